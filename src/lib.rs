@@ -1,0 +1,32 @@
+//! wirebeat watches WebSocket feeds and says what happens to them.
+//!
+//! The map of the house, and who may import whom (`tests/tidy.rs` holds it to the code):
+//!
+//! | room | what it is | may import |
+//! |---|---|---|
+//! | [`text`], [`time`] | the one sanitiser and words for numbers; time as a number and the one clock | std, small crates |
+//! | [`event`] | the words that all rooms share | `text`, `time` |
+//! | [`profile`] | what a server expects, as data | `event` and above |
+//! | [`say`] | structured causes and states to sentences | `event` and above |
+//! | [`session`] | the life of one feed, without a socket, a clock or a task | `profile`, `event` and above |
+//! | [`net`] | its hands: dial, link, the one `select!`, the teller | `session` and above, tokio |
+//! | [`app`] | what the screen knows | `event`, `say` and above, crossterm's key types |
+//! | [`ui`] | the screen as a function | `app` (read only), ratatui |
+//! | [`cli`], [`config`] | arguments and the user's file to a plan | `profile`, `event`, `app`'s key names |
+//! | [`run`], [`term`], [`headless`], [`demo`] | what joins them | what they join |
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod event;
+pub mod headless;
+pub mod net;
+pub mod profile;
+pub mod run;
+pub mod say;
+pub mod session;
+pub mod term;
+pub mod text;
+pub mod time;
+pub mod ui;

@@ -1,0 +1,1 @@
+//! What we trust, and how we show who we are.

@@ -1,0 +1,1 @@
+//! A byte layer under tungstenite that reads frame headers only.

@@ -1,0 +1,1 @@
+//! From a tree to a checked profile, all errors at once.

@@ -1,0 +1,1 @@
+//! TOML with the place of every value, layered: a profile, what it extends, and what `--set` says.

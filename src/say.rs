@@ -1,0 +1,1 @@
+//! Causes, outages and states as sentences, by language, from one table.

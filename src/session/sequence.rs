@@ -1,0 +1,1 @@
+//! Gaps, repeats and late numbers.

@@ -1,0 +1,1 @@
+//! The one sanitiser, width-correct cutting, and numbers in words.
