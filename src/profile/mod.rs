@@ -1,15 +1,20 @@
 //! What a server expects of its clients, as data: how to subscribe, beat, route, number, time, close.
 //!
-//! Pure: text in, a checked [`Profile`] out. Nothing here knows a socket or a clock. `parse` reads TOML with the place of every
-//! value, `build` turns it into the types below and reports all errors at once, `template`, `pointer`, `matcher` and `codec`
-//! are the four mechanisms that the session runs messages through.
+//! Pure: text in, a checked [`Profile`] out. Nothing here knows a socket, a clock or a file. `tree` reads TOML with the place
+//! of every value, `layers` lays a profile over the one it extends and `--set` over both, `reader` takes values out by name,
+//! `build` turns them into the types below and reports all errors at once (`diagnostic`). `template`, `pointer`, `matcher`
+//! and `codec` are the four mechanisms that the session runs messages through.
 
 pub mod build;
 pub mod bundled;
 pub mod codec;
 pub mod diagnostic;
+pub mod duration;
+pub mod layers;
 pub mod matcher;
 pub mod pointer;
+pub mod reader;
+mod stand_in;
 pub mod template;
 pub mod tree;
 
@@ -49,6 +54,8 @@ pub struct Profile {
     pub services: Vec<ServiceSpec>,
     /// The environment variables that its templates may read.
     pub env: Vec<String>,
+    /// Frames and the rows they must give.
+    pub tests: Vec<Golden>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -147,9 +154,16 @@ pub enum Stale {
     After(Duration),
 }
 
+/// Where a value stands: in the whole message, or in the item of its `each` at hand (`@/ptr`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Message(Pointer),
+    Item(Pointer),
+}
+
 #[derive(Clone, Debug)]
 pub struct TimeRule {
-    pub at: Vec<Pointer>,
+    pub at: Vec<Place>,
     pub unit: TimeUnit,
 }
 
@@ -170,7 +184,7 @@ pub enum TimeUnit {
 pub struct Sequence {
     /// Which messages; all data where there is none.
     pub when: Option<Match>,
-    pub at: Pointer,
+    pub at: Place,
     pub rule: SequenceRule,
     /// How long a missing number may still come, late.
     pub reorder: Duration,
@@ -247,4 +261,21 @@ pub struct ServiceSpec {
     pub params: BTreeMap<String, serde_json::Value>,
     pub enabled: bool,
     pub stale: Option<Stale>,
+}
+
+/// A frame, and what must become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Golden {
+    /// Where it stands in its file, counted from 1.
+    pub line: usize,
+    pub frame: String,
+    pub rows: Vec<GoldenRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoldenRow {
+    pub kind: Kind,
+    /// The key of its service; nothing: it belongs to none.
+    pub service: Option<String>,
+    pub seq: Option<u64>,
 }

@@ -1,6 +1,24 @@
 //! Frames with holes: JSON text (or plain text) whose `${..}` are filled in from a service, a message, captures and more.
+//!
+//! JSON is written as text because TOML has no `null` and no way to keep digits. What comes in is typed by where the hole
+//! stands: as a JSON value, or escaped inside of a JSON string. So a filled template is JSON whatever a server sent.
+//! Which holes make sense at which place of a profile is not known here: [`super::build`] says that.
 
+mod parse;
+mod render;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use self::parse::TemplateError;
+pub use self::render::{Lookup, Missing, Rendered, Scope};
 use super::pointer::Pointer;
+use super::stand_in;
+
+/// The longest template, and the longest text that one is filled in to, in bytes.
+pub const MAX_TEXT: usize = 64 << 10;
+pub const MAX_RENDERED: usize = 1 << 20;
 
 /// Literal text and holes, in turn.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,4 +61,71 @@ pub enum Source {
     NowS,
     /// `${env.NAME}`: secret, masked wherever it is shown.
     Env(String),
+    /// `${file.PATH}`: the text of a file, secret likewise; in the user's own configuration only.
+    File(String),
+}
+
+impl Template {
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Hole(hole) => Some(hole),
+        })
+    }
+
+    /// Whether it takes a value from there, so that a request number is used up only where one is sent.
+    pub fn uses(&self, source: &Source) -> bool {
+        self.holes().any(|hole| hole.source == *source)
+    }
+}
+
+/// As it is written in a profile: parsed again, it gives the same template.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Text(text) => {
+                    let before_hole = matches!(self.parts.get(n + 1), Some(Part::Hole(_)));
+                    write_escaped(f, text, before_hole)?;
+                }
+                Part::Hole(Hole { source, default: None, .. }) => write!(f, "${{{source}}}")?,
+                Part::Hole(Hole { source, default: Some(default), .. }) => write!(f, "${{{source}|{default}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Dollars that a `{` follows are doubled, so that they are not taken for the beginning of a hole.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, before_hole: bool) -> fmt::Result {
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        f.write_str(&rest[..at])?;
+        let tail = rest[at..].trim_start_matches('$');
+        let dollars = &rest[at..rest.len() - tail.len()];
+        f.write_str(dollars)?;
+        if tail.starts_with('{') || (tail.is_empty() && before_hole) {
+            f.write_str(dollars)?;
+        }
+        rest = tail;
+    }
+    f.write_str(rest)
+}
+
+/// What stands between the braces.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(pointer) => write!(f, "{}", stand_in::pointer_text(pointer)),
+            Self::Item(pointer) => write!(f, "@{}", stand_in::pointer_text(pointer)),
+            Self::Service(name) => write!(f, "s.{name}"),
+            Self::Capture(name) => write!(f, "v.{name}"),
+            Self::Id => f.write_str("id"),
+            Self::SubId => f.write_str("sub.id"),
+            Self::NowMs => f.write_str("now_ms"),
+            Self::NowS => f.write_str("now_s"),
+            Self::Env(name) => write!(f, "env.{name}"),
+            Self::File(path) => write!(f, "file.{path}"),
+        }
+    }
 }

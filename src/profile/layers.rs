@@ -1,0 +1,1 @@
+//! A profile laid over the one it extends, and `--set` over both.
