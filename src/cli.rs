@@ -1,1 +1,209 @@
-//! Arguments to a plan.
+//! Arguments to a plan. No file is read and nothing is started here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::headless;
+use crate::profile;
+use crate::say::Lang;
+
+const EXAMPLES: &str = "\
+Examples:
+  wirebeat demo                                              see it all at once, offline
+  wirebeat ws://127.0.0.1:9001/ws -s 业务1 -s 业务2           a feed that speaks the seed's protocol
+  wirebeat wss://example.org/stream                          any feed: show everything, ping when idle
+  wirebeat ws://host/ws -s a --set heartbeat.after=2s        beat after 2 s of silence
+  wirebeat tail ws://host/ws -s a --for 30s                  one JSON object an event, no screen
+  wirebeat                                                   the feeds of the configuration file";
+
+/// Watches WebSocket feeds: heartbeats counted down, dead links noticed, every reconnect explained.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "wirebeat", version, before_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    #[command(flatten)]
+    pub targets: Targets,
+    #[command(flatten)]
+    pub screen: Screen,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// The embedded server, the dashboard on it, and a tour of faults: works offline.
+    Demo(Demo),
+    /// The embedded server alone, quiet unless a script says otherwise; its URL is the first line on stdout.
+    Serve(Serve),
+    /// No screen: one JSON object an event on stdout.
+    Tail(Box<Tail>),
+}
+
+/// What to watch, and how.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Targets {
+    /// A ws:// or wss:// URL, a feed of the configuration, or a bundled profile that has its URL; NAME=URL names it.
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// What the server expects: a bundled profile or a file [default: sub-heartbeat with -s, else raw].
+    #[arg(short, long, value_name = "NAME-OR-FILE")]
+    pub profile: Option<String>,
+    /// A service to subscribe; NAME:KEY=VALUE,.. gives it parameters that the profile knows. Repeatable.
+    #[arg(short, long = "service", value_name = "NAME")]
+    pub services: Vec<String>,
+    /// Overrides one value of the profile, e.g. heartbeat.after=2s. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// A header of the upgrade request: 'Name: value', or @FILE with one a line. Repeatable.
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub headers: Vec<String>,
+    /// A subprotocol to offer. Repeatable.
+    #[arg(long = "subprotocol", value_name = "P")]
+    pub subprotocols: Vec<String>,
+    /// Certificates to trust besides the system's (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Trust any certificate.
+    #[arg(long)]
+    pub insecure: bool,
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Of the jitter of reconnects: the same seed gives the same waits.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// How the dashboard looks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Screen {
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: When,
+    /// The most frames a second.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..=60))]
+    pub fps: u8,
+    /// The language of the screen [default: by locale].
+    #[arg(long, value_enum, value_name = "LANG")]
+    pub lang: Option<Language>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    En,
+    #[value(name = "zh-CN", alias = "zh")]
+    ZhCn,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::ZhCn => Self::ZhCn,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Faults to play instead of the tour.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub screen: Screen,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Where to listen; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Faults to play.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Tail {
+    #[command(flatten)]
+    pub targets: Targets,
+    /// Stop after that long.
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub length: Option<Duration>,
+    /// Stop after so many data messages over all feeds; not reached: exit 3.
+    #[arg(long, value_name = "N")]
+    pub count: Option<u64>,
+    /// No feed open by then: exit 4.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub deadline: Option<Duration>,
+    /// Only these events, separated by commas.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = event_name)]
+    pub events: Vec<String>,
+    /// Leave the payloads out.
+    #[arg(long)]
+    pub no_data: bool,
+    /// One sanitised line of text an event, instead of JSON.
+    #[arg(long)]
+    pub text: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    profile::duration(text)
+}
+
+fn event_name(name: &str) -> Result<String, String> {
+    if headless::NAMES.contains(&name) {
+        return Ok(name.to_owned());
+    }
+    let near = profile::diagnostic::nearest(name, headless::NAMES.iter().copied());
+    let hint = near.map_or_else(|| format!("one of {}", headless::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
+    Err(format!("no such event; {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_in_order() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_url_is_a_target_and_not_a_verb() {
+        let cli = Cli::try_parse_from(["wirebeat", "ws://h/p", "-s", "业务1", "-s", "业务2", "--set", "a=b"]).unwrap();
+        assert!(cli.verb.is_none());
+        assert_eq!(cli.targets.targets, ["ws://h/p"]);
+        assert_eq!(cli.targets.services, ["业务1", "业务2"]);
+    }
+
+    #[test]
+    fn tail_takes_its_limits() {
+        let cli = Cli::try_parse_from(["wirebeat", "tail", "ws://h", "--for", "1.5s", "--events", "open,closed"]).unwrap();
+        let Some(Verb::Tail(tail)) = cli.verb else { unreachable!("tail was asked for") };
+        assert_eq!(tail.length, Some(Duration::from_millis(1500)));
+        assert_eq!(tail.events, ["open", "closed"]);
+    }
+
+    #[test]
+    fn a_wrong_event_is_told_the_right_one() {
+        let error = Cli::try_parse_from(["wirebeat", "tail", "ws://h", "--events", "opne"]).unwrap_err();
+        assert!(error.to_string().contains("`open`"), "{error}");
+    }
+}

@@ -1,6 +1,389 @@
-//! The hands of a session.
+//! The hands of a session: one task a feed, and in it one `select!`.
+//!
+//! Everything that can happen is one arm, so that nothing that blocks (a dial, a full socket, a silent server, a slow
+//! reader) keeps the deadline or the user waiting. Nothing is decided here.
 
 pub mod dial;
+mod link;
+pub mod teller;
 pub mod tls;
 pub mod upgrade;
 pub mod walker;
+
+use std::future::{pending, poll_fn};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, watch};
+use tokio::task::coop::unconstrained;
+use tokio::time::sleep_until;
+
+pub use self::link::Buffers;
+use self::link::{Heard, Link};
+use self::teller::Teller;
+use self::walker::Walker;
+use crate::event::{Command, Gen, Phase, Phases, Snapshot, Why};
+use crate::session::{Input, Output, Outputs, SendId, Session};
+use crate::time::{Clock, Ts};
+
+/// A connection on which the WebSocket is open, and what came with the answer to the upgrade.
+#[derive(Debug)]
+pub struct Opened<S> {
+    pub io: S,
+    pub leftover: Vec<u8>,
+    pub phases: Phases,
+    pub address: Option<String>,
+    pub subprotocol: Option<String>,
+}
+
+/// A dial that came to nothing.
+#[derive(Clone, Debug)]
+pub struct NotOpened {
+    pub why: Why,
+    pub phases: Phases,
+}
+
+/// A dial under way.
+pub type Dial<S> = BoxFuture<'static, Result<Opened<S>, NotOpened>>;
+
+/// Takes down everything that a session is told, so that it can be told again.
+pub trait InputSink: Send {
+    fn take(&mut self, now: Ts, input: &Input<'_>);
+}
+
+/// What a driver is connected to.
+pub struct Wiring {
+    pub clock: Clock,
+    pub commands: mpsc::Receiver<Command>,
+    pub teller: Teller,
+    pub snapshots: watch::Sender<Snapshot>,
+    pub sink: Option<Box<dyn InputSink>>,
+    pub buffers: Buffers,
+}
+
+/// A link that we left has so long to hear our goodbye.
+const GOODBYE: Duration = Duration::from_millis(300);
+/// A deadline that is served later than this was not ours to miss: the machine slept, or we were stopped.
+const LATE: Duration = Duration::from_secs(2);
+/// The least time between two snapshots of the same phase.
+const SNAPSHOTS: Duration = Duration::from_millis(25);
+/// How long a slow reader may keep us from reading before that is told and deadlines stand still.
+const HOLD: Duration = Duration::from_millis(250);
+/// The most frames taken from a socket before everything else gets its turn.
+const FRAMES: usize = 256;
+/// The most turns of reading before a verdict; a socket that is not dry by then is not silent.
+const DRAIN: usize = 64;
+/// How long a feed may take to end.
+const FAREWELL: Duration = Duration::from_millis(800);
+
+/// Runs `session` until it is told to quit or nobody listens any more.
+pub async fn drive<S>(session: Session, mut dial: impl FnMut(Gen) -> Dial<S>, wiring: Wiring)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers } = wiring;
+    let mut mind = Mind { session, out: Outputs::new(), sink, flushed: Vec::new() };
+    let mut hands = Hands::default();
+    let mut pace = Pace::new(&clock);
+    let mut quit_by: Option<Ts> = None;
+
+    mind.tell(clock.now(), Input::Start);
+    loop {
+        let now = clock.now();
+        // One turn, from what was decided to what happens next: obey, show, wait.
+        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        pace.show(now, &mut mind.session, &snapshots);
+        if teller.is_alone() || quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
+            return;
+        }
+        pace.hold(now, teller.is_full(), &mut mind);
+        let wake = [mind.session.wake(), pace.wake(), quit_by].into_iter().flatten().min();
+        let reading = !teller.is_full();
+
+        tokio::select! {
+            biased;
+            command = commands.recv(), if quit_by.is_none() => {
+                let now = clock.now();
+                let command = command.unwrap_or(Command::Quit);
+                if command == Command::Quit {
+                    quit_by = Some(now + FAREWELL);
+                }
+                mind.tell(now, Input::Command(command));
+            }
+            () = teller.room(now), if teller.is_owing() => {}
+            (link, dialed) = wait_for(&mut hands.dialing) => {
+                hands.dialing = None;
+                let now = clock.now();
+                match dialed {
+                    Ok(Opened { io, leftover, phases, address, subprotocol }) => {
+                        hands.link = Some(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
+                        mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
+                    }
+                    Err(NotOpened { why, phases }) => mind.tell(now, Input::DialFailed { link, why, phases }),
+                }
+            }
+            () = say_goodbye(&mut hands.closing, &clock) => hands.closing = None,
+            () = sleep_until(clock.instant(wake.unwrap_or(now + Duration::from_hours(1)))) => {
+                let now = clock.now();
+                let late = wake.map_or(Duration::ZERO, |wake| now - wake);
+                let slept = pace.slept(&clock).max(if late > LATE { late } else { Duration::ZERO });
+                if slept > Duration::ZERO {
+                    mind.tell(now, Input::Slept(slept));
+                }
+                if mind.session.wake().is_some_and(|wake| wake <= now) {
+                    // A verdict may rest only on a socket just drained, whatever else kept us from reading it.
+                    if let Some(link) = &mut hands.link {
+                        unconstrained(drain(link, &mut mind, &clock)).await;
+                    }
+                    mind.tell(clock.now(), Input::Tick);
+                }
+                if clock.follow_wall() {
+                    mind.tell(now, Input::Wall(clock.anchor()));
+                }
+            }
+            () = read(&mut hands.link, &mut mind, &clock), if reading => pace.read(&clock).await,
+        }
+    }
+}
+
+/// The session, what it wants done, and who takes down what it is told.
+struct Mind {
+    session: Session,
+    out: Outputs,
+    sink: Option<Box<dyn InputSink>>,
+    flushed: Vec<SendId>,
+}
+
+impl Mind {
+    fn tell(&mut self, now: Ts, input: Input<'_>) {
+        if let Some(sink) = &mut self.sink {
+            sink.take(now, &input);
+        }
+        self.session.handle(now, input, &mut self.out);
+    }
+
+    /// Takes in what the link has, as far as it has something, and no more than a turn's worth.
+    fn poll_read<S>(&mut self, cx: &mut Context<'_>, link: &mut Link<S>, clock: &Clock) -> Poll<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let number = link.number;
+        let mut at = None;
+        let mut frames = 0;
+        let mut dry = false;
+        let mut end = None;
+        while frames < FRAMES && end.is_none() && !dry {
+            match link.poll_next(cx, &mut self.flushed) {
+                Poll::Ready(heard) => {
+                    // The bytes of what was just read, if reading was needed, came in just now.
+                    let life = link.take_life();
+                    if life.bytes > 0 || at.is_none() {
+                        let now = life.at.unwrap_or_else(|| clock.now());
+                        at = Some(now);
+                        if life.bytes > 0 {
+                            self.tell(now, Input::Bytes { link: number, count: life.bytes, midway: life.midway });
+                        }
+                    }
+                    match heard {
+                        Heard::Frame(opcode, payload) => {
+                            self.tell(at.unwrap_or_default(), Input::Frame(number, opcode, &payload));
+                        }
+                        Heard::Closed(why) => end = Some(why),
+                    }
+                    frames += 1;
+                }
+                Poll::Pending => dry = true,
+            }
+        }
+        let life = link.take_life();
+        if life.bytes > 0 {
+            let now = life.at.unwrap_or_else(|| clock.now());
+            self.tell(now, Input::Bytes { link: number, count: life.bytes, midway: life.midway });
+        }
+        if frames == 0 && life.bytes == 0 && self.flushed.is_empty() {
+            return Poll::Pending;
+        }
+        let now = clock.now();
+        let mut flushed = std::mem::take(&mut self.flushed);
+        flushed.drain(..).for_each(|id| self.tell(now, Input::Flushed(number, id)));
+        self.flushed = flushed;
+        if dry || end.is_some() {
+            self.tell(now, Input::Dry);
+        }
+        if let Some(why) = end {
+            self.tell(now, Input::Closed(number, why));
+        }
+        Poll::Ready(())
+    }
+}
+
+/// The sockets and dials of one feed.
+struct Hands<S> {
+    link: Option<Link<S>>,
+    dialing: Option<(Gen, Dial<S>)>,
+    /// A link that was left, our goodbye to it, and since when.
+    closing: Option<Closing<S>>,
+    /// A dial that begins when the old link is gone: there are never two.
+    next: Option<Gen>,
+}
+
+struct Closing<S> {
+    link: Link<S>,
+    code: u16,
+    until: Ts,
+}
+
+impl<S> Default for Hands<S> {
+    fn default() -> Self {
+        Self { link: None, dialing: None, closing: None, next: None }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
+    fn obey(&mut self, now: Ts, out: &mut Outputs, dial: &mut impl FnMut(Gen) -> Dial<S>, teller: &mut Teller) {
+        for output in out.drain(..) {
+            match output {
+                Output::Dial(link) => self.next = Some(link),
+                Output::Send(number, id, payload) => {
+                    if let Some(link) = self.link.as_mut().filter(|link| link.number == number) {
+                        link.queue(id, payload);
+                    }
+                }
+                Output::CloseWith(_, code) => {
+                    self.closing = self.link.take().map(|link| Closing { link, code, until: now + GOODBYE });
+                }
+                Output::Abort(_) => {
+                    self.link = None;
+                    self.dialing = None;
+                    self.next = None;
+                }
+                Output::Tell(event) => teller.tell(now, event),
+            }
+        }
+        if self.closing.is_none()
+            && let Some(link) = self.next.take()
+        {
+            self.dialing = Some((link, dial(link)));
+        }
+    }
+
+    fn are_empty(&self) -> bool {
+        self.link.is_none() && self.dialing.is_none() && self.closing.is_none()
+    }
+}
+
+/// When to show a snapshot, when to say that a reader is slow, and what the clocks said.
+struct Pace {
+    shown: Option<Ts>,
+    phase: Phase,
+    dirty: bool,
+    full_since: Option<Ts>,
+    holding: bool,
+    asleep: Duration,
+    turns: u32,
+}
+
+impl Pace {
+    fn new(clock: &Clock) -> Self {
+        Self {
+            shown: None,
+            phase: Phase::Idle,
+            dirty: true,
+            full_since: None,
+            holding: false,
+            asleep: clock.asleep(),
+            turns: 0,
+        }
+    }
+
+    /// Every turn may have changed something; a snapshot is worth its while 40 times a second, or when the phase changed.
+    fn show(&mut self, now: Ts, session: &mut Session, snapshots: &watch::Sender<Snapshot>) {
+        let soon = self.shown.is_some_and(|shown| now - shown < SNAPSHOTS);
+        if soon && session.phase() == self.phase {
+            self.dirty = true;
+            return;
+        }
+        self.dirty = false;
+        self.shown = Some(now);
+        self.phase = session.phase();
+        snapshots.send_modify(|snapshot| session.snapshot(now, snapshot));
+    }
+
+    /// A reader that is slow for a while is told of, and our own deafness is not held against the server.
+    fn hold(&mut self, now: Ts, full: bool, mind: &mut Mind) {
+        if full {
+            let since = *self.full_since.get_or_insert(now);
+            if !self.holding && now - since >= HOLD {
+                self.holding = true;
+                mind.tell(now, Input::Backpressure(true));
+            }
+        } else {
+            self.full_since = None;
+            if std::mem::take(&mut self.holding) {
+                mind.tell(now, Input::Backpressure(false));
+            }
+        }
+    }
+
+    fn wake(&self) -> Option<Ts> {
+        let show = self.shown.filter(|_| self.dirty).map(|shown| shown + SNAPSHOTS);
+        let hold = self.full_since.filter(|_| !self.holding).map(|since| since + HOLD);
+        show.into_iter().chain(hold).min()
+    }
+
+    fn slept(&mut self, clock: &Clock) -> Duration {
+        let asleep = clock.asleep();
+        let slept = asleep.saturating_sub(self.asleep);
+        self.asleep = asleep;
+        if slept > LATE { slept } else { Duration::ZERO }
+    }
+
+    /// A socket that always has more must leave the other tasks of this thread their turn.
+    async fn read(&mut self, _clock: &Clock) {
+        self.turns = self.turns.wrapping_add(1);
+        if self.turns.is_multiple_of(8) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+async fn wait_for<S>(dialing: &mut Option<(Gen, Dial<S>)>) -> (Gen, Result<Opened<S>, NotOpened>) {
+    match dialing {
+        Some((link, dial)) => (*link, dial.await),
+        None => pending().await,
+    }
+}
+
+async fn read<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock) {
+    match link {
+        Some(link) => poll_fn(|cx| mind.poll_read(cx, link, clock)).await,
+        None => pending().await,
+    }
+}
+
+/// Reads until the socket is dry, within bounds.
+async fn drain<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, mind: &mut Mind, clock: &Clock) {
+    poll_fn(|cx| {
+        for _ in 0..DRAIN {
+            if mind.poll_read(cx, link, clock).is_pending() {
+                break;
+            }
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+async fn say_goodbye<S: AsyncRead + AsyncWrite + Unpin>(closing: &mut Option<Closing<S>>, clock: &Clock) {
+    match closing {
+        Some(Closing { link, code, until }) => {
+            tokio::select! {
+                () = poll_fn(|cx| link.poll_close(cx, *code)) => {}
+                () = sleep_until(clock.instant(*until)) => {}
+            }
+        }
+        None => pending().await,
+    }
+}

@@ -1,0 +1,521 @@
+//! Events as lines, as the contract says: one JSON object an event, or one sanitised line of text.
+//!
+//! It keeps what a line needs of earlier events (names of feeds and services), and writes nowhere but into a buffer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::line::{Line, write_text};
+use crate::event::{
+    Batch, Dir, Event, FeedId, FeedInfo, Form, GapState, How, Kind, Lag, Outage, Phases, Purpose, Row, ServiceId,
+    ServiceState, Snapshot, Stamped, Why,
+};
+use crate::say::{self, Lang};
+use crate::text;
+use crate::time::{Clock, Ts, WallAnchor};
+
+/// What is written of the events.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// Text for people instead of JSON.
+    pub text: bool,
+    /// Without payloads.
+    pub no_data: bool,
+    /// Only these; all where it is empty.
+    pub only: Vec<String>,
+}
+
+/// The names of all events, as `--events` takes them.
+pub const NAMES: &[&str] = &[
+    "start", "dialing", "dial_failed", "open", "ready", "service", "message", "sent", "heartbeat_sent",
+    "heartbeat_answered", "gap", "repeated", "reordered", "closed", "reconnecting", "outage", "stopped", "paused",
+    "slept", "backpressure", "fault", "shed", "summary",
+];
+
+#[derive(Debug)]
+pub struct Lines {
+    shape: Shape,
+    feeds: BTreeMap<FeedId, Names>,
+    stamp: StampCache,
+}
+
+/// A feed and its services, as JSON strings.
+#[derive(Debug)]
+struct Names {
+    info: FeedInfo,
+    json: Vec<u8>,
+    services: Vec<(Arc<str>, Vec<u8>)>,
+}
+
+impl Lines {
+    pub fn new(shape: Shape, feeds: &[FeedInfo]) -> Self {
+        let names = |info: &FeedInfo| (info.id, Names { info: info.clone(), json: quoted(&info.name), services: Vec::new() });
+        Self { shape, feeds: feeds.iter().map(names).collect(), stamp: StampCache::default() }
+    }
+
+    pub fn start(&mut self, seed: u64, clock: &Clock, to: &mut Vec<u8>) {
+        if !self.wants("start") {
+            return;
+        }
+        if self.shape.text {
+            for names in self.feeds.values() {
+                let services = names.info.services.join(", ");
+                let line = format!("{}  {}  {}  {}\n", names.info.name, names.info.url, names.info.profile, services);
+                to.extend_from_slice(text::clean(line.trim_end()).as_bytes());
+                to.push(b'\n');
+            }
+            return;
+        }
+        let mut line = self.stamp.line(to, clock.now(), clock.anchor());
+        line.json("feed", b"null").text("event", "start").raw("schema", 1);
+        line.text("version", env!("CARGO_PKG_VERSION")).raw("seed", seed);
+        line.list("feeds", self.feeds.values(), |line, names| {
+            line.json("feed", &names.json).text("url", &names.info.url).text("profile", &names.info.profile);
+            line.with("services", |to| {
+                to.push(b'[');
+                for (index, service) in names.info.services.iter().enumerate() {
+                    if index > 0 {
+                        to.push(b',');
+                    }
+                    write_text(to, service);
+                }
+                to.push(b']');
+            });
+        });
+        line.end();
+    }
+
+    /// Writes what an event says. Says how many messages with data were among it, whether they are shown or not.
+    pub fn event(&mut self, stamped: &Stamped, anchor: WallAnchor, to: &mut Vec<u8>) -> u64 {
+        self.learn(stamped);
+        if let Event::Rows(batch) = &stamped.event {
+            return self.rows(stamped.feed, batch, anchor, to);
+        }
+        let name = name_of(&stamped.event);
+        if self.wants(name) {
+            if self.shape.text {
+                self.plain(stamped, anchor, to);
+            } else {
+                self.turn(stamped, name, anchor, to);
+            }
+        }
+        0
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.shape.only.is_empty() || self.shape.only.iter().any(|only| only == name)
+    }
+
+    fn learn(&mut self, stamped: &Stamped) {
+        if let (Event::Service(news), Some(names)) = (&stamped.event, self.feeds.get_mut(&stamped.feed)) {
+            let index = usize::from(news.service.0);
+            if index >= names.services.len() {
+                names.services.resize(index + 1, (Arc::clone(&news.name), quoted(&news.name)));
+            }
+            if let Some(slot) = names.services.get_mut(index).filter(|(name, _)| *name != news.name) {
+                *slot = (Arc::clone(&news.name), quoted(&news.name));
+            }
+        }
+    }
+
+    fn rows(&mut self, feed: FeedId, batch: &Batch, anchor: WallAnchor, to: &mut Vec<u8>) -> u64 {
+        let shown = self.wants("message");
+        let mut data = 0;
+        for row in &batch.rows {
+            data += u64::from(row.dir == Dir::In && matches!(row.kind, Kind::Data | Kind::Snapshot | Kind::Other));
+            if !shown {
+                continue;
+            }
+            if self.shape.text {
+                self.plain_row(feed, row, batch.body(row), anchor, to);
+            } else {
+                self.row(feed, row, batch.body(row), anchor, to);
+            }
+        }
+        data
+    }
+
+    fn row(&mut self, feed: FeedId, row: &Row, body: &[u8], anchor: WallAnchor, to: &mut Vec<u8>) {
+        let names = self.feeds.get(&feed);
+        let mut line = self.stamp.line(to, row.at, anchor);
+        line.json("feed", names.map_or(b"null", |names| names.json.as_slice())).json("event", b"\"message\"");
+        let service = row.service.and_then(|id| names?.services.get(usize::from(id.0)));
+        line.json("service", service.map_or(b"null", |(_, json)| json.as_slice()));
+        line.json("kind", kind(row.kind)).json("dir", if row.dir == Dir::In { b"\"in\"" } else { b"\"out\"" });
+        line.raw("bytes", row.len);
+        match row.seq {
+            Some(seq) => line.raw("seq", seq),
+            None => line.json("seq", b"null"),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "2^52 microseconds are a hundred years")]
+        line.decimal("lag_ms", row.lag.map(|micros| micros as f64 / 1000.0));
+        line.raw("frame", row.frame).raw("part", row.part).raw("parts", row.parts);
+        if !self.shape.no_data {
+            write_body(&mut line, row.form, body);
+        }
+        line.end();
+    }
+
+    fn turn(&mut self, stamped: &Stamped, name: &str, anchor: WallAnchor, to: &mut Vec<u8>) {
+        let names = self.feeds.get(&stamped.feed);
+        let service = |line: &mut Line<'_>, id: ServiceId| {
+            let known = names.and_then(|names| names.services.get(usize::from(id.0)));
+            line.json("service", known.map_or(b"null", |(_, json)| json.as_slice()));
+        };
+        let mut line = self.stamp.line(to, stamped.at, anchor);
+        line.json("feed", names.map_or(b"null", |names| names.json.as_slice())).text("event", name);
+        match &stamped.event {
+            Event::Dialing { attempt } => {
+                line.raw("attempt", attempt).json("address", b"null");
+            }
+            Event::DialFailed { attempt, why, phases } => {
+                write_why(&mut line, "why", why);
+                write_phases(&mut line, phases);
+                line.raw("attempt", attempt);
+            }
+            Event::Open { phases, address, subprotocol } => {
+                write_phases(&mut line, phases);
+                maybe_text(&mut line, "address", address.as_deref());
+                maybe_text(&mut line, "subprotocol", subprotocol.as_deref());
+            }
+            Event::Ready | Event::Rows(_) => {}
+            Event::Service(news) => {
+                line.text("service", &news.name).text("state", service_state(news.state));
+                line.raw("discovered", news.discovered);
+                line.seconds("silent_s", news.silent).seconds("usual_s", news.usual);
+                maybe_text(&mut line, "text", news.text.as_deref());
+            }
+            Event::Sent { purpose, service: id, text, bytes } => {
+                match id {
+                    Some(id) => service(&mut line, *id),
+                    None => {
+                        line.json("service", b"null");
+                    }
+                }
+                line.text("purpose", purpose_word(*purpose)).text("text", text).raw("bytes", bytes);
+            }
+            Event::BeatSent { how, text } => {
+                line.text("how", how_word(*how)).text("text", text);
+            }
+            Event::BeatAnswered { how, rtt } => {
+                line.text("how", how_word(*how)).millis("rtt_ms", Some(*rtt));
+            }
+            Event::Gap(gap) => {
+                service(&mut line, gap.service);
+                line.raw("from", gap.from).raw("to", gap.to).raw("missing", gap.missing);
+                line.text("state", gap_state(gap.state)).raw("across_reconnect", gap.across_reconnect);
+            }
+            Event::Repeated { service: id, seq } | Event::Reordered { service: id, seq } => {
+                service(&mut line, *id);
+                line.raw("seq", seq);
+            }
+            Event::Closed { why, up, silent } => {
+                write_why(&mut line, "why", why);
+                line.seconds("up_s", Some(*up)).seconds("silent_s", Some(*silent));
+            }
+            Event::Reconnecting { attempt, delay, because } => {
+                line.raw("attempt", attempt).millis("delay_ms", Some(*delay));
+                write_why(&mut line, "because", because);
+            }
+            Event::Outage(outage) => write_outage(&mut line, outage, names),
+            Event::Stopped { why } => write_why(&mut line, "why", why),
+            Event::Paused => write_why(&mut line, "why", &Why::Asked),
+            Event::Slept { length } => {
+                line.seconds("seconds", Some(*length));
+            }
+            Event::Backpressure { on } => {
+                line.text("state", if *on { "on" } else { "off" });
+            }
+            Event::Fault(fault) => {
+                line.text("fault", &fault.name).maybe("state", Some(fault.state)).text("text", &fault.text);
+            }
+            Event::Shed { service: id, count } => {
+                match id {
+                    Some(id) => service(&mut line, *id),
+                    None => {
+                        line.json("service", b"null");
+                    }
+                }
+                line.raw("count", count);
+            }
+        }
+        line.end();
+    }
+
+    /// The last line: what became of it all.
+    pub fn summary(&mut self, snapshots: &[(FeedId, Snapshot)], clock: &Clock, to: &mut Vec<u8>) {
+        if !self.wants("summary") {
+            return;
+        }
+        let now = clock.now();
+        if self.shape.text {
+            for (id, snapshot) in snapshots {
+                let name = self.feeds.get(id).map_or("", |names| names.info.name.as_str());
+                let counters = &snapshot.counters;
+                let line = format!(
+                    "{name}: {} messages, {}, {} outages, down {}",
+                    text::count(counters.messages),
+                    text::size(counters.bytes),
+                    counters.outages,
+                    text::age(down(snapshot, now)),
+                );
+                to.extend_from_slice(text::clean(&line).as_bytes());
+                to.push(b'\n');
+            }
+            return;
+        }
+        let mut line = self.stamp.line(to, now, clock.anchor());
+        line.json("feed", b"null").text("event", "summary");
+        let total = |of: fn(&Snapshot) -> u64| snapshots.iter().map(|(_, snapshot)| of(snapshot)).sum::<u64>();
+        line.raw("messages", total(|s| s.counters.messages)).raw("bytes", total(|s| s.counters.bytes));
+        line.raw("outages", total(|s| s.counters.outages));
+        let feeds = &self.feeds;
+        line.list("feeds", snapshots, |line, (id, snapshot)| {
+            let names = feeds.get(id);
+            line.json("feed", names.map_or(b"null", |names| names.json.as_slice()));
+            write_summary(line, snapshot, now);
+        });
+        line.end();
+    }
+
+    fn plain(&mut self, stamped: &Stamped, anchor: WallAnchor, to: &mut Vec<u8>) {
+        let names = self.feeds.get(&stamped.feed);
+        let service = |id: ServiceId| {
+            names.and_then(|names| names.services.get(usize::from(id.0))).map_or_else(String::new, |(name, _)| name.to_string())
+        };
+        let feed = names.map_or("", |names| names.info.name.as_str());
+        let words = say::event(Lang::En, &stamped.event, &service);
+        self.stamp.clock_time(stamped.at, anchor, to);
+        to.extend_from_slice(format!("  {}  {words}\n", text::clean(feed)).as_bytes());
+    }
+
+    fn plain_row(&mut self, feed: FeedId, row: &Row, body: &[u8], anchor: WallAnchor, to: &mut Vec<u8>) {
+        self.stamp.clock_time(row.at, anchor, to);
+        let names = self.feeds.get(&feed);
+        let service = row.service.and_then(|id| names?.services.get(usize::from(id.0)));
+        let feed = names.map_or("", |names| names.info.name.as_str());
+        let service = service.map_or("-", |(name, _)| name);
+        to.extend_from_slice(format!("  {}  {}  ", text::clean(feed), text::clean(service)).as_bytes());
+        if self.shape.no_data {
+            to.extend_from_slice(text::size(u64::from(row.len)).as_bytes());
+        } else {
+            to.extend_from_slice(text::clean_bytes(body, usize::MAX).as_bytes());
+        }
+        to.push(b'\n');
+    }
+}
+
+fn write_body(line: &mut Line<'_>, form: Form, body: &[u8]) {
+    match (form, std::str::from_utf8(body)) {
+        (Form::Json, Ok(json)) => line.with("data", |to| text::write_json(to, json)),
+        (Form::Text | Form::Json, Ok(words)) => line.text("text", words),
+        (Form::Binary, _) | (Form::Text | Form::Json, Err(_)) => line.with("base64", |to| {
+            to.push(b'"');
+            to.extend_from_slice(data_encoding::BASE64.encode(body).as_bytes());
+            to.push(b'"');
+        }),
+    };
+}
+
+fn maybe_text(line: &mut Line<'_>, key: &str, value: Option<&str>) {
+    match value {
+        Some(value) => line.text(key, value),
+        None => line.json(key, b"null"),
+    };
+}
+
+fn write_why(line: &mut Line<'_>, key: &str, why: &Why) {
+    line.object(key, |line| {
+        let (code, reason) = match innermost(why) {
+            Why::Close { code, reason, .. } => (*code, Some(reason.as_str())),
+            _ => (None, None),
+        };
+        let status = if let Why::Http { status, .. } = innermost(why) { Some(*status) } else { None };
+        line.text("kind", why.kind()).maybe("by", Some(why.by())).maybe("code", code);
+        maybe_text(line, "reason", reason);
+        line.maybe("status", status).text("text", &say::why(Lang::En, why));
+    });
+}
+
+/// What the server said each time, where it was the repetition that counted.
+fn innermost(why: &Why) -> &Why {
+    if let Why::Storm { last, .. } = why { innermost(last) } else { why }
+}
+
+fn write_phases(line: &mut Line<'_>, phases: &Phases) {
+    line.object("phases", |line| {
+        line.millis("dns_ms", phases.dns).millis("tcp_ms", phases.tcp).millis("proxy_ms", phases.proxy);
+        line.millis("tls_ms", phases.tls).millis("upgrade_ms", phases.upgrade);
+    });
+}
+
+fn write_outage(line: &mut Line<'_>, outage: &Outage, names: Option<&Names>) {
+    line.raw("id", outage.id).text("state", if outage.over { "over" } else { "open" });
+    write_why(line, "why", &outage.why);
+    line.seconds("detect_s", outage.detect).seconds("down_s", Some(outage.down));
+    line.raw("attempts", outage.attempts).maybe("missed", outage.missed);
+    line.list("services", &outage.services, |line, (id, after)| {
+        let known = names.and_then(|names| names.services.get(usize::from(id.0)));
+        line.json("service", known.map_or(b"null", |(_, json)| json.as_slice())).seconds("data_after_s", *after);
+    });
+}
+
+fn write_summary(line: &mut Line<'_>, snapshot: &Snapshot, now: Ts) {
+    let counters = &snapshot.counters;
+    let lost = snapshot.services.iter().filter_map(|service| service.lost).reduce(|a, b| a.saturating_add(b));
+    line.raw("messages", counters.messages).raw("bytes", counters.bytes).maybe("gaps", lost);
+    line.raw("unrouted", counters.unrouted).raw("not_json", counters.not_json);
+    line.raw("dials", counters.dials).raw("opens", counters.opens);
+    line.raw("heartbeats_sent", counters.beats_sent).raw("heartbeats_answered", counters.beats_answered);
+    line.raw("outages", counters.outages).seconds("downtime_s", Some(down(snapshot, now)));
+    line.list("services", &snapshot.services, |line, service| {
+        line.text("service", &service.name).text("state", service_state(service.state));
+        line.raw("messages", service.messages).raw("bytes", service.bytes).maybe("gaps", service.lost);
+        line.raw("repeated", service.repeated).raw("reordered", service.reordered);
+        match service.lag {
+            Some(lag) => line.object("lag", |line| write_lag(line, &lag)),
+            None => line.json("lag", b"null"),
+        };
+    });
+}
+
+fn write_lag(line: &mut Line<'_>, lag: &Lag) {
+    #[expect(clippy::cast_precision_loss, reason = "2^52 microseconds are a hundred years")]
+    let millis = |micros: i64| Some(micros as f64 / 1000.0);
+    line.decimal("offset_ms", millis(lag.min)).decimal("p50", millis(lag.p50)).decimal("p95", millis(lag.p95));
+    line.decimal("p99", millis(lag.p99)).decimal("max", millis(lag.max)).raw("n", lag.n);
+}
+
+/// Time without a link, an outage that is not over included.
+fn down(snapshot: &Snapshot, now: Ts) -> std::time::Duration {
+    let current = snapshot.outage.as_ref().filter(|outage| !outage.over && snapshot.opened.is_none());
+    snapshot.counters.downtime + current.map_or(std::time::Duration::ZERO, |outage| now - outage.began)
+}
+
+fn quoted(name: &str) -> Vec<u8> {
+    let mut json = Vec::with_capacity(name.len() + 2);
+    write_text(&mut json, name);
+    json
+}
+
+/// The moment that many lines share, written once a microsecond at the most.
+#[derive(Debug, Default)]
+struct StampCache {
+    second: Option<i64>,
+    text: String,
+}
+
+impl StampCache {
+    fn line<'a>(&mut self, to: &'a mut Vec<u8>, at: Ts, anchor: WallAnchor) -> Line<'a> {
+        let wall = at.on_wall(anchor);
+        self.see(wall);
+        let micros = wall.rem_euclid(1_000_000_000) / 1000;
+        let mut line = Line::begin(to);
+        line.raw("at", format_args!("\"{}.{micros:06}Z\"", self.text));
+        let micros = at.as_nanos() / 1000;
+        line.raw("t", format_args!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
+        line
+    }
+
+    fn clock_time(&mut self, at: Ts, anchor: WallAnchor, to: &mut Vec<u8>) {
+        let wall = at.on_wall(anchor);
+        self.see(wall);
+        let millis = wall.rem_euclid(1_000_000_000) / 1_000_000;
+        to.extend_from_slice(format!("{}.{millis:03}Z", self.text).as_bytes());
+    }
+
+    fn see(&mut self, wall: i64) {
+        let second = wall.div_euclid(1_000_000_000);
+        if self.second != Some(second) {
+            self.second = Some(second);
+            self.text = Timestamp::from_second(second)
+                .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string())
+                .unwrap_or_default();
+        }
+    }
+}
+
+/// The name of an event in the contract.
+fn name_of(event: &Event) -> &'static str {
+    match event {
+        Event::Dialing { .. } => "dialing",
+        Event::DialFailed { .. } => "dial_failed",
+        Event::Open { .. } => "open",
+        Event::Ready => "ready",
+        Event::Service(_) => "service",
+        Event::Rows(_) => "message",
+        Event::Sent { .. } => "sent",
+        Event::BeatSent { .. } => "heartbeat_sent",
+        Event::BeatAnswered { .. } => "heartbeat_answered",
+        Event::Gap(_) => "gap",
+        Event::Repeated { .. } => "repeated",
+        Event::Reordered { .. } => "reordered",
+        Event::Closed { .. } => "closed",
+        Event::Reconnecting { .. } => "reconnecting",
+        Event::Outage(_) => "outage",
+        Event::Stopped { .. } => "stopped",
+        Event::Paused => "paused",
+        Event::Slept { .. } => "slept",
+        Event::Backpressure { .. } => "backpressure",
+        Event::Fault(_) => "fault",
+        Event::Shed { .. } => "shed",
+    }
+}
+
+fn kind(kind: Kind) -> &'static [u8] {
+    match kind {
+        Kind::Data => b"\"data\"",
+        Kind::Snapshot => b"\"snapshot\"",
+        Kind::Ack => b"\"ack\"",
+        Kind::Nack => b"\"nack\"",
+        Kind::Ping => b"\"ping\"",
+        Kind::Pong => b"\"pong\"",
+        Kind::Heartbeat => b"\"heartbeat\"",
+        Kind::Hello => b"\"hello\"",
+        Kind::Notice => b"\"notice\"",
+        Kind::End => b"\"end\"",
+        Kind::Error => b"\"error\"",
+        Kind::Goodbye => b"\"goodbye\"",
+        Kind::Fatal => b"\"fatal\"",
+        Kind::Other => b"\"other\"",
+    }
+}
+
+fn service_state(state: ServiceState) -> &'static str {
+    match state {
+        ServiceState::Wanted => "wanted",
+        ServiceState::Sent => "sent",
+        ServiceState::Acked => "acked",
+        ServiceState::Live => "live",
+        ServiceState::Stale => "stale",
+        ServiceState::Refused => "refused",
+        ServiceState::Off => "off",
+    }
+}
+
+fn gap_state(state: GapState) -> &'static str {
+    match state {
+        GapState::Pending => "pending",
+        GapState::Lost => "lost",
+        GapState::Filled => "filled",
+    }
+}
+
+fn purpose_word(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Login => "login",
+        Purpose::Subscribe => "subscribe",
+        Purpose::Unsubscribe => "unsubscribe",
+        Purpose::Reply => "reply",
+        Purpose::User => "user",
+    }
+}
+
+fn how_word(how: How) -> &'static str {
+    match how {
+        How::App => "app",
+        How::Ping => "ping",
+    }
+}

@@ -1,0 +1,176 @@
+//! One open WebSocket: what is still to be written, and what comes in. It decides nothing and has no deadline of its own.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures::{Sink, Stream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::walker::{Life, Walker};
+use crate::event::{By, Gen, Why};
+use crate::session::{Opcode, Payload, SendId};
+
+/// What a link brings.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// The payload is a slice of the read buffer: whoever keeps it past the next read makes that buffer be made anew.
+    Frame(Opcode, Bytes),
+    Closed(Why),
+}
+
+#[derive(Debug)]
+pub(super) struct Link<S> {
+    pub(super) number: Gen,
+    socket: WebSocketStream<Walker<S>>,
+    unsent: VecDeque<(SendId, Payload)>,
+    /// Handed to the socket's own buffer, not known to be written.
+    unflushed: Vec<SendId>,
+    most: u64,
+    closing: bool,
+}
+
+/// Sizes of the buffers of one link.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffers {
+    /// Allocated at once for every link.
+    pub read: usize,
+    /// Bytes of one message.
+    pub message: usize,
+}
+
+/// What we write is small; a server that does not read must not make us hoard (it can make us answer pings for ever).
+const WRITE_BUFFER: usize = 16 << 10;
+const MOST_UNWRITTEN: usize = 1 << 20;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
+    pub(super) async fn new(number: Gen, io: Walker<S>, buffers: Buffers) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(buffers.read)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_write_buffer_size(MOST_UNWRITTEN)
+            .max_message_size(Some(buffers.message))
+            .max_frame_size(Some(buffers.message));
+        let socket = WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await;
+        let most = buffers.message as u64;
+        Self { number, socket, unsent: VecDeque::new(), unflushed: Vec::new(), most, closing: false }
+    }
+
+    pub(super) fn queue(&mut self, id: SendId, payload: Payload) {
+        self.unsent.push_back((id, payload));
+    }
+
+    /// What came in since this was asked last.
+    pub(super) fn take_life(&mut self) -> Life {
+        self.socket.get_mut().take_life()
+    }
+
+    /// Writes as much as the socket takes, and looks for the next thing that it brings.
+    ///
+    /// A socket that takes no more does not keep it from reading, nor its caller from noticing a deadline. What was
+    /// written to the end since the last call is added to `flushed`.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Poll<Heard> {
+        if !self.unsent.is_empty() || !self.unflushed.is_empty() {
+            match self.poll_write(cx) {
+                Poll::Ready(Ok(())) => flushed.append(&mut self.unflushed),
+                Poll::Ready(Err(error)) => return Poll::Ready(Heard::Closed(self.why(error))),
+                Poll::Pending => {}
+            }
+        }
+        loop {
+            let heard = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
+                Some(Ok(Message::Text(text))) => Heard::Frame(Opcode::Text, Bytes::from(text)),
+                Some(Ok(Message::Binary(bytes))) => Heard::Frame(Opcode::Binary, bytes),
+                Some(Ok(Message::Ping(bytes))) => Heard::Frame(Opcode::Ping, bytes),
+                Some(Ok(Message::Pong(bytes))) => Heard::Frame(Opcode::Pong, bytes),
+                Some(Ok(Message::Frame(_))) => continue,
+                Some(Ok(Message::Close(frame))) => Heard::Closed(self.said_goodbye(frame)),
+                Some(Err(error)) => Heard::Closed(self.why(error)),
+                None => Heard::Closed(self.why(Error::ConnectionClosed)),
+            };
+            return Poll::Ready(heard);
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let mut socket = Pin::new(&mut self.socket);
+        while !self.unsent.is_empty() {
+            ready!(socket.as_mut().poll_ready(cx))?;
+            if let Some((id, payload)) = self.unsent.pop_front() {
+                self.unflushed.push(id);
+                socket.as_mut().start_send(match payload {
+                    Payload::Text(text) => Message::text(text),
+                    Payload::Ping(bytes) => Message::Ping(bytes.into()),
+                })?;
+            }
+        }
+        socket.poll_flush(cx)
+    }
+
+    /// Says goodbye and reads on until the other side has let go. The caller sets the limit.
+    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>, code: u16) -> Poll<()> {
+        if !self.closing {
+            // What the user switched just now still goes out before the goodbye, if the socket takes it at once.
+            match self.poll_write(cx) {
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Ready(Ok(())) | Poll::Pending => {}
+            }
+            let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
+            if ready!(Pin::new(&mut self.socket).poll_ready(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            self.closing = true;
+            // It fails where a close frame of the other side is being answered already.
+            let _answered = Pin::new(&mut self.socket).start_send(Message::Close(Some(frame)));
+        }
+        if let Poll::Ready(Err(_)) = Pin::new(&mut self.socket).poll_flush(cx) {
+            return Poll::Ready(());
+        }
+        loop {
+            match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Poll::Ready(()),
+            }
+        }
+    }
+
+    fn said_goodbye(&self, frame: Option<CloseFrame>) -> Why {
+        // The walker saw the frame as it was sent; tungstenite rewrites codes that it finds illegal.
+        if let Some((code, reason)) = self.socket.get_ref().close_seen() {
+            return Why::Close { by: By::Peer, code, reason };
+        }
+        match frame {
+            Some(frame) => {
+                Why::Close { by: By::Peer, code: Some(frame.code.into()), reason: frame.reason.to_string() }
+            }
+            None => Why::Close { by: By::Peer, code: None, reason: String::new() },
+        }
+    }
+
+    fn why(&self, error: Error) -> Why {
+        if let Some((code, reason)) = self.socket.get_ref().close_seen() {
+            return Why::Close { by: By::Peer, code, reason };
+        }
+        translate(error, self.most)
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, translated here and nowhere else")]
+fn translate(error: Error, most: u64) -> Why {
+    match error {
+        Error::ConnectionClosed | Error::AlreadyClosed => Why::Eof,
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Why::Eof,
+        Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => Why::Eof,
+        Error::Io(error) => Why::Reset { text: error.to_string() },
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => Why::TooBig { limit: most },
+        Error::WriteBufferFull(_) => Why::Reset { text: "the server does not read what we write".into() },
+        other => Why::Protocol { text: other.to_string() },
+    }
+}

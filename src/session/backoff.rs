@@ -1,0 +1,103 @@
+//! How long to wait before a dial: a pure function of the attempt and a random number.
+
+use std::time::Duration;
+
+use crate::profile::Reconnect;
+
+/// What a server may ask of us at the most (`Retry-After`).
+const MOST_ASKED: Duration = Duration::from_secs(120);
+
+/// The wait before the `attempt`th dial, counted from 1. `random` lies in 0..1.
+///
+/// The full wait grows by the factor up to the cap; the share `jitter` of it is random. A floor of half the base stays
+/// under it, so that even full jitter never hammers, and the spread survives at the cap, so that a crowd of clients
+/// does not come back as one.
+pub fn delay(policy: &Reconnect, attempt: u32, random: f64) -> Duration {
+    let exponent = i32::try_from(attempt.saturating_sub(1).min(64)).unwrap_or(64);
+    let cap = policy.max.max(policy.base);
+    let full = cap.as_secs_f64().min(policy.base.as_secs_f64() * policy.factor.max(1.0).powi(exponent));
+    let floor = policy.base.as_secs_f64() / 2.0;
+    let jitter = policy.jitter.clamp(0.0, 1.0);
+    let random = random.clamp(0.0, 1.0);
+    Duration::try_from_secs_f64((full * (1.0 - jitter * (1.0 - random))).max(floor)).unwrap_or(cap)
+}
+
+/// The wait that a server asked for, where it is longer than ours.
+pub fn at_least(ours: Duration, asked: Option<Duration>) -> Duration {
+    ours.max(asked.unwrap_or_default().min(MOST_ASKED))
+}
+
+/// Enough chance for jitter, and none for surprise: the same seed gives the same run.
+#[derive(Clone, Debug)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number in 0..1 (`SplitMix64`).
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+    pub fn next_unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn policy(base_ms: u64, factor: f64, max_ms: u64, jitter: f64) -> Reconnect {
+        Reconnect {
+            base: Duration::from_millis(base_ms),
+            factor,
+            max: Duration::from_millis(max_ms),
+            jitter,
+            ..Reconnect::default()
+        }
+    }
+
+    #[test]
+    fn the_seeds_four_seconds_stay_four_seconds() {
+        for attempt in [1, 2, 3, 50, u32::MAX] {
+            assert_eq!(delay(&policy(4000, 1.0, 30_000, 0.0), attempt, 0.7), Duration::from_secs(4));
+        }
+    }
+
+    #[test]
+    fn it_doubles_up_to_the_cap() {
+        let waits: Vec<_> =
+            (1..=7).map(|n| delay(&policy(1000, 2.0, 30_000, 0.0), n, 0.0).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn the_spread_survives_at_the_cap() {
+        let policy = policy(1000, 2.0, 30_000, 1.0);
+        assert_eq!(delay(&policy, 99, 0.0), Duration::from_millis(500));
+        assert_eq!(delay(&policy, 99, 1.0), Duration::from_secs(30));
+        assert_eq!(delay(&policy, 99, 0.5), Duration::from_secs(15));
+    }
+
+    #[test]
+    fn what_the_server_asks_is_kept_within_reason() {
+        let ours = Duration::from_secs(4);
+        assert_eq!(at_least(ours, None), ours);
+        assert_eq!(at_least(ours, Some(Duration::from_secs(1))), ours);
+        assert_eq!(at_least(ours, Some(Duration::from_secs(30))), Duration::from_secs(30));
+        assert_eq!(at_least(ours, Some(Duration::from_secs(1_000_000_000))), Duration::from_secs(120));
+    }
+
+    proptest! {
+        #[test]
+        fn it_stays_between_floor_and_cap(
+            base in 1_u64..10_000, factor in 1.0_f64..4.0, max in 1_u64..100_000,
+            jitter in 0.0_f64..=1.0, attempt: u32, random in 0.0_f64..1.0,
+        ) {
+            let wait = delay(&policy(base, factor, max, jitter), attempt, random);
+            prop_assert!(wait >= Duration::from_micros(base * 500));
+            prop_assert!(wait <= Duration::from_millis(base.max(max)));
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Is the link alive? Heartbeats, their answers, and the verdict. It sends nothing itself: it says what is due.
+//!
+//! Three timers: to the next beat, to the verdict on an unanswered one, and the receive deadline. A deadline stands still
+//! while we do not read ([`Liveness::hold`]), because silence that we made ourselves proves nothing.
+
+use std::time::Duration;
+
+use crate::event::{Due, How, Why};
+use crate::profile::{Beat, BeatMode, Heartbeat, Life, Profile};
+use crate::session::SendId;
+use crate::time::Ts;
+
+/// What has to be done because a deadline has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Expired {
+    /// Send the heartbeat of this number.
+    Beat(usize),
+    Dead(Why),
+}
+
+#[derive(Debug)]
+pub(super) struct Liveness {
+    pulses: Vec<Pulse>,
+    receive: Option<Receive>,
+    /// When the last byte came, whatever it was.
+    last_byte: Ts,
+    rtt: Option<Duration>,
+    /// Since when we have not been reading.
+    held: Option<Ts>,
+}
+
+/// One heartbeat of the profile.
+#[derive(Debug)]
+struct Pulse {
+    mode: BeatMode,
+    after: Duration,
+    timeout: Option<Duration>,
+    how: How,
+    restart_on: Life,
+    alive_on: Life,
+    /// Since when the countdown runs, and until when.
+    next: Option<(Ts, Ts)>,
+    asked: Option<Asked>,
+}
+
+/// A beat that waits for its answer.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    id: SendId,
+    at: Ts,
+    written: Option<Ts>,
+    /// The verdict, where there is one to come.
+    until: Option<Ts>,
+}
+
+#[derive(Debug)]
+struct Receive {
+    limit: Duration,
+    alive_on: Life,
+    from: Ts,
+}
+
+impl Liveness {
+    pub(super) fn new(profile: &Profile) -> Self {
+        let alive_on = profile.heartbeats.first().map_or(Life::Any, |beat| beat.alive_on);
+        // Only a beat of ours has an answer, so a bare deadline never waits for one.
+        let alive_on = if alive_on == Life::Answer { Life::Message } else { alive_on };
+        Self {
+            pulses: profile.heartbeats.iter().map(Pulse::new).collect(),
+            receive: profile.receive_timeout.map(|limit| Receive { limit, alive_on, from: Ts::ZERO }),
+            last_byte: Ts::ZERO,
+            rtt: None,
+            held: None,
+        }
+    }
+
+    /// A new link: every countdown starts.
+    pub(super) fn open(&mut self, now: Ts) {
+        self.last_byte = now;
+        self.rtt = None;
+        self.held = None;
+        for pulse in &mut self.pulses {
+            pulse.asked = None;
+            pulse.restart(now);
+        }
+        if let Some(receive) = &mut self.receive {
+            receive.from = now;
+        }
+    }
+
+    /// Bytes came. `midway`: they belong to a message that is still on its way, which holds the verdict.
+    pub(super) fn bytes(&mut self, now: Ts, midway: bool) -> Option<(How, Duration)> {
+        self.last_byte = now;
+        if midway {
+            for pulse in &mut self.pulses {
+                if let (Some(asked), Some(timeout)) = (&mut pulse.asked, pulse.timeout) {
+                    asked.until = asked.until.map(|until| until.max(now + timeout));
+                }
+            }
+            if let Some(receive) = &mut self.receive {
+                receive.from = now;
+            }
+        }
+        self.hear(now, Life::Any)
+    }
+
+    /// A sign of life came. Says whether it answered a beat, and how soon.
+    pub(super) fn hear(&mut self, now: Ts, sign: Life) -> Option<(How, Duration)> {
+        if let Some(receive) = &mut self.receive
+            && counts(sign, receive.alive_on)
+        {
+            receive.from = now;
+        }
+        let mut answered = None;
+        for pulse in &mut self.pulses {
+            if let Some(asked) = pulse.asked
+                && counts(sign, pulse.alive_on)
+            {
+                pulse.asked = None;
+                let rtt = now - asked.written.unwrap_or(asked.at);
+                self.rtt = Some(rtt);
+                answered = Some((pulse.how, rtt));
+                if pulse.mode == BeatMode::Idle {
+                    pulse.restart(now);
+                }
+            } else if pulse.asked.is_none() && pulse.mode == BeatMode::Idle && counts(sign, pulse.restart_on) {
+                pulse.restart(now);
+            }
+        }
+        answered
+    }
+
+    /// The beat of number `pulse` was handed over as `id`.
+    pub(super) fn sent(&mut self, now: Ts, pulse: usize, id: SendId) {
+        if let Some(pulse) = self.pulses.get_mut(pulse) {
+            pulse.next = None;
+            if pulse.mode == BeatMode::Interval || pulse.timeout.is_none() {
+                pulse.restart(now);
+            }
+            // A beat at a fixed interval may follow one that is unanswered still: the older one's verdict stands.
+            if let Some(timeout) = pulse.timeout
+                && pulse.asked.is_none()
+            {
+                pulse.asked = Some(Asked { id, at: now, written: None, until: Some(now + timeout) });
+            }
+        }
+    }
+
+    /// The beat of number `pulse` could not be made.
+    pub(super) fn skip(&mut self, now: Ts, pulse: usize) {
+        if let Some(pulse) = self.pulses.get_mut(pulse) {
+            pulse.restart(now);
+        }
+    }
+
+    pub(super) fn written(&mut self, now: Ts, id: SendId) {
+        for asked in self.pulses.iter_mut().filter_map(|pulse| pulse.asked.as_mut()).filter(|asked| asked.id == id) {
+            asked.written = Some(now);
+        }
+    }
+
+    /// Whether this is the pong to a ping of ours that waits for it.
+    pub(super) fn is_our_pong(&self, payload: &[u8]) -> bool {
+        let asked = self.pulses.iter().filter(|pulse| pulse.how == How::Ping).filter_map(|pulse| pulse.asked);
+        asked.into_iter().any(|asked| asked.id.0.to_be_bytes() == payload)
+    }
+
+    /// We stop reading, or begin again.
+    pub(super) fn hold(&mut self, now: Ts, on: bool) {
+        if on {
+            self.held.get_or_insert(now);
+        } else if let Some(since) = self.held.take() {
+            let pause = now - since;
+            for asked in self.pulses.iter_mut().filter_map(|pulse| pulse.asked.as_mut()) {
+                asked.until = asked.until.map(|until| until + pause);
+            }
+            if let Some(receive) = &mut self.receive {
+                receive.from = receive.from + pause;
+            }
+        }
+    }
+
+    /// We were not there for a while: ask first, judge after.
+    pub(super) fn doubt(&mut self, now: Ts) {
+        for pulse in &mut self.pulses {
+            match (&mut pulse.asked, pulse.timeout) {
+                (Some(asked), Some(timeout)) => asked.until = Some(now + timeout),
+                (None, Some(_)) => pulse.next = Some((now, now)),
+                (_, None) => {}
+            }
+        }
+        if let Some(receive) = &mut self.receive {
+            receive.from = now;
+        }
+    }
+
+    /// What comes next for the link: the verdict if one is pending, else the nearer of beat and receive deadline.
+    pub(super) fn due(&self) -> Option<(Due, Ts, Ts)> {
+        let verdict = self.pulses.iter().filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Answer, a.at, a.until?))));
+        verdict.min_by_key(|&(_, _, until)| until).or_else(|| {
+            let beats = self.pulses.iter().filter_map(|pulse| pulse.next.map(|(from, until)| (Due::Beat, from, until)));
+            let receive = self.receive.as_ref().map(|r| (Due::Receive, r.from, r.from + r.limit));
+            beats.chain(receive).min_by_key(|&(_, _, until)| until)
+        })
+    }
+
+    pub(super) fn wake(&self) -> Option<Ts> {
+        let beats = self.pulses.iter().filter_map(|pulse| pulse.next.map(|(_, until)| until));
+        let verdicts = self.pulses.iter().filter_map(|pulse| pulse.asked?.until);
+        let receive = self.receive.as_ref().map(|receive| receive.from + receive.limit);
+        beats.chain(verdicts.chain(receive).filter(|_| self.held.is_none())).min()
+    }
+
+    /// Takes one thing that is due by `now`.
+    pub(super) fn expired(&mut self, now: Ts) -> Option<Expired> {
+        if self.held.is_none() {
+            if let Some(why) = self.verdict(now) {
+                return Some(Expired::Dead(why));
+            }
+        }
+        let pulse = self.pulses.iter().position(|pulse| pulse.next.is_some_and(|(_, until)| until <= now))?;
+        self.pulses[pulse].next = None;
+        Some(Expired::Beat(pulse))
+    }
+
+    fn verdict(&self, now: Ts) -> Option<Why> {
+        let late = |pulse: &Pulse| {
+            let asked = pulse.asked.filter(|asked| asked.until.is_some_and(|until| until <= now))?;
+            let limit = pulse.timeout?;
+            Some(match asked.written {
+                Some(_) => Why::HalfOpen { limit, silent: now - self.last_byte },
+                None => Why::WriteStalled { limit },
+            })
+        };
+        self.pulses.iter().find_map(late).or_else(|| {
+            let receive = self.receive.as_ref().filter(|receive| receive.from + receive.limit <= now)?;
+            Some(Why::Silent { limit: receive.limit })
+        })
+    }
+
+    pub(super) fn last_byte(&self) -> Ts {
+        self.last_byte
+    }
+
+    pub(super) fn rtt(&self) -> Option<Duration> {
+        self.rtt
+    }
+
+    /// The beat that waits for its answer.
+    pub(super) fn asked(&self) -> Option<Ts> {
+        self.pulses.iter().filter_map(|pulse| pulse.asked.map(|asked| asked.at)).min()
+    }
+}
+
+impl Pulse {
+    fn new(beat: &Heartbeat) -> Self {
+        let how = match beat.send {
+            Beat::Frame(_) => How::App,
+            Beat::Ping => How::Ping,
+        };
+        Self {
+            mode: beat.mode,
+            after: beat.after,
+            timeout: beat.timeout,
+            how,
+            restart_on: beat.restart_on,
+            alive_on: beat.alive_on,
+            next: None,
+            asked: None,
+        }
+    }
+
+    fn restart(&mut self, now: Ts) {
+        self.next = Some((now, now + self.after));
+    }
+}
+
+/// Whether a sign is as strong as what is asked for.
+fn counts(sign: Life, asked: Life) -> bool {
+    let strength = |life| match life {
+        Life::Any => 0,
+        Life::Message => 1,
+        Life::Answer => 2,
+    };
+    strength(sign) >= strength(asked)
+}

@@ -1,0 +1,333 @@
+//! The services of a feed: what the user wants, what the server gave, and what each one's data says of it.
+//!
+//! Wanted is a state, not a message: what is sent on a link is made anew from it each time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::sequence::{Finding, Tracker};
+use super::vitals::{Lags, Rhythm, silence};
+use crate::event::{Event, Gap, GapState, Kind, Row, ServiceId, ServiceNews, ServiceState, ServiceView};
+use crate::profile::{Profile, ServiceSpec, Stale};
+use crate::time::Ts;
+
+#[derive(Debug)]
+pub(super) struct Services {
+    list: Vec<Service>,
+    most: usize,
+    default_stale: Stale,
+    /// The earliest moment at which a service may have become stale.
+    look: Option<Ts>,
+    /// The earliest moment at which a missing number is judged.
+    judge: Option<Ts>,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) name: Arc<str>,
+    pub(super) params: BTreeMap<String, serde_json::Value>,
+    pub(super) wanted: bool,
+    pub(super) state: ServiceState,
+    /// The request number of its subscription.
+    pub(super) sub_id: u64,
+    discovered: bool,
+    stale: Stale,
+    messages: u64,
+    bytes: u64,
+    /// Its last data on any link, and whether that was this link.
+    last: Option<Ts>,
+    fresh: bool,
+    /// Since when data may be expected on this link.
+    since: Ts,
+    rhythm: Rhythm,
+    tracker: Option<Tracker>,
+    lags: Option<Box<Lags>>,
+    text: Option<String>,
+}
+
+/// What a row changed.
+pub(super) struct Heard {
+    pub(super) news: Option<Event>,
+    pub(super) missed: u64,
+    pub(super) found: u64,
+}
+
+impl Services {
+    pub(super) fn new(profile: &Profile, specs: &[ServiceSpec]) -> Self {
+        let mut services = Self {
+            list: Vec::new(),
+            most: profile.limits.services.max(specs.len()).min(usize::from(u16::MAX)),
+            default_stale: profile.stale,
+            look: None,
+            judge: None,
+            findings: Vec::new(),
+        };
+        for spec in specs {
+            services.add(profile, spec, false);
+        }
+        services
+    }
+
+    /// Makes a service known. Nothing if there are too many.
+    pub(super) fn add(&mut self, profile: &Profile, spec: &ServiceSpec, discovered: bool) -> Option<ServiceId> {
+        if self.list.len() >= self.most {
+            return None;
+        }
+        let id = ServiceId(u16::try_from(self.list.len()).ok()?);
+        self.list.push(Service {
+            name: spec.name.as_str().into(),
+            params: spec.params.clone(),
+            wanted: spec.enabled && !discovered,
+            state: if spec.enabled && !discovered { ServiceState::Wanted } else { ServiceState::Off },
+            sub_id: 0,
+            discovered,
+            stale: spec.stale.unwrap_or(self.default_stale),
+            messages: 0,
+            bytes: 0,
+            last: None,
+            fresh: false,
+            since: Ts::ZERO,
+            rhythm: Rhythm::default(),
+            tracker: profile.sequences.first().map(Tracker::new),
+            lags: None,
+            text: None,
+        });
+        Some(id)
+    }
+
+    pub(super) fn get(&self, id: ServiceId) -> Option<&Service> {
+        self.list.get(usize::from(id.0))
+    }
+
+    pub(super) fn get_mut(&mut self, id: ServiceId) -> Option<&mut Service> {
+        self.list.get_mut(usize::from(id.0))
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
+        (0..u16::try_from(self.list.len()).unwrap_or(u16::MAX)).map(ServiceId)
+    }
+
+    /// Those that are to be subscribed on a new link, in the user's order.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = ServiceId> + '_ {
+        self.ids().filter(|&id| self.get(id).is_some_and(|service| service.wanted))
+    }
+
+    /// The link is gone: nothing is subscribed any more.
+    pub(super) fn unlink(&mut self) -> Vec<Event> {
+        let mut news = Vec::new();
+        for id in self.ids() {
+            let Some(service) = self.get_mut(id) else { continue };
+            let state = if service.wanted { ServiceState::Wanted } else { ServiceState::Off };
+            service.fresh = false;
+            if service.state != state {
+                service.state = state;
+                news.push(service.news(id));
+            }
+        }
+        self.look = None;
+        news
+    }
+
+    /// A new link: numbers start anew, or go on, as the profile says.
+    pub(super) fn relink(&mut self) {
+        for service in &mut self.list {
+            if let Some(tracker) = &mut service.tracker {
+                tracker.relink();
+            }
+        }
+    }
+
+    pub(super) fn set(&mut self, now: Ts, id: ServiceId, state: ServiceState, text: Option<String>) -> Option<Event> {
+        let service = self.get_mut(id)?;
+        if service.state == state && service.text == text {
+            return None;
+        }
+        if state == ServiceState::Sent {
+            service.since = now;
+            service.fresh = false;
+        }
+        service.state = state;
+        service.text = text;
+        let news = service.news(id);
+        if let Some(at) = service.stale_at() {
+            self.look = Some(self.look.map_or(at, |look| look.min(at)));
+        }
+        Some(news)
+    }
+
+    /// A message of a service came. `data`: it is of the stream itself, not of its administration.
+    pub(super) fn hear(&mut self, now: Ts, id: ServiceId, row: &Row, data: bool, out: &mut Vec<Event>) -> Option<Heard> {
+        let service = self.list.get_mut(usize::from(id.0))?;
+        service.messages += 1;
+        service.bytes += u64::from(row.len);
+        if let Some(lag) = row.lag
+            && row.kind != Kind::Snapshot
+        {
+            if service.lags.is_none() {
+                service.lags = Lags::new().map(Box::new);
+            }
+            if let Some(lags) = &mut service.lags {
+                lags.add(lag);
+            }
+        }
+        let mut heard = Heard { news: None, missed: 0, found: 0 };
+        if let (Some(seq), Some(tracker)) = (row.seq, &mut service.tracker) {
+            tracker.see(now, seq, &mut self.findings);
+            if !self.findings.is_empty() {
+                self.judge = earliest(self.judge, tracker.wake());
+                tell_findings(id, &mut self.findings, &mut heard, out);
+            }
+        }
+        if data {
+            if let Some(last) = service.last.filter(|_| service.fresh) {
+                service.rhythm.beat(now - last);
+            }
+            service.last = Some(now);
+            service.fresh = true;
+            // Data may come before its ack; it is as good as one.
+            let alive = match service.state {
+                ServiceState::Sent | ServiceState::Acked | ServiceState::Stale => true,
+                ServiceState::Refused | ServiceState::Wanted | ServiceState::Live => false,
+                // Unsubscribed and still coming: the screen says so. A discovered one was never asked for.
+                ServiceState::Off => service.discovered && !service.wanted,
+            };
+            if alive {
+                service.state = ServiceState::Live;
+                heard.news = Some(service.news(id));
+            }
+            if self.look.is_none() {
+                self.look = service.stale_at();
+            }
+        }
+        Some(heard)
+    }
+
+    /// What became known because time passed: stale services, numbers that are lost for good.
+    pub(super) fn expire(&mut self, now: Ts, out: &mut Vec<Event>) -> Heard {
+        let mut heard = Heard { news: None, missed: 0, found: 0 };
+        if self.judge.is_some_and(|at| at <= now) {
+            self.judge = None;
+            for id in self.ids() {
+                let Some(tracker) = self.list.get_mut(usize::from(id.0)).and_then(|s| s.tracker.as_mut()) else { break };
+                tracker.expire(now, &mut self.findings);
+                self.judge = earliest(self.judge, tracker.wake());
+                tell_findings(id, &mut self.findings, &mut heard, out);
+            }
+        }
+        if self.look.is_some_and(|at| at <= now) {
+            self.look = None;
+            for id in self.ids() {
+                let Some(service) = self.get_mut(id) else { break };
+                match service.stale_at() {
+                    Some(at) if at <= now => {
+                        service.state = ServiceState::Stale;
+                        let silent = silence(Some(service.expected_from()), now);
+                        let usual = service.rhythm.usual();
+                        out.push(Event::Service(ServiceNews { silent, usual, ..service.told(id) }));
+                    }
+                    at => self.look = earliest(self.look, at),
+                }
+            }
+        }
+        heard
+    }
+
+    /// We were not there for a while: nobody's silence counts.
+    pub(super) fn doubt(&mut self, now: Ts) {
+        for service in &mut self.list {
+            service.since = now;
+            service.fresh = false;
+        }
+    }
+
+    pub(super) fn wake(&self) -> Option<Ts> {
+        earliest(self.look, self.judge)
+    }
+
+    pub(super) fn views(&mut self, out: &mut Vec<ServiceView>) {
+        out.clear();
+        out.extend(self.list.iter_mut().zip(0_u16..).map(|(service, id)| service.view(ServiceId(id))));
+    }
+}
+
+impl Service {
+    fn told(&self, id: ServiceId) -> ServiceNews {
+        ServiceNews {
+            service: id,
+            name: Arc::clone(&self.name),
+            state: self.state,
+            discovered: self.discovered,
+            silent: None,
+            usual: None,
+            text: self.text.clone(),
+        }
+    }
+
+    pub(super) fn news(&self, id: ServiceId) -> Event {
+        Event::Service(self.told(id))
+    }
+
+    fn expected_from(&self) -> Ts {
+        match self.last {
+            Some(last) if self.fresh => last,
+            Some(_) | None => self.since,
+        }
+    }
+
+    /// When it will count as stale if nothing comes.
+    fn stale_at(&self) -> Option<Ts> {
+        let due = match self.state {
+            ServiceState::Live => true,
+            ServiceState::Sent | ServiceState::Acked => self.wanted,
+            ServiceState::Wanted | ServiceState::Stale | ServiceState::Refused | ServiceState::Off => false,
+        };
+        let limit = match self.stale {
+            Stale::Off => None,
+            Stale::After(limit) => Some(limit),
+            // One that nobody asked for may stop as it came.
+            Stale::Learned => self.rhythm.limit().filter(|_| self.wanted),
+        };
+        limit.filter(|_| due).map(|limit| self.expected_from() + limit)
+    }
+
+    fn view(&mut self, id: ServiceId) -> ServiceView {
+        ServiceView {
+            id,
+            name: Arc::clone(&self.name),
+            wanted: self.wanted,
+            discovered: self.discovered,
+            state: self.state,
+            messages: self.messages,
+            bytes: self.bytes,
+            last: self.last,
+            usual: self.rhythm.usual(),
+            lost: self.tracker.as_ref().filter(|tracker| tracker.has_seen()).map(Tracker::lost),
+            repeated: self.tracker.as_ref().map_or(0, Tracker::repeated),
+            reordered: self.tracker.as_ref().map_or(0, Tracker::reordered),
+            lag: self.lags.as_mut().map(|lags| lags.figures()),
+            text: self.text.clone(),
+        }
+    }
+}
+
+fn tell_findings(service: ServiceId, findings: &mut Vec<Finding>, heard: &mut Heard, out: &mut Vec<Event>) {
+    for finding in findings.drain(..) {
+        out.push(match finding {
+            Finding::Gap { from, to, missing, state, across_reconnect } => {
+                match (across_reconnect, state) {
+                    (true, GapState::Pending) => heard.missed += missing,
+                    (true, GapState::Filled) => heard.found += missing,
+                    (true, GapState::Lost) | (false, _) => {}
+                }
+                Event::Gap(Gap { service, from, to, missing, state, across_reconnect })
+            }
+            Finding::Repeated { seq } => Event::Repeated { service, seq },
+            Finding::Reordered { seq } => Event::Reordered { service, seq },
+        });
+    }
+}
+
+fn earliest(a: Option<Ts>, b: Option<Ts>) -> Option<Ts> {
+    a.into_iter().chain(b).min()
+}

@@ -1,0 +1,127 @@
+//! What we say to the server: templates filled in, values captured, request numbers counted. It decides nothing.
+
+use std::collections::BTreeMap;
+
+use super::services::Service;
+use crate::profile::pointer::{self, Pointer};
+use crate::profile::template::{Rendered, Scope, Template};
+use crate::profile::{Ask, Profile, Rule};
+
+/// Text to send, and the same to show.
+pub(super) type Said = Rendered;
+
+#[derive(Debug, Default)]
+pub(super) struct Speech {
+    secrets: Secrets,
+    /// JSON text by name, of this link.
+    captures: BTreeMap<String, String>,
+    request: u64,
+}
+
+/// What the templates may read from outside. Secret: never shown.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    pub env: BTreeMap<String, String>,
+    pub files: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.env.keys()).entries(self.files.keys()).finish()
+    }
+}
+
+/// What a rule wants done.
+#[derive(Debug, Default)]
+pub(super) struct Deed {
+    pub(super) answer: Option<Said>,
+    /// The server's words to a person.
+    pub(super) text: Option<String>,
+}
+
+impl Speech {
+    pub(super) fn new(secrets: Secrets) -> Self {
+        Self { secrets, ..Self::default() }
+    }
+
+    /// A new link: what was captured on the old one is void.
+    pub(super) fn relink(&mut self) {
+        self.captures.clear();
+        self.request = 0;
+    }
+
+    /// The route key of a configured service: what the profile makes of its name, or the name itself.
+    pub(super) fn key_of(&self, profile: &Profile, service: &Service) -> String {
+        let scope = Scope { service: Some((&service.name, &service.params)), ..Scope::default() };
+        let key = profile.route.service.as_ref().and_then(|template| self.render(template, scope).ok());
+        key.map_or_else(|| service.name.to_string(), |key| key.text)
+    }
+
+    pub(super) fn subscribe(&mut self, wall: i64, ask: &Ask, service: &mut Service) -> Result<Said, String> {
+        self.request += 1;
+        service.sub_id = self.request;
+        self.ask(wall, ask, service)
+    }
+
+    pub(super) fn unsubscribe(&mut self, wall: i64, ask: &Ask, service: &mut Service) -> Result<Said, String> {
+        self.request += 1;
+        self.ask(wall, ask, service)
+    }
+
+    pub(super) fn say(&mut self, wall: i64, template: &Template) -> Result<Said, String> {
+        self.request += 1;
+        self.render(template, Scope { now_ms: Some(millis(wall)), id: Some(self.request), ..Scope::default() })
+    }
+
+    /// Keeps, answers and reads out what a rule says of a message.
+    pub(super) fn obey(&mut self, wall: i64, rule: &Rule, message: &[u8]) -> Deed {
+        for (name, place) in &rule.capture {
+            if let Some(value) = text_at(message, place) {
+                self.captures.insert(name.clone(), value.to_owned());
+            }
+        }
+        let answer = rule.send.as_ref().and_then(|template| {
+            self.request += 1;
+            let lookup = |place: &Pointer| text_at(message, place);
+            let scope = Scope {
+                message: Some(&lookup),
+                item: Some(&lookup),
+                now_ms: Some(millis(wall)),
+                id: Some(self.request),
+                ..Scope::default()
+            };
+            self.render(template, scope).ok()
+        });
+        let text = rule.text.as_ref().and_then(|place| text_at(message, place)).map(|json| {
+            // A string without its quotes, anything else as it stands.
+            serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
+        });
+        Deed { answer, text }
+    }
+
+    fn ask(&self, wall: i64, ask: &Ask, service: &Service) -> Result<Said, String> {
+        let scope = Scope {
+            service: Some((&service.name, &service.params)),
+            now_ms: Some(millis(wall)),
+            id: Some(self.request),
+            sub_id: Some(service.sub_id),
+            ..Scope::default()
+        };
+        self.render(&ask.frame, scope)
+    }
+
+    fn render(&self, template: &Template, scope: Scope<'_>) -> Result<Said, String> {
+        let env = |name: &str| self.secrets.env.get(name).cloned();
+        let file = |path: &str| self.secrets.files.get(path).cloned();
+        let scope = Scope { captures: Some(&self.captures), env: Some(&env), file: Some(&file), ..scope };
+        template.render(&scope).map_err(|missing| missing.to_string())
+    }
+}
+
+fn text_at<'a>(message: &'a [u8], place: &Pointer) -> Option<&'a str> {
+    std::str::from_utf8(pointer::find(message, place)?).ok()
+}
+
+fn millis(wall: i64) -> i64 {
+    wall.div_euclid(1_000_000)
+}
