@@ -1,6 +1,9 @@
 //! The hands of a session.
 
 pub mod dial;
+pub mod refusal;
+pub mod target;
 pub mod tls;
+pub mod transport;
 pub mod upgrade;
 pub mod walker;
