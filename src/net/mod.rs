@@ -5,8 +5,11 @@
 
 pub mod dial;
 mod link;
+pub mod refusal;
+pub mod target;
 pub mod teller;
 pub mod tls;
+pub mod transport;
 pub mod upgrade;
 pub mod walker;
 
