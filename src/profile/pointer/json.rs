@@ -1,0 +1,245 @@
+//! JSON (RFC 8259) as a grammar: is it valid, and where does a value end. It knows no values.
+//!
+//! The texts are UTF-8 already. A number may be of any size and `\u` may stand for half a surrogate pair, as the
+//! grammar has it. Nesting is bounded, as deep as `serde_json` goes.
+
+/// So many arrays and objects may lie inside of each other.
+pub(crate) const DEPTH: u32 = 127;
+
+/// It is not a JSON text, or one that is nested too deep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotJson;
+
+/// The byte at a place; behind the end stands a zero, which the grammar has nowhere.
+#[inline]
+pub(crate) fn byte(doc: &[u8], at: usize) -> u8 {
+    doc.get(at).copied().unwrap_or(0)
+}
+
+/// Past white space.
+#[inline]
+pub(crate) fn space(doc: &[u8], mut at: usize) -> usize {
+    while matches!(byte(doc, at), b' ' | b'\n' | b'\r' | b'\t') {
+        at += 1;
+    }
+    at
+}
+
+/// Past one value. `depth` counts the arrays and objects around it. It does not recurse: a bit for each open array (0) or
+/// object (1) is all that it remembers.
+pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> {
+    let mut at = at;
+    let mut objects = 0_u128;
+    let mut open = 0_u32;
+    loop {
+        at = space(doc, at);
+        match byte(doc, at) {
+            b'"' => at = string(doc, at + 1)?.0,
+            opening @ (b'{' | b'[') => {
+                let object = opening == b'{';
+                if depth + open >= DEPTH {
+                    return Err(NotJson);
+                }
+                at = space(doc, at + 1);
+                if byte(doc, at) == if object { b'}' } else { b']' } {
+                    at += 1;
+                } else {
+                    open += 1;
+                    objects = objects << 1 | u128::from(object);
+                    if object {
+                        at = key(doc, at)?.0;
+                    }
+                    continue;
+                }
+            }
+            _ => at = scalar(doc, at)?,
+        }
+        loop {
+            if open == 0 {
+                return Ok(at);
+            }
+            at = space(doc, at);
+            let object = objects & 1 == 1;
+            match byte(doc, at) {
+                b',' if object => {
+                    at = key(doc, space(doc, at + 1))?.0;
+                    break;
+                }
+                b',' => {
+                    at += 1;
+                    break;
+                }
+                b'}' if object => {}
+                b']' if !object => {}
+                _ => return Err(NotJson),
+            }
+            at += 1;
+            open -= 1;
+            objects >>= 1;
+        }
+    }
+}
+
+/// Past `"key" :`, from its opening quote. Also where the key ends (its closing quote), and whether it has escapes.
+#[inline]
+pub(crate) fn key(doc: &[u8], at: usize) -> Result<(usize, usize, bool), NotJson> {
+    if byte(doc, at) != b'"' {
+        return Err(NotJson);
+    }
+    let (end, escaped) = string(doc, at + 1)?;
+    let colon = space(doc, end);
+    if byte(doc, colon) == b':' { Ok((colon + 1, end - 1, escaped)) } else { Err(NotJson) }
+}
+
+/// Past a string, from behind its opening quote. Also whether it has escapes.
+#[inline]
+pub(crate) fn string(doc: &[u8], mut at: usize) -> Result<(usize, bool), NotJson> {
+    let mut escaped = false;
+    loop {
+        at = plain(doc, at);
+        match byte(doc, at) {
+            b'"' => return Ok((at + 1, escaped)),
+            b'\\' => {
+                escaped = true;
+                at = match byte(doc, at + 1) {
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at + 2,
+                    b'u' if doc.get(at + 2..at + 6).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => at + 6,
+                    _ => return Err(NotJson),
+                };
+            }
+            _ => return Err(NotJson),
+        }
+    }
+}
+
+/// Past a number, `true`, `false` or `null`.
+#[inline]
+pub(crate) fn scalar(doc: &[u8], at: usize) -> Result<usize, NotJson> {
+    let word: &[u8] = match byte(doc, at) {
+        b't' => b"true",
+        b'f' => b"false",
+        b'n' => b"null",
+        _ => return number(doc, at),
+    };
+    if doc.get(at..at + word.len()) == Some(word) { Ok(at + word.len()) } else { Err(NotJson) }
+}
+
+/// The first place of a byte at or behind another place.
+pub(crate) fn find_byte(doc: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
+    while let Some(word) = word(doc, at) {
+        let hit = zeros(word ^ (ONES * u64::from(wanted)));
+        if hit != 0 {
+            return Some(at + first(hit));
+        }
+        at += 8;
+    }
+    Some(at + doc.get(at..)?.iter().position(|b| *b == wanted)?)
+}
+
+fn number(doc: &[u8], mut at: usize) -> Result<usize, NotJson> {
+    if byte(doc, at) == b'-' {
+        at += 1;
+    }
+    at = match byte(doc, at) {
+        b'0' => at + 1,
+        b'1'..=b'9' => digits(doc, at + 1),
+        _ => return Err(NotJson),
+    };
+    if byte(doc, at) == b'.' {
+        at = some_digits(doc, at + 1)?;
+    }
+    if matches!(byte(doc, at), b'e' | b'E') {
+        at += 1;
+        if matches!(byte(doc, at), b'+' | b'-') {
+            at += 1;
+        }
+        at = some_digits(doc, at)?;
+    }
+    Ok(at)
+}
+
+fn some_digits(doc: &[u8], at: usize) -> Result<usize, NotJson> {
+    if byte(doc, at).is_ascii_digit() { Ok(digits(doc, at + 1)) } else { Err(NotJson) }
+}
+
+/// Past digits, eight at a time.
+#[inline]
+fn digits(doc: &[u8], mut at: usize) -> usize {
+    while let Some(word) = word(doc, at) {
+        // A digit becomes 0 to 9; adding 0x76 to seven bits carries into the eighth from 10 on, and into no neighbour.
+        let value = word ^ (ONES * 0x30);
+        let others = (((value & (ONES * 0x7f)) + ONES * 0x76) | value) & HIGHS;
+        if others != 0 {
+            return at + first(others);
+        }
+        at += 8;
+    }
+    while byte(doc, at).is_ascii_digit() {
+        at += 1;
+    }
+    at
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = ONES * 0x80;
+
+/// Past bytes that are nothing special in a string: to a quote, a backslash, a control character or the end.
+#[inline]
+fn plain(doc: &[u8], mut at: usize) -> usize {
+    // Most strings end within two words.
+    for _ in 0..2 {
+        let Some(word) = word(doc, at) else { break };
+        let hit = special(word);
+        if hit != 0 {
+            return at + first(hit);
+        }
+        at += 8;
+    }
+    // A block of fixed size is what the compiler makes vector instructions of.
+    while let Some(block) = doc.get(at..).and_then(<[u8]>::first_chunk::<32>) {
+        let dull =
+            block.iter().fold(0, |all, &b| all | u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\'));
+        if dull != 0 {
+            break;
+        }
+        at += 32;
+    }
+    while let Some(word) = word(doc, at) {
+        let hit = special(word);
+        if hit != 0 {
+            return at + first(hit);
+        }
+        at += 8;
+    }
+    while let Some(b) = doc.get(at) {
+        if *b < 0x20 || *b == b'"' || *b == b'\\' {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+#[inline]
+fn word(doc: &[u8], at: usize) -> Option<u64> {
+    doc.get(at..)?.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+/// Marks the bytes that are special in a string. Borrows can mark more bytes above a true mark, so only the lowest one
+/// means something. Flipping the second bit puts the quote right behind the control characters: one comparison finds both.
+#[inline]
+fn special(word: u64) -> u64 {
+    let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21) & !word & HIGHS;
+    quote_or_control | zeros(word ^ (ONES * 0x5c))
+}
+
+/// Marks the bytes that are zero; only the lowest mark means something.
+#[inline]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+#[inline]
+fn first(marks: u64) -> usize {
+    (marks.trailing_zeros() / 8) as usize
+}
