@@ -1,0 +1,8 @@
+//! The life of a feed on made-up time: scripts, the seed's faults by name, and what holds whatever happens.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+mod play;
+mod properties;
+mod scenarios;
+mod seed;
