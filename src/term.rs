@@ -1,1 +1,0 @@
-//! Take and give back the terminal.
