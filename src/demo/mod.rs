@@ -1,1 +1,156 @@
-//! The embedded server and its faults.
+//! The embedded server and its faults: it speaks the protocol of the bundled profile `sub-heartbeat` at several paths
+//! of one loopback port, and breaks down on request. It knows nothing of feeds, sessions or screens.
+
+mod desk;
+mod endpoint;
+mod fault;
+mod garbage;
+mod link;
+mod play;
+mod script;
+mod upgrade;
+mod world;
+
+pub use desk::{Desk, DeskError, FaultDesk, FaultId};
+pub use fault::{Cut, Fault, Garbage};
+pub use play::{Notice, play};
+pub use script::{Script, ScriptError, ScriptErrors, Step};
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::time::Clock;
+use desk::Door;
+use endpoint::{Endpoint, Item};
+use world::{PATHS, World};
+
+/// More links than these are turned away.
+const LINKS: usize = 1_000;
+/// How long the links may take to part when the server stops.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// The tour of `wirebeat demo`: every state within two minutes.
+pub const TOUR: &str = include_str!("../../assets/demo/tour.toml");
+
+/// Bound first, then run: its URLs are known before anything happens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    clock: Clock,
+    desk: FaultDesk,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Server {
+    /// Messages are the same for the same seed, apart from their time.
+    pub async fn bind(address: SocketAddr, seed: u64) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let clock = Clock::start();
+        let mut doors = Vec::new();
+        let mut endpoints = Vec::new();
+        for (place, (path, services)) in PATHS.into_iter().enumerate() {
+            let (edits, edited) = mpsc::channel(64);
+            let door =
+                Door { path, services, standing: watch::Sender::default(), cuts: broadcast::Sender::new(16), edits };
+            endpoints.push(Endpoint::new(clock.clone(), World::new(place, seed), &door, edited));
+            doors.push(door);
+        }
+        let desk = FaultDesk::new(clock.clone(), doors);
+        Ok(Self { listener, address, clock, desk, endpoints })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL of a path, with or without its slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("ws://{}/{}", self.address, path.trim_start_matches('/'))
+    }
+
+    /// Its paths and their services.
+    pub fn feeds() -> &'static [(&'static str, &'static [&'static str])] {
+        &PATHS
+    }
+
+    pub fn faults(&self) -> FaultDesk {
+        self.desk.clone()
+    }
+
+    /// Serves until `shutdown`, then says goodbye to every link.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { listener, clock, desk, endpoints, .. } = self;
+        let (stop, stopped) = watch::channel(false);
+        let mut worlds = JoinSet::new();
+        let mut items = Vec::new();
+        for endpoint in endpoints {
+            items.push(endpoint.items());
+            worlds.spawn(endpoint.run());
+        }
+        let house = Arc::new(House { clock, desk, items });
+        let room = Arc::new(Semaphore::new(LINKS));
+        let mut links = JoinSet::new();
+        tokio::pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                Some(_) = links.join_next() => {}
+                accepted = listener.accept() => {
+                    let Ok((stream, _)) = accepted else {
+                        // Out of descriptors, as a rule: some link has to end first.
+                        sleep(Duration::from_millis(50)).await;
+                        continue;
+                    };
+                    let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
+                        upgrade::turn_away(&stream);
+                        continue;
+                    };
+                    let (house, stopped) = (Arc::clone(&house), stopped.clone());
+                    links.spawn(async move {
+                        house.receive(stream, stopped).await;
+                        drop(permit);
+                    });
+                }
+            }
+        }
+        drop(listener);
+        // Without a link there is nobody to tell.
+        let _ = stop.send(true);
+        let parting = async { while links.join_next().await.is_some() {} };
+        // Those who take longer are cut off.
+        let _ = timeout(PARTING, parting).await;
+    }
+}
+
+/// What every link needs.
+struct House {
+    clock: Clock,
+    desk: FaultDesk,
+    /// In the order of the paths.
+    items: Vec<broadcast::Sender<Item>>,
+}
+
+impl House {
+    async fn receive(&self, stream: TcpStream, mut stopped: watch::Receiver<bool>) {
+        // Late small messages are the only harm if the system does not know the option.
+        let _ = stream.set_nodelay(true);
+        let opened = tokio::select! {
+            _ = stopped.changed() => return,
+            opened = upgrade::upgrade(stream, &self.desk, &self.clock) => opened,
+        };
+        let Some(opened) = opened else { return };
+        let place = PATHS.iter().position(|(path, _)| *path == opened.door.path);
+        let Some(items) = place.and_then(|place| self.items.get(place)) else { return };
+        link::serve(opened, items.subscribe(), &self.clock, stopped).await;
+    }
+}
