@@ -1,8 +1,20 @@
 //! Does a message match? Conditions on its values, all of which must hold.
+//!
+//! [`Match`] is what a profile says; [`Plan`] is the same with every place resolved, so that it is asked of a [`Scene`]
+//! without looking for anything. What a match leads to is not known here.
+
+mod number;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 
 use regex::Regex;
 
-use super::pointer::Pointer;
+use self::number::same_number;
+use super::codec::{Place, Scene};
+use super::pointer::{Pointer, Value};
+use crate::event::Form;
 
 /// All must hold; an empty list matches everything.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +23,10 @@ pub struct Match(pub Vec<(Subject, Test)>);
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
+    /// `/ptr`: a value of the message.
     Value(Pointer),
+    /// `@/ptr`: a value of the item at hand.
+    Item(Pointer),
     /// `#text`: the whole message as text.
     Text,
     /// `#form`: `json`, `text` or `binary`.
@@ -22,6 +37,7 @@ pub enum Subject {
 pub enum Test {
     /// One of these, type-strict.
     AnyOf(Vec<Scalar>),
+    /// Anything but this, and also nothing at all.
     Not(Scalar),
     Exists(bool),
     /// The text of a string value, or the JSON text of another.
@@ -35,4 +51,123 @@ pub enum Scalar {
     /// As written; compared as text first and by value else.
     Number(String),
     Text(String),
+}
+
+impl Subject {
+    /// The error is a sentence for whoever wrote it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "#text" => Ok(Self::Text),
+            "#form" => Ok(Self::Form),
+            _ if text.starts_with('#') => Err(format!("there is no `{text}`, only `#text` and `#form`")),
+            _ => {
+                let pointer = Pointer::parse(text)?;
+                Ok(if pointer.item { Self::Item(pointer) } else { Self::Value(pointer) })
+            }
+        }
+    }
+
+    /// The place in a message (`false`) or an item (`true`).
+    pub fn place(&self) -> Option<(bool, &Pointer)> {
+        match self {
+            Self::Value(pointer) => Some((pointer.item, pointer)),
+            Self::Item(pointer) => Some((true, pointer)),
+            Self::Text | Self::Form => None,
+        }
+    }
+}
+
+impl Scalar {
+    /// Type-strict: `1` is not `"1"`. Numbers are the same by value, however they are written and however large they are.
+    pub fn is(&self, value: Value<'_>) -> bool {
+        match self {
+            Self::Null => value.is_null(),
+            Self::Bool(wanted) => value.as_bool() == Some(*wanted),
+            Self::Number(wanted) => value.as_number().is_some_and(|digits| same_number(wanted.as_bytes(), digits)),
+            Self::Text(wanted) => value.as_text().is_some_and(|text| *text == *wanted.as_bytes()),
+        }
+    }
+}
+
+/// A [`Match`], ready to be asked.
+#[derive(Clone, Debug, Default)]
+pub struct Plan(Vec<(Look, Test)>);
+
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    At(Place),
+    /// A place that no document has.
+    Nowhere,
+    Text,
+    Form,
+}
+
+impl Plan {
+    /// `place` says where the reader finds what a pointer names.
+    pub fn new(wanted: &Match, place: &impl Fn(bool, &Pointer) -> Option<Place>) -> Self {
+        let look = |subject: &Subject| match subject {
+            Subject::Value(pointer) => place(pointer.item, pointer).map_or(Look::Nowhere, Look::At),
+            Subject::Item(pointer) => place(true, pointer).map_or(Look::Nowhere, Look::At),
+            Subject::Text => Look::Text,
+            Subject::Form => Look::Form,
+        };
+        Self(wanted.0.iter().map(|(subject, test)| (look(subject), test.clone())).collect())
+    }
+
+    #[inline]
+    pub fn holds(&self, scene: &Scene<'_>, form: Form) -> bool {
+        self.0.iter().all(|(look, test)| match look {
+            Look::At(place) => test.of_value(scene.get(*place)),
+            Look::Nowhere => test.of_value(None),
+            Look::Text => test.of_text(scene.text),
+            Look::Form => test.of_text(Some(name(form).as_bytes())),
+        })
+    }
+
+    /// Conditions of the kind "this value is one of these", for an index.
+    pub fn choices(&self) -> impl Iterator<Item = (Place, &[Scalar])> {
+        self.0.iter().filter_map(|(look, test)| match (look, test) {
+            (Look::At(place), Test::AnyOf(scalars)) => Some((*place, scalars.as_slice())),
+            (Look::At(_) | Look::Nowhere | Look::Text | Look::Form, _) => None,
+        })
+    }
+}
+
+impl Test {
+    fn of_value(&self, value: Option<Value<'_>>) -> bool {
+        match (self, value) {
+            (Self::Exists(wanted), value) => value.is_some() == *wanted,
+            (Self::Not(_), None) => true,
+            (Self::AnyOf(_) | Self::Like(_), None) => false,
+            (Self::AnyOf(scalars), Some(value)) => scalars.iter().any(|scalar| scalar.is(value)),
+            (Self::Not(scalar), Some(value)) => !scalar.is(value),
+            (Self::Like(regex), Some(value)) => {
+                let text = value.as_text().unwrap_or(Cow::Borrowed(value.raw()));
+                std::str::from_utf8(&text).is_ok_and(|text| regex.is_match(text))
+            }
+        }
+    }
+
+    fn of_text(&self, text: Option<&[u8]>) -> bool {
+        let is = |scalar: &Scalar| match scalar {
+            Scalar::Text(wanted) => text == Some(wanted.as_bytes()),
+            Scalar::Null | Scalar::Bool(_) | Scalar::Number(_) => false,
+        };
+        match self {
+            Self::Exists(wanted) => text.is_some() == *wanted,
+            Self::AnyOf(scalars) => scalars.iter().any(is),
+            Self::Not(scalar) => !is(scalar),
+            Self::Like(regex) => {
+                text.and_then(|text| std::str::from_utf8(text).ok()).is_some_and(|text| regex.is_match(text))
+            }
+        }
+    }
+}
+
+fn name(form: Form) -> &'static str {
+    match form {
+        Form::Json => "json",
+        Form::Text => "text",
+        Form::Binary => "binary",
+    }
 }

@@ -16,6 +16,11 @@ impl<'a> Value<'a> {
         Self { raw, escaped }
     }
 
+    /// A value that was cut out of a document before.
+    pub fn of(raw: &'a [u8]) -> Self {
+        Self { raw, escaped: raw.first() == Some(&b'"') && raw.contains(&b'\\') }
+    }
+
     pub fn raw(self) -> &'a [u8] {
         self.raw
     }
@@ -65,6 +70,15 @@ impl<'a> Value<'a> {
         scratch.clear();
         unescape(inside, scratch);
         Some(scratch)
+    }
+
+    /// Appends what a string says, or the JSON text of another value.
+    pub fn open_into(self, text: &mut Vec<u8>) {
+        match self.inside() {
+            Some(inside) if self.escaped => unescape(inside, text),
+            Some(inside) => text.extend_from_slice(inside),
+            None => text.extend_from_slice(self.raw),
+        }
     }
 
     /// A whole number: digits, a string of digits, or a string of hexadecimal digits behind `0x`.
