@@ -573,6 +573,8 @@ pub struct FeedInfo {
     pub numbered: bool,
     /// Whether messages carry the server's time.
     pub timed: bool,
+    /// Whether the server says yes to a subscription, so that one without an answer is not yet agreed to.
+    pub acks: bool,
 }
 
 /// The rule of the first heartbeat, for the place where its countdown stands.

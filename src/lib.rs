@@ -12,8 +12,8 @@
 //! | [`net`] | its hands: dial, link, the one `select!`, the teller | `session` and above, tokio |
 //! | [`app`] | what the screen knows | `event`, `say` and above, crossterm's key types |
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
-//! | [`cli`], [`config`] | arguments and the user's file to a plan | `profile`, `event`, `app`'s key names |
-//! | [`run`], [`term`], [`headless`], [`demo`] | what joins them | what they join |
+//! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
+//! | [`plan`], [`launch`], [`run`], [`term`], [`headless`], [`demo`] | what joins them | what they join |
 
 pub mod app;
 pub mod cli;
@@ -21,7 +21,9 @@ pub mod config;
 pub mod demo;
 pub mod event;
 pub mod headless;
+pub mod launch;
 pub mod net;
+pub mod plan;
 pub mod profile;
 pub mod run;
 pub mod say;

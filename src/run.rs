@@ -1,1 +1,169 @@
-//! The UI loop.
+//! The loop that owns the screen: keys, frames, news. It waits for no network and no reader of the network waits for it.
+//!
+//! Generic over the backend and the stream of keys, so that a test is the user and sees what the user would.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::Event as Input;
+use futures::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+use crate::app::{App, Effect};
+use crate::event::{Command, FeedId, Stamped};
+use crate::launch::Feeds;
+use crate::term::Signal;
+use crate::time::{Clock, Ts};
+use crate::ui;
+
+/// The most news taken in before the next look at keys and frames.
+const NEWS: usize = 256;
+/// A frame that took longer to write than this makes the next ones rarer.
+const SLOW_WRITE: Duration = Duration::from_millis(20);
+/// The most time between two frames, however slow the terminal is.
+const RAREST: Duration = Duration::from_millis(500);
+
+/// What the loop is connected to.
+pub struct Wiring<K> {
+    pub clock: Clock,
+    pub feeds: Feeds,
+    pub news: mpsc::Receiver<Stamped>,
+    pub keys: K,
+    pub signals: mpsc::Receiver<Signal>,
+    /// The least time between two frames.
+    pub frame: Duration,
+}
+
+/// How the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user quit.
+    Quit,
+    Signal(Signal),
+}
+
+/// What only the real terminal can do.
+pub trait Stage<B: Backend> {
+    /// Gives the terminal back, stops until we are continued, takes it again.
+    fn suspend(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
+    /// We were continued: takes the terminal again.
+    fn resume(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
+}
+
+/// Runs until the user quits, the keys end, or a signal says so.
+pub async fn run<B, K>(
+    app: &mut App,
+    terminal: &mut Terminal<B>,
+    stage: &mut impl Stage<B>,
+    wiring: &mut Wiring<K>,
+) -> io::Result<End>
+where
+    B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
+    K: Stream<Item = io::Result<Input>> + Unpin,
+{
+    let Wiring { clock, feeds, news, keys, signals, frame } = wiring;
+    let mut batch = Vec::with_capacity(NEWS);
+    let mut pace = Pace { frame: *frame, next: Ts::ZERO, change: Ts::ZERO, dirty: true };
+    app.resize(terminal.size().map_err(io::Error::other)?.width, terminal.size().map_err(io::Error::other)?.height);
+
+    while !app.quit {
+        let now = clock.now();
+        if pace.dirty && pace.next <= now {
+            look(app, feeds);
+            app.look.anchor = clock.anchor();
+            terminal.draw(|frame| ui::draw(frame, app, now)).map_err(io::Error::other)?;
+            pace.drawn(now, clock.now(), app.next_change(now));
+        }
+        tokio::select! {
+            biased;
+            Some(signal) = signals.recv() => match signal {
+                Signal::Resume => {
+                    stage.resume(terminal)?;
+                    pace.dirty = true;
+                }
+                Signal::Suspend => {
+                    stage.suspend(terminal)?;
+                    pace.dirty = true;
+                }
+                Signal::Terminate(_) | Signal::HangUp | Signal::Panicked => return Ok(End::Signal(signal)),
+            },
+            key = keys.next() => match key.transpose()? {
+                Some(input) => {
+                    pace.dirty |= take(app, input, clock.now(), feeds, |terminal| stage.suspend(terminal), terminal)?;
+                }
+                None => return Ok(End::Quit),
+            },
+            () = sleep_until(clock.instant(pace.wake())) => pace.dirty = true,
+            count = news.recv_many(&mut batch, NEWS), if !news.is_closed() || !news.is_empty() => {
+                batch.drain(..).for_each(|stamped| app.hear(stamped));
+                pace.dirty |= count > 0;
+            }
+        }
+    }
+    Ok(End::Quit)
+}
+
+/// When the next frame may be drawn, and when the picture changes by itself.
+struct Pace {
+    frame: Duration,
+    next: Ts,
+    change: Ts,
+    dirty: bool,
+}
+
+impl Pace {
+    fn drawn(&mut self, before: Ts, after: Ts, change: Duration) {
+        let took = after - before;
+        let rest = if took > SLOW_WRITE { (took * 3).min(RAREST) } else { Duration::ZERO };
+        self.next = after + self.frame.max(rest);
+        self.change = after + change.max(self.frame);
+        self.dirty = false;
+    }
+
+    fn wake(&self) -> Ts {
+        if self.dirty { self.next } else { self.change.max(self.next) }
+    }
+}
+
+/// The latest snapshots: countdowns and counters stay right even when every row was shed.
+fn look(app: &mut App, feeds: &mut Feeds) {
+    for (id, feed) in feeds.iter_mut() {
+        if feed.snapshots.has_changed().unwrap_or(false) {
+            app.see(*id, &feed.snapshots.borrow_and_update());
+        }
+    }
+}
+
+/// Takes in what the user did. Says whether the screen may look different now.
+fn take<B: Backend>(
+    app: &mut App,
+    input: Input,
+    now: Ts,
+    feeds: &Feeds,
+    mut suspend: impl FnMut(&mut Terminal<B>) -> io::Result<()>,
+    terminal: &mut Terminal<B>,
+) -> io::Result<bool> {
+    match input {
+        Input::Key(key) => match app.press(key, now) {
+            Some(Effect::Send(feed, command)) => wish(app, feeds, feed, command),
+            Some(Effect::Suspend) => suspend(terminal)?,
+            None => {}
+        },
+        Input::Resize(width, height) => app.resize(width, height),
+        Input::Paste(text) => app.paste(&text),
+        Input::Mouse(_) | Input::FocusGained | Input::FocusLost => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Passes a wish on, or says that it could not be.
+fn wish(app: &mut App, feeds: &Feeds, id: FeedId, command: Command) {
+    let passed = feeds.get(&id).is_some_and(|feed| feed.commands.try_send(command).is_ok());
+    if !passed {
+        app.refused();
+    }
+}

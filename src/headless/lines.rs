@@ -87,11 +87,12 @@ impl Lines {
         line.end();
     }
 
-    /// Writes what an event says. Says how many messages with data were among it, whether they are shown or not.
-    pub fn event(&mut self, stamped: &Stamped, anchor: WallAnchor, to: &mut Vec<u8>) -> u64 {
+    /// Writes what an event says, up to `most` messages with data. Says how many of these were among it, whether they are
+    /// shown or not.
+    pub fn event(&mut self, stamped: &Stamped, anchor: WallAnchor, most: u64, to: &mut Vec<u8>) -> u64 {
         self.learn(stamped);
         if let Event::Rows(batch) = &stamped.event {
-            return self.rows(stamped.feed, batch, anchor, to);
+            return self.rows(stamped.feed, batch, anchor, most, to);
         }
         let name = name_of(&stamped.event);
         if self.wants(name) {
@@ -120,10 +121,13 @@ impl Lines {
         }
     }
 
-    fn rows(&mut self, feed: FeedId, batch: &Batch, anchor: WallAnchor, to: &mut Vec<u8>) -> u64 {
+    fn rows(&mut self, feed: FeedId, batch: &Batch, anchor: WallAnchor, most: u64, to: &mut Vec<u8>) -> u64 {
         let shown = self.wants("message");
         let mut data = 0;
         for row in &batch.rows {
+            if data >= most {
+                break;
+            }
             data += u64::from(row.dir == Dir::In && matches!(row.kind, Kind::Data | Kind::Snapshot | Kind::Other));
             if !shown {
                 continue;
@@ -286,7 +290,7 @@ impl Lines {
             names.and_then(|names| names.services.get(usize::from(id.0))).map_or_else(String::new, |(name, _)| name.to_string())
         };
         let feed = names.map_or("", |names| names.info.name.as_str());
-        let words = say::event(Lang::En, &stamped.event, &service);
+        let words = say::happening(Lang::En, &stamped.event, &service, stamped.at);
         self.stamp.clock_time(stamped.at, anchor, to);
         to.extend_from_slice(format!("  {}  {words}\n", text::clean(feed)).as_bytes());
     }

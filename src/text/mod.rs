@@ -5,11 +5,13 @@
 //! It knows no event, no language and no style: sentences are made in `say`.
 
 mod cells;
+mod json;
 mod numbers;
 mod sanitise;
 mod secrets;
 
 pub use self::cells::{cut, fit, fit_right, width};
+pub use self::json::write_json;
 pub use self::numbers::{age, count, exact_secs, lag, millis, rate, size, span};
 pub use self::sanitise::{clean, clean_bytes};
 pub use self::secrets::{looks_secret, mask_url, secret_header, secret_name};

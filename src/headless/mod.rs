@@ -1,0 +1,201 @@
+//! `tail`: events as lines on standard output, for scripts and for eyes without a screen.
+//!
+//! It misses nothing: a slow reader makes the links wait, and that is told. Standard output is data only.
+
+mod line;
+mod lines;
+
+use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+pub use self::lines::{Lines, NAMES, Shape};
+use crate::event::{Command, Event, Stamped};
+use crate::launch::Feeds;
+use crate::term::{Signal, Watch};
+use crate::time::{Clock, Ts};
+
+/// When to stop, and what that means.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    pub length: Option<Duration>,
+    pub count: Option<u64>,
+    pub deadline: Option<Duration>,
+}
+
+/// Lines are written at least so often.
+const FLUSH: Duration = Duration::from_millis(100);
+/// And whenever so many bytes of them are gathered.
+const ENOUGH: usize = 64 << 10;
+/// How long the feeds may take to end.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// The most events taken in at once.
+const NEWS: usize = 64;
+
+/// What tail is connected to.
+pub struct Wiring<W> {
+    pub clock: Clock,
+    pub feeds: Feeds,
+    pub news: mpsc::Receiver<Stamped>,
+    pub watch: Watch,
+    pub out: W,
+}
+
+/// Why tail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Time,
+    Count,
+    NeverOpen,
+    AllStopped,
+    Signal(Signal),
+    /// Nobody reads what we write.
+    PipeClosed,
+}
+
+/// Writes events until a limit, a signal or the end of the pipe. Gives the exit code.
+pub async fn tail<W: Write>(lines: Lines, limits: &Limits, seed: u64, wiring: Wiring<W>) -> io::Result<u8> {
+    let Wiring { clock, feeds, mut news, mut watch, out } = wiring;
+    let mut tail = Tail { lines, clock, feeds, out, buffer: Vec::new(), flushed: Ts::ZERO, rows: 0, opened: false };
+    tail.lines.start(seed, &tail.clock, &mut tail.buffer);
+    let end = match tail.follow(limits, &mut news, &mut watch).await {
+        Ok(end) => match tail.farewell(&mut news, end).await {
+            Ok(()) => end,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => End::PipeClosed,
+            Err(error) => return Err(error),
+        },
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => End::PipeClosed,
+        Err(error) => return Err(error),
+    };
+    Ok(match end {
+        End::PipeClosed => 0,
+        End::Signal(signal) => signal.exit_code().unwrap_or(0),
+        End::NeverOpen | End::AllStopped => 4,
+        End::Time if !tail.opened => 4,
+        End::Time | End::Count if limits.count.is_some_and(|count| tail.rows < count) => 3,
+        End::Time | End::Count => 0,
+    })
+}
+
+struct Tail<W> {
+    lines: Lines,
+    clock: Clock,
+    feeds: Feeds,
+    out: W,
+    buffer: Vec<u8>,
+    flushed: Ts,
+    /// Messages with data so far.
+    rows: u64,
+    /// Whether any feed was ever open.
+    opened: bool,
+}
+
+impl<W: Write> Tail<W> {
+    async fn follow(
+        &mut self,
+        limits: &Limits,
+        news: &mut mpsc::Receiver<Stamped>,
+        watch: &mut Watch,
+    ) -> io::Result<End> {
+        let start = self.clock.now();
+        let until = limits.length.map(|length| start + length);
+        let deadline = limits.deadline.map(|deadline| start + deadline);
+        let mut batch = Vec::with_capacity(NEWS);
+        let mut stopped = std::collections::BTreeSet::new();
+        loop {
+            let flush = (!self.buffer.is_empty()).then_some(self.flushed + FLUSH);
+            let open_by = deadline.filter(|_| !self.opened);
+            let wake = [flush, until, open_by].into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                signal = watch.next() => {
+                    if signal.exit_code().is_some() {
+                        return Ok(End::Signal(signal));
+                    }
+                }
+                () = sleep_until(self.clock.instant(wake.unwrap_or_else(|| self.clock.now() + Duration::from_hours(1)))) => {
+                    let now = self.clock.now();
+                    if flush.is_some_and(|at| at <= now) {
+                        self.flush()?;
+                    }
+                    if until.is_some_and(|at| at <= now) {
+                        return Ok(End::Time);
+                    }
+                    if open_by.is_some_and(|at| at <= now) {
+                        return Ok(End::NeverOpen);
+                    }
+                }
+                count = news.recv_many(&mut batch, NEWS) => {
+                    if count == 0 {
+                        return Ok(End::AllStopped);
+                    }
+                    for stamped in batch.drain(..) {
+                        match &stamped.event {
+                            Event::Open { .. } => self.opened = true,
+                            Event::Stopped { .. } => {
+                                stopped.insert(stamped.feed);
+                            }
+                            Event::Dialing { .. } => {
+                                stopped.remove(&stamped.feed);
+                            }
+                            _ => {}
+                        }
+                        self.write(&stamped, limits.count)?;
+                        if limits.count.is_some_and(|most| self.rows >= most) {
+                            return Ok(End::Count);
+                        }
+                    }
+                    if stopped.len() == self.feeds.len() {
+                        return Ok(End::AllStopped);
+                    }
+                    if news.is_empty() && self.clock.now() - self.flushed >= FLUSH {
+                        self.flush()?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, stamped: &Stamped, most: Option<u64>) -> io::Result<()> {
+        let room = most.map_or(u64::MAX, |most| most.saturating_sub(self.rows));
+        self.rows += self.lines.event(stamped, self.clock.anchor(), room, &mut self.buffer);
+        if self.buffer.len() >= ENOUGH {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flushed = self.clock.now();
+        self.out.write_all(&self.buffer)?;
+        self.buffer.clear();
+        self.out.flush()
+    }
+
+    /// Lets every feed say goodbye, writes what they still have to say, and sums up.
+    async fn farewell(&mut self, news: &mut mpsc::Receiver<Stamped>, end: End) -> io::Result<()> {
+        for feed in self.feeds.values() {
+            // One that does not listen ends when its task is dropped.
+            let _told = feed.commands.try_send(Command::Quit);
+        }
+        let until = self.clock.instant(self.clock.now() + FAREWELL);
+        let drain = async {
+            while let Some(stamped) = news.recv().await {
+                // Behind the last message that was asked for, only turns are of interest.
+                if end != End::Count || !matches!(stamped.event, Event::Rows(_)) {
+                    self.write(&stamped, None)?;
+                }
+            }
+            io::Result::Ok(())
+        };
+        match tokio::time::timeout_at(until, drain).await {
+            Ok(written) => written?,
+            Err(_elapsed) => {}
+        }
+        let snapshots: Vec<_> = self.feeds.iter().map(|(id, feed)| (*id, feed.snapshots.borrow().clone())).collect();
+        self.lines.summary(&snapshots, &self.clock, &mut self.buffer);
+        self.flush()
+    }
+}

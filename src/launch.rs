@@ -1,0 +1,95 @@
+//! From a plan to a running feed: its session, its driver's task, and the ends that others hold of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::event::{Command, FeedId, FeedInfo, Snapshot, Stamped};
+use crate::net::dial::{DialLimits, dial};
+use crate::net::target::Target;
+use crate::net::teller::{Patience, Teller};
+use crate::net::tls::Connector;
+use crate::net::{Buffers, NotOpened, Opened, Wiring, drive};
+use crate::session::{self, Session};
+use crate::time::Clock;
+
+/// All that a feed needs to begin.
+#[derive(Clone, Debug)]
+pub struct FeedPlan {
+    pub info: FeedInfo,
+    pub target: Target,
+    pub session: session::Plan,
+}
+
+/// A feed that runs.
+#[derive(Debug)]
+pub struct Running {
+    pub info: FeedInfo,
+    pub commands: mpsc::Sender<Command>,
+    pub snapshots: watch::Receiver<Snapshot>,
+    pub task: JoinHandle<()>,
+}
+
+pub type Feeds = BTreeMap<FeedId, Running>;
+
+/// What all feeds share.
+#[derive(Debug)]
+pub struct Launcher {
+    pub clock: Clock,
+    pub events: mpsc::Sender<Stamped>,
+    pub patience: Patience,
+    tls: Arc<Connector>,
+    read_buffer: usize,
+}
+
+/// Wishes that may wait for one feed; more of them than this say nothing new.
+const COMMANDS: usize = 64;
+/// Each link allocates its read buffer at once: few feeds read fast, many stay small.
+const FEW: usize = 50;
+const LARGE: usize = 128 << 10;
+const SMALL: usize = 16 << 10;
+
+impl Launcher {
+    pub fn new(clock: Clock, events: mpsc::Sender<Stamped>, patience: Patience, feeds: usize) -> Self {
+        let read_buffer = if feeds > FEW { SMALL } else { LARGE };
+        Self { clock, events, patience, tls: Arc::new(Connector::new()), read_buffer }
+    }
+
+    /// Starts a feed on the runtime of the caller.
+    pub fn start(&self, plan: FeedPlan) -> Running {
+        let FeedPlan { info, target, mut session } = plan;
+        session.wall = self.clock.anchor();
+        let (commands, wishes) = mpsc::channel(COMMANDS);
+        let (shown, snapshots) = watch::channel(Snapshot::default());
+        let wiring = Wiring {
+            clock: self.clock.clone(),
+            commands: wishes,
+            teller: Teller::new(info.id, [(self.events.clone(), self.patience)]),
+            snapshots: shown,
+            sink: None,
+            buffers: Buffers { read: self.read_buffer, message: session.profile.limits.message },
+        };
+        let (target, tls, clock) = (Arc::new(target), Arc::clone(&self.tls), self.clock.clone());
+        let dial = move |_| {
+            let (target, tls, clock) = (Arc::clone(&target), Arc::clone(&tls), clock.clone());
+            async move {
+                match dial(&target, &tls, &clock, &DialLimits::default()).await {
+                    Ok(dialed) => Ok(Opened {
+                        io: dialed.io,
+                        leftover: dialed.leftover,
+                        phases: dialed.phases,
+                        address: Some(dialed.address),
+                        subprotocol: dialed.subprotocol,
+                    }),
+                    Err(failed) => Err(NotOpened { why: failed.why, phases: failed.phases }),
+                }
+            }
+            .boxed()
+        };
+        let task = tokio::spawn(drive(Session::new(session), dial, wiring));
+        Running { info, commands, snapshots, task }
+    }
+}

@@ -1,0 +1,95 @@
+//! JSON for output: the same document on one line, with nothing in it that acts on a terminal. No value is touched.
+
+/// Writes valid JSON as it came, digits, key order and duplicates included. Only line breaks between its tokens become
+/// a space, and control and bidi characters (which stand inside of strings) become `\uXXXX`.
+pub fn write_json(to: &mut Vec<u8>, json: &str) {
+    let bytes = json.as_bytes();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(offset) = bytes[at..].iter().position(|&byte| SUSPECT[usize::from(byte)]) {
+        at += offset;
+        let Some(c) = json[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
+        if acts(c) {
+            to.extend_from_slice(&bytes[copied..at]);
+            match c {
+                '\n' | '\r' => to.push(b' '),
+                c => {
+                    let mut units = [0_u16; 2];
+                    for unit in c.encode_utf16(&mut units) {
+                        to.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                    }
+                }
+            }
+            copied = end;
+        }
+        at = end;
+    }
+    to.extend_from_slice(&bytes[copied..]);
+}
+
+/// Controls, and what changes the direction or the line of text.
+fn acts(c: char) -> bool {
+    c.is_control() && c != '\t'
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The first bytes of all characters that may act.
+const SUSPECT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = byte != b'\t' as usize;
+        byte += 1;
+    }
+    table[0x7f] = true;
+    table[0xc2] = true;
+    table[0xd8] = true;
+    table[0xe2] = true;
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(json: &str) -> String {
+        let mut to = Vec::new();
+        write_json(&mut to, json);
+        String::from_utf8(to).unwrap()
+    }
+
+    #[test]
+    fn digits_order_and_duplicates_stay() {
+        let json = r#"{"id":12345678901234567890,"p":0.10,"a":1,"a":2,"业务":"行情 👩‍💻","e":1E+400}"#;
+        assert_eq!(written(json), json);
+    }
+
+    #[test]
+    fn line_breaks_between_tokens_become_spaces() {
+        assert_eq!(written("{\r\n\t\"a\": 1\n}"), "{  \t\"a\": 1 }");
+    }
+
+    #[test]
+    fn what_acts_is_escaped() {
+        assert_eq!(written("\"a\u{9b}31m\u{202e}b\u{7f}\u{2028}é\""), r#""a\u009b31m\u202eb\u007f\u2028é""#);
+    }
+
+    proptest! {
+        #[test]
+        fn no_character_slips_through_the_table(c: char) {
+            let mut bytes = [0; 4];
+            let first = c.encode_utf8(&mut bytes).as_bytes()[0];
+            prop_assert!(!acts(c) || SUSPECT[usize::from(first)]);
+        }
+
+        #[test]
+        fn the_value_is_the_same(text: String) {
+            let json = serde_json::to_string(&text).unwrap();
+            let again: String = serde_json::from_str(&written(&json)).unwrap();
+            prop_assert_eq!(text, again);
+        }
+    }
+}
