@@ -275,7 +275,7 @@ pub struct Golden {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoldenRow {
     pub kind: Kind,
-    /// The key of its service; nothing: it belongs to none.
+    /// The name of its service (of one that was discovered, its key); nothing: it belongs to none.
     pub service: Option<String>,
     pub seq: Option<u64>,
 }
