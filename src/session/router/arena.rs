@@ -1,0 +1,128 @@
+//! Rows and their bytes, gathered until they leave together. It decides nothing about them.
+
+use bytes::BytesMut;
+
+use crate::event::{Batch, Row, ServiceId};
+
+/// A batch in the making.
+#[derive(Clone, Debug, Default)]
+pub struct Arena {
+    bytes: BytesMut,
+    rows: Vec<Row>,
+    /// By which sequence of the profile each row is numbered.
+    sequences: Vec<Option<u16>>,
+    /// How many rows and bytes left last: about as many will again.
+    usual: (usize, usize),
+}
+
+/// A batch leaves when it has so many rows or bytes.
+const ROWS: usize = 256;
+const BYTES: usize = 64 << 10;
+
+/// The memory that a quiet feed begins with.
+const LEAST: usize = 2 << 10;
+
+/// How full an arena was.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Arena {
+    /// What was gathered, as it is; the arena is empty then.
+    pub fn take(&mut self) -> Batch {
+        self.usual = (self.rows.len().min(ROWS), self.bytes.len().min(BYTES));
+        self.sequences.clear();
+        let bytes = self.bytes.split().freeze();
+        // The next batch should not begin in a block that cannot hold it: what is in it by then would be copied again.
+        if self.bytes.capacity() < bytes.len() {
+            self.bytes = BytesMut::new();
+        }
+        Batch { bytes, rows: std::mem::take(&mut self.rows) }
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS || self.bytes.len() >= BYTES
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The bytes of a row, as they came.
+    pub fn body(&self, row: usize) -> &[u8] {
+        let Some(row) = self.rows.get(row) else { return &[] };
+        let start = row.start as usize;
+        self.bytes.get(start..start + row.len as usize).unwrap_or_default()
+    }
+
+    /// Which of [`crate::profile::Profile::sequences`] the number of a row belongs to.
+    pub fn sequence(&self, row: usize) -> Option<usize> {
+        self.sequences.get(row).copied().flatten().map(usize::from)
+    }
+
+    /// A row whose key was unknown belongs to this service after all.
+    pub fn assign(&mut self, row: usize, service: ServiceId) {
+        self.patch(row, |row| row.service = Some(service));
+    }
+
+    /// Appends a row and copies its bytes; says which number it has.
+    #[inline]
+    pub(super) fn push(&mut self, row: Row, body: &[u8], sequence: Option<u16>) -> usize {
+        if self.rows.capacity() == 0 {
+            self.rows.reserve(self.usual.0.max(4));
+        }
+        if self.bytes.capacity() - self.bytes.len() < body.len() {
+            self.bytes.reserve(self.usual.1.max(LEAST).saturating_add(body.len()));
+        }
+        let (start, len) = (self.place(), u32::try_from(body.len()).unwrap_or(u32::MAX));
+        self.bytes.extend_from_slice(body);
+        self.rows.push(Row { start, len, ..row });
+        self.sequences.push(sequence);
+        self.rows.len() - 1
+    }
+
+    /// Appends more bytes to the last row.
+    pub(super) fn lengthen(&mut self, row: usize, more: &[u8]) {
+        self.bytes.extend_from_slice(more);
+        let end = self.place();
+        self.patch(row, |row| row.len = end.saturating_sub(row.start));
+    }
+
+    pub(super) fn patch(&mut self, row: usize, change: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.rows.get_mut(row) {
+            change(row);
+        }
+    }
+
+    /// The rows from `first` on came in one frame.
+    #[inline]
+    pub(super) fn number_parts(&mut self, first: usize) {
+        let rows = self.rows.get_mut(first..).unwrap_or_default();
+        if rows.len() > 1 {
+            let parts = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+            for (row, part) in rows.iter_mut().zip(0..=u16::MAX) {
+                (row.part, row.parts) = (part, parts);
+            }
+        }
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark { rows: self.rows.len(), bytes: self.bytes.len() }
+    }
+
+    pub(super) fn rewind(&mut self, to: Mark) {
+        self.rows.truncate(to.rows);
+        self.sequences.truncate(to.rows);
+        self.bytes.truncate(to.bytes);
+    }
+
+    fn place(&self) -> u32 {
+        u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
+    }
+}
