@@ -88,11 +88,11 @@ fn bytes_of(frame: &Frame) -> Vec<u8> {
     match (length, frame.form) {
         (0..=125, 0) => bytes.push(masked | u8::try_from(length).unwrap()),
         (0..=65535, 0 | 1) => {
-            bytes.push(masked | 126);
+            bytes.push(masked + 126);
             bytes.extend(u16::try_from(length).unwrap().to_be_bytes());
         }
         _ => {
-            bytes.push(masked | 127);
+            bytes.push(masked + 127);
             bytes.extend(u64::try_from(length).unwrap().to_be_bytes());
         }
     }
