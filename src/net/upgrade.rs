@@ -115,12 +115,16 @@ async fn read_head<S: AsyncRead + Unpin>(io: &mut S, target: &Target, address: &
     let mut searched = 0;
     let mut spent = 0;
     loop {
+        if let Some(text) = not_http(&bytes, false, target) {
+            return Err(fault(text));
+        }
         let end = end_of_head(&bytes, searched);
         if spent + end.unwrap_or(bytes.len()) > HEAD_LIMIT {
             return Err(fault("the head of the server's answer is longer than 64 KiB".to_owned()));
         }
         if let Some(end) = end {
             let rest = bytes.split_off(end);
+            without_controls(&mut bytes);
             let head = parse(&bytes, rest, target).map_err(fault)?;
             if !(100..200).contains(&head.status) || head.status == 101 {
                 return Ok(head);
@@ -128,9 +132,6 @@ async fn read_head<S: AsyncRead + Unpin>(io: &mut S, target: &Target, address: &
             spent += bytes.len();
             (bytes, searched) = (head.rest, 0);
             continue;
-        }
-        if let Some(text) = not_http(&bytes, false, target) {
-            return Err(fault(text));
         }
         // A line break and the empty line behind it may come in parts.
         searched = bytes.len().saturating_sub(3);
@@ -157,6 +158,15 @@ fn end_of_head(bytes: &[u8], from: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Control characters in a head are no reason to throw the answer away (RFC 9110, section 5.5).
+fn without_controls(head: &mut [u8]) {
+    for byte in head {
+        if byte.is_ascii_control() && !matches!(byte, b'\r' | b'\n' | b'\t') {
+            *byte = b' ';
+        }
+    }
 }
 
 fn parse(bytes: &[u8], rest: Vec<u8>, target: &Target) -> Result<Head, String> {
