@@ -26,8 +26,6 @@ use super::upgrade::{Opened, half_close};
 use super::world::Rng;
 use crate::time::{Clock, Ts};
 
-/// A client that is behind for so long is let go.
-const SLOW: Duration = Duration::from_secs(10);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// What waits for one link, at the most.
@@ -39,6 +37,7 @@ pub(super) async fn serve(
     opened: Opened<'_>,
     mut items: broadcast::Receiver<Item>,
     clock: &Clock,
+    patience: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
     let Opened { ws, door, mut cuts, mut standing, mark } = opened;
@@ -50,6 +49,7 @@ pub(super) async fn serve(
         outbox: Outbox::default(),
         unflushed: false,
         behind: None,
+        patience,
         mark,
         rng: Rng::new(0),
     };
@@ -66,6 +66,7 @@ struct Link<'a> {
     unflushed: bool,
     /// Since when something waits that the socket does not take.
     behind: Option<Ts>,
+    patience: Duration,
     mark: FaultId,
     rng: Rng,
 }
@@ -106,7 +107,7 @@ impl Link<'_> {
                 }
                 continue;
             }
-            let slow = self.behind.map(|since| since + SLOW);
+            let slow = self.behind.map(|since| since + self.patience);
             if slow.is_some_and(|limit| now >= limit) {
                 return End::Goodbye(1013, "too slow: messages wait for you".to_owned());
             }
@@ -264,10 +265,9 @@ impl Link<'_> {
                     Ok::<_, Error>(())
                 });
                 match said.await {
-                    // Answered: the server ends TCP first (RFC 6455, section 7.1.1).
-                    Ok(Ok(())) => {}
-                    // Something else lies unread, and dropping the socket now would tear the close frame up.
-                    Ok(Err(_)) => half_close(self.ws.get_mut(), GOODBYE).await,
+                    // The server ends TCP first (RFC 6455, section 7.1.1). Where something lies unread, dropping the
+                    // socket would tear the close frame up.
+                    Ok(_) => half_close(self.ws.get_mut(), GOODBYE).await,
                     // Stuck: what waits in the kernel is let go of as well.
                     Err(_) => reset(self.ws.get_ref()),
                 }

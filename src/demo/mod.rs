@@ -32,8 +32,10 @@ use desk::Door;
 use endpoint::{Endpoint, Item};
 use world::{PATHS, World};
 
-/// More links than these are turned away.
+/// More links than these are turned away, unless told otherwise.
 const LINKS: usize = 1_000;
+/// A client that is behind for so long is let go.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the links may take to part when the server stops.
 const PARTING: Duration = Duration::from_secs(1);
 
@@ -48,6 +50,8 @@ pub struct Server {
     clock: Clock,
     desk: FaultDesk,
     endpoints: Vec<Endpoint>,
+    patience: Duration,
+    links: usize,
 }
 
 impl Server {
@@ -66,7 +70,19 @@ impl Server {
             doors.push(door);
         }
         let desk = FaultDesk::new(clock.clone(), doors);
-        Ok(Self { listener, address, clock, desk, endpoints })
+        Ok(Self { listener, address, clock, desk, endpoints, patience: PATIENCE, links: LINKS })
+    }
+
+    /// A client that does not read for so long is let go.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// More links than these are turned away.
+    #[must_use]
+    pub fn links(self, links: usize) -> Self {
+        Self { links, ..self }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -89,7 +105,7 @@ impl Server {
 
     /// Serves until `shutdown`, then says goodbye to every link.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, clock, desk, endpoints, .. } = self;
+        let Self { listener, clock, desk, endpoints, patience, links: most, .. } = self;
         let (stop, stopped) = watch::channel(false);
         let mut worlds = JoinSet::new();
         let mut items = Vec::new();
@@ -97,8 +113,8 @@ impl Server {
             items.push(endpoint.items());
             worlds.spawn(endpoint.run());
         }
-        let house = Arc::new(House { clock, desk, items });
-        let room = Arc::new(Semaphore::new(LINKS));
+        let house = Arc::new(House { clock, desk, items, patience });
+        let room = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
         let mut links = JoinSet::new();
         tokio::pin!(shutdown);
         loop {
@@ -138,6 +154,7 @@ struct House {
     desk: FaultDesk,
     /// In the order of the paths.
     items: Vec<broadcast::Sender<Item>>,
+    patience: Duration,
 }
 
 impl House {
@@ -151,6 +168,6 @@ impl House {
         let Some(opened) = opened else { return };
         let place = PATHS.iter().position(|(path, _)| *path == opened.door.path);
         let Some(items) = place.and_then(|place| self.items.get(place)) else { return };
-        link::serve(opened, items.subscribe(), &self.clock, stopped).await;
+        link::serve(opened, items.subscribe(), &self.clock, self.patience, stopped).await;
     }
 }
