@@ -162,7 +162,7 @@ pub struct Tail {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    profile::duration(text)
+    profile::duration::parse(text)
 }
 
 fn event_name(name: &str) -> Result<String, String> {

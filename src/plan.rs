@@ -125,14 +125,14 @@ fn pick_profile(args: &Targets) -> Result<Arc<Profile>, Wrong> {
 /// Loads a bundled profile, or one from a file.
 pub fn load_profile(name: &str, sets: &[String]) -> Result<Arc<Profile>, Wrong> {
     let source = find_profile(name).ok_or_else(|| {
-        let near = profile::diagnostic::nearest(name, bundled::names().iter().copied());
+        let near = profile::diagnostic::nearest(name, bundled::names());
         let hint = near.map_or_else(
-            || format!("bundled are {}; a file is named by its path", bundled::names().join(", ")),
+            || format!("bundled are {}; a file is named by its path", bundled::names().collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean {near}?"),
         );
         Wrong(format!("no such profile: {}\n{hint}", text::clean(name)))
     })?;
-    profile::load(source?, &|name| find_profile(name)?.ok(), sets).map(Arc::new).map_err(|errors| {
+    profile::build::load(source?, &|name| find_profile(name)?.ok(), sets).map(Arc::new).map_err(|errors| {
         Wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     })
 }
@@ -265,7 +265,7 @@ fn services(args: &Targets, profile: &Profile) -> Result<Vec<ServiceSpec>, Wrong
 /// Reads `NAME` or `NAME:KEY=VALUE,..`: what follows a colon is parameters only if all of it reads so, with keys that
 /// the profile knows.
 pub fn service(profile: &Profile, text: &str) -> ServiceSpec {
-    let known: BTreeSet<&str> = profile.service_params();
+    let known: BTreeSet<&str> = profile.service_params().collect();
     let split = text.match_indices(':').find_map(|(at, _)| {
         let params = params(&text[at + 1..])?;
         params.keys().all(|key| known.contains(key.as_str())).then(|| (&text[..at], params))

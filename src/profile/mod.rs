@@ -14,7 +14,6 @@ pub mod layers;
 pub mod matcher;
 pub mod pointer;
 pub mod reader;
-mod stand_in;
 pub mod template;
 pub mod tree;
 
@@ -24,7 +23,7 @@ use std::time::Duration;
 use self::codec::Codec;
 use self::matcher::Match;
 use self::pointer::Pointer;
-use self::template::Template;
+use self::template::{Source, Template};
 use crate::event::Kind;
 
 /// The manners of one kind of server.
@@ -56,6 +55,39 @@ pub struct Profile {
     pub env: Vec<String>,
     /// Frames and the rows they must give.
     pub tests: Vec<Golden>,
+}
+
+impl Profile {
+    /// Every template in it.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let asks = self.subscribe.iter().chain(&self.unsubscribe).map(|ask| &ask.frame);
+        let beats = self.heartbeats.iter().filter_map(|beat| match &beat.send {
+            Beat::Frame(template) => Some(template),
+            Beat::Ping => None,
+        });
+        let headers = self.endpoint.headers.iter().map(|(_, value)| value);
+        let routes = self.route.message.iter().chain(&self.route.service);
+        let answers = self.rules.iter().filter_map(|rule| rule.send.as_ref());
+        self.endpoint.url.iter().chain(headers).chain(asks).chain(beats).chain(routes).chain(answers)
+    }
+
+    /// The names of the parameters that a service may have.
+    pub fn service_params(&self) -> impl Iterator<Item = &str> {
+        let used = self.templates().flat_map(Template::holes).filter_map(|hole| match &hole.source {
+            Source::Service(name) if name != "name" => Some(name.as_str()),
+            Source::Service(_)
+            | Source::Message(_)
+            | Source::Item(_)
+            | Source::Capture(_)
+            | Source::Id
+            | Source::SubId
+            | Source::NowMs
+            | Source::NowS
+            | Source::Env(_)
+            | Source::File(_) => None,
+        });
+        used.chain(self.services.iter().flat_map(|service| service.params.keys().map(String::as_str)))
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -154,16 +186,9 @@ pub enum Stale {
     After(Duration),
 }
 
-/// Where a value stands: in the whole message, or in the item of its `each` at hand (`@/ptr`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    Message(Pointer),
-    Item(Pointer),
-}
-
 #[derive(Clone, Debug)]
 pub struct TimeRule {
-    pub at: Vec<Place>,
+    pub at: Vec<Pointer>,
     pub unit: TimeUnit,
 }
 
@@ -184,7 +209,7 @@ pub enum TimeUnit {
 pub struct Sequence {
     /// Which messages; all data where there is none.
     pub when: Option<Match>,
-    pub at: Place,
+    pub at: Pointer,
     pub rule: SequenceRule,
     /// How long a missing number may still come, late.
     pub reorder: Duration,

@@ -14,7 +14,6 @@ use std::fmt;
 pub use self::parse::TemplateError;
 pub use self::render::{Lookup, Missing, Rendered, Scope};
 use super::pointer::Pointer;
-use super::stand_in;
 
 /// The longest template, and the longest text that one is filled in to, in bytes.
 pub const MAX_TEXT: usize = 64 << 10;
@@ -116,8 +115,8 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, before_hole: bool) -> f
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message(pointer) => write!(f, "{}", stand_in::pointer_text(pointer)),
-            Self::Item(pointer) => write!(f, "@{}", stand_in::pointer_text(pointer)),
+            Self::Message(pointer) => write!(f, "{pointer}"),
+            Self::Item(pointer) => write!(f, "@{pointer}"),
             Self::Service(name) => write!(f, "s.{name}"),
             Self::Capture(name) => write!(f, "v.{name}"),
             Self::Id => f.write_str("id"),

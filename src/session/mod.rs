@@ -411,7 +411,8 @@ impl Session {
                 self.counters.unrouted += u64::from(matches!(row.kind, Kind::Data | Kind::Snapshot | Kind::Other));
                 continue;
             };
-            let Some(heard) = self.services.hear(now, id, &row, data, &mut self.pending) else { continue };
+            let sequence = self.arena.sequence(index);
+            let Some(heard) = self.services.hear(now, id, &row, sequence, &mut self.pending) else { continue };
             if heard.missed > 0 {
                 self.outages.missed(heard.missed);
             }
@@ -424,7 +425,7 @@ impl Session {
             self.pending.extend(heard.news);
         }
         if !self.notes.is_empty() {
-            self.obey_rules(now, out);
+            self.obey_rules(now, payload, out);
         }
         if !self.pending.is_empty() {
             let mut pending = std::mem::take(&mut self.pending);
@@ -448,42 +449,65 @@ impl Session {
                 out.extend(self.services.get(id).map(|service| Output::Tell(service.news(id))));
                 Some(id)
             });
-            self.arena.assign(*row, id);
+            if let Some(id) = id {
+                self.arena.assign(*row, id);
+            }
         }
     }
 
     /// What the rules that matched want done: values kept, answers sent, services agreed to or refused.
-    fn obey_rules(&mut self, now: Ts, out: &mut Outputs) {
+    fn obey_rules(&mut self, now: Ts, frame: &[u8], out: &mut Outputs) {
         let profile = Arc::clone(&self.profile);
-        let notes = std::mem::take(&mut self.notes);
-        for note in &notes {
+        let mut deeds = Vec::new();
+        for note in self.notes.drain(..) {
             match note {
-                Note::Unknown { .. } => {}
+                // A message beyond the limit of rows is in the row that holds the rest.
+                Note::Unknown { .. } | Note::TooMany { .. } => {}
                 Note::NotJson { .. } => self.counters.not_json += 1,
-                Note::TooMany { .. } => {}
-                Note::Rule { row, rule } => {
-                    let (Some(row), Some(rule)) = (self.arena.rows().get(*row).copied(), profile.rules.get(*rule)) else {
+                Note::Rule { row, rule, origin } => {
+                    let (Some(known), Some(rule)) = (self.arena.rows().get(row), profile.rules.get(rule)) else {
                         continue;
                     };
-                    let deed = self.speech.obey(now.on_wall(self.wall), rule, self.arena.body(&row));
-                    if let Some(said) = deed.answer {
-                        self.send(said, Purpose::Reply, row.service, out);
-                    }
-                    match (row.kind, row.service) {
-                        (Kind::Ack, Some(id)) => self.news(now, id, ServiceState::Acked, deed.text, out),
-                        (Kind::Nack, Some(id)) => self.news(now, id, ServiceState::Refused, deed.text, out),
-                        (Kind::End, Some(id)) => self.news(now, id, ServiceState::Off, deed.text, out),
-                        (Kind::Fatal, _) => {
-                            self.end(now, Why::Fatal { text: deed.text.unwrap_or_default() }, out);
-                            break;
-                        }
-                        _ => {}
-                    }
+                    let message = self.router.view(frame, &self.arena, row, &origin);
+                    deeds.push((known.kind, known.service, self.speech.obey(now.on_wall(self.wall), rule, &message)));
                 }
             }
         }
-        self.notes = notes;
-        self.notes.clear();
+        // Only now: telling hands the rows over.
+        for (kind, service, deed) in deeds {
+            if let Some(said) = deed.answer {
+                self.send(said, Purpose::Reply, service, out);
+            }
+            match (kind, service) {
+                (Kind::Ack, Some(id)) => self.agreed(now, id, deed.text, out),
+                (Kind::Nack, Some(id)) => self.news(now, id, ServiceState::Refused, deed.text, out),
+                (Kind::End, Some(id)) => self.news(now, id, ServiceState::Off, deed.text, out),
+                (Kind::Fatal, _) => return self.end(now, Why::Fatal { text: deed.text.unwrap_or_default() }, out),
+                (
+                    Kind::Ack
+                    | Kind::Nack
+                    | Kind::End
+                    | Kind::Data
+                    | Kind::Snapshot
+                    | Kind::Ping
+                    | Kind::Pong
+                    | Kind::Heartbeat
+                    | Kind::Hello
+                    | Kind::Notice
+                    | Kind::Error
+                    | Kind::Goodbye
+                    | Kind::Other,
+                    _,
+                ) => {}
+            }
+        }
+    }
+
+    /// The server said yes. Data may have said so before.
+    fn agreed(&mut self, now: Ts, id: ServiceId, text: Option<String>, out: &mut Outputs) {
+        if self.services.get(id).is_some_and(|service| service.state == ServiceState::Sent) {
+            self.news(now, id, ServiceState::Acked, text, out);
+        }
     }
 
     fn settle_outage(&mut self, now: Ts, link_gone: bool, out: &mut Outputs) {

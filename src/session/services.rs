@@ -41,7 +41,8 @@ pub(super) struct Service {
     /// Since when data may be expected on this link.
     since: Ts,
     rhythm: Rhythm,
-    tracker: Option<Tracker>,
+    /// One for each sequence of the profile, made when its first number comes.
+    trackers: Vec<Tracker>,
     lags: Option<Box<Lags>>,
     text: Option<String>,
 }
@@ -89,7 +90,7 @@ impl Services {
             fresh: false,
             since: Ts::ZERO,
             rhythm: Rhythm::default(),
-            tracker: profile.sequences.first().map(Tracker::new),
+            trackers: profile.sequences.iter().map(Tracker::new).collect(),
             lags: None,
             text: None,
         });
@@ -132,9 +133,7 @@ impl Services {
     /// A new link: numbers start anew, or go on, as the profile says.
     pub(super) fn relink(&mut self) {
         for service in &mut self.list {
-            if let Some(tracker) = &mut service.tracker {
-                tracker.relink();
-            }
+            service.trackers.iter_mut().for_each(Tracker::relink);
         }
     }
 
@@ -156,8 +155,15 @@ impl Services {
         Some(news)
     }
 
-    /// A message of a service came. `data`: it is of the stream itself, not of its administration.
-    pub(super) fn hear(&mut self, now: Ts, id: ServiceId, row: &Row, data: bool, out: &mut Vec<Event>) -> Option<Heard> {
+    /// A message of a service came, numbered by that sequence of the profile.
+    pub(super) fn hear(
+        &mut self,
+        now: Ts,
+        id: ServiceId,
+        row: &Row,
+        sequence: Option<usize>,
+        out: &mut Vec<Event>,
+    ) -> Option<Heard> {
         let service = self.list.get_mut(usize::from(id.0))?;
         service.messages += 1;
         service.bytes += u64::from(row.len);
@@ -172,14 +178,14 @@ impl Services {
             }
         }
         let mut heard = Heard { news: None, missed: 0, found: 0 };
-        if let (Some(seq), Some(tracker)) = (row.seq, &mut service.tracker) {
+        if let (Some(seq), Some(tracker)) = (row.seq, sequence.and_then(|n| service.trackers.get_mut(n))) {
             tracker.see(now, seq, &mut self.findings);
             if !self.findings.is_empty() {
                 self.judge = earliest(self.judge, tracker.wake());
                 tell_findings(id, &mut self.findings, &mut heard, out);
             }
         }
-        if data {
+        if matches!(row.kind, Kind::Data | Kind::Snapshot) {
             if let Some(last) = service.last.filter(|_| service.fresh) {
                 service.rhythm.beat(now - last);
             }
@@ -209,9 +215,11 @@ impl Services {
         if self.judge.is_some_and(|at| at <= now) {
             self.judge = None;
             for id in self.ids() {
-                let Some(tracker) = self.list.get_mut(usize::from(id.0)).and_then(|s| s.tracker.as_mut()) else { break };
-                tracker.expire(now, &mut self.findings);
-                self.judge = earliest(self.judge, tracker.wake());
+                let Some(service) = self.list.get_mut(usize::from(id.0)) else { break };
+                for tracker in &mut service.trackers {
+                    tracker.expire(now, &mut self.findings);
+                    self.judge = earliest(self.judge, tracker.wake());
+                }
                 tell_findings(id, &mut self.findings, &mut heard, out);
             }
         }
@@ -302,9 +310,9 @@ impl Service {
             bytes: self.bytes,
             last: self.last,
             usual: self.rhythm.usual(),
-            lost: self.tracker.as_ref().filter(|tracker| tracker.has_seen()).map(Tracker::lost),
-            repeated: self.tracker.as_ref().map_or(0, Tracker::repeated),
-            reordered: self.tracker.as_ref().map_or(0, Tracker::reordered),
+            lost: self.trackers.iter().filter(|tracker| tracker.has_seen()).map(Tracker::lost).reduce(|a, b| a + b),
+            repeated: self.trackers.iter().map(Tracker::repeated).sum(),
+            reordered: self.trackers.iter().map(Tracker::reordered).sum(),
             lag: self.lags.as_mut().map(|lags| lags.figures()),
             text: self.text.clone(),
         }

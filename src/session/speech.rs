@@ -1,9 +1,11 @@
 //! What we say to the server: templates filled in, values captured, request numbers counted. It decides nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::services::Service;
-use crate::profile::pointer::{self, Pointer};
+use crate::profile::codec::View;
+use crate::profile::pointer::Pointer;
 use crate::profile::template::{Rendered, Scope, Template};
 use crate::profile::{Ask, Profile, Rule};
 
@@ -74,28 +76,26 @@ impl Speech {
     }
 
     /// Keeps, answers and reads out what a rule says of a message.
-    pub(super) fn obey(&mut self, wall: i64, rule: &Rule, message: &[u8]) -> Deed {
+    pub(super) fn obey(&mut self, wall: i64, rule: &Rule, message: &View<'_>) -> Deed {
         for (name, place) in &rule.capture {
-            if let Some(value) = text_at(message, place) {
-                self.captures.insert(name.clone(), value.to_owned());
+            if let Some(value) = text_at(message, false, place) {
+                self.captures.insert(name.clone(), value.into_owned());
             }
         }
         let answer = rule.send.as_ref().and_then(|template| {
             self.request += 1;
-            let lookup = |place: &Pointer| text_at(message, place);
+            let whole = |place: &Pointer| text_at(message, false, place);
+            let item = |place: &Pointer| text_at(message, true, place);
             let scope = Scope {
-                message: Some(&lookup),
-                item: Some(&lookup),
+                message: Some(&whole),
+                item: Some(&item),
                 now_ms: Some(millis(wall)),
                 id: Some(self.request),
                 ..Scope::default()
             };
             self.render(template, scope).ok()
         });
-        let text = rule.text.as_ref().and_then(|place| text_at(message, place)).map(|json| {
-            // A string without its quotes, anything else as it stands.
-            serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
-        });
+        let text = rule.text.as_ref().and_then(|place| message.text(false, place));
         Deed { answer, text }
     }
 
@@ -110,16 +110,22 @@ impl Speech {
         self.render(&ask.frame, scope)
     }
 
-    fn render(&self, template: &Template, scope: Scope<'_>) -> Result<Said, String> {
+    fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
         let env = |name: &str| self.secrets.env.get(name).cloned();
         let file = |path: &str| self.secrets.files.get(path).cloned();
-        let scope = Scope { captures: Some(&self.captures), env: Some(&env), file: Some(&file), ..scope };
+        let Scope { service, message, item, id, sub_id, now_ms, .. } = scope;
+        let captures = Some(&self.captures);
+        let scope =
+            Scope { service, message, item, captures, id, sub_id, now_ms, env: Some(&env), file: Some(&file) };
         template.render(&scope).map_err(|missing| missing.to_string())
     }
 }
 
-fn text_at<'a>(message: &'a [u8], place: &Pointer) -> Option<&'a str> {
-    std::str::from_utf8(pointer::find(message, place)?).ok()
+fn text_at<'a>(message: &View<'a>, item: bool, place: &Pointer) -> Option<Cow<'a, str>> {
+    match message.get(item, place)? {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+    }
 }
 
 fn millis(wall: i64) -> i64 {

@@ -13,7 +13,7 @@ use crate::profile::matcher::{Match, Scalar, Subject, Test};
 use crate::profile::pointer::Pointer;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::tree::{Entry, Node, Value};
-use crate::profile::{GoldenRow, Place, Route, Rule, Sequence, SequenceRule, TimeRule, TimeUnit, stand_in};
+use crate::profile::{GoldenRow, Route, Rule, Sequence, SequenceRule, TimeRule, TimeUnit};
 
 const KINDS: [(&str, Kind); 14] = [
     ("data", Kind::Data),
@@ -114,7 +114,7 @@ fn matching(problems: &Problems, node: &Node) -> Option<Match> {
     let table = Reader::of(problems, node)?;
     let before = problems.count();
     let one = |entry: &Entry| {
-        let subject = match stand_in::subject(&entry.key) {
+        let subject = match Subject::parse(&entry.key) {
             Ok(subject) => Some(subject),
             Err(words) => {
                 let help = "a name here is a JSON pointer like \"/type\", or #text or #form";
@@ -268,8 +268,10 @@ pub(super) fn golden_row(mut table: Reader<'_>) -> Option<GoldenRow> {
     Some(GoldenRow { kind: kind?, service, seq })
 }
 
+const NO_ITEM: &str = "`@` stands for an item";
+
 fn pointer(problems: &Problems, text: &str, at: Origin) -> Option<Pointer> {
-    match stand_in::pointer(text) {
+    match Pointer::parse(text).and_then(|pointer| if pointer.item { Err(NO_ITEM.into()) } else { Ok(pointer) }) {
         Ok(pointer) => Some(pointer),
         Err(words) => {
             let help = if text.starts_with('@') {
@@ -284,12 +286,8 @@ fn pointer(problems: &Problems, text: &str, at: Origin) -> Option<Pointer> {
 }
 
 /// A pointer that may be relative to an item.
-fn place(problems: &Problems, text: &str, at: Origin, check: &mut Check<'_>) -> Option<Place> {
-    match text.strip_prefix('@') {
-        Some(rest) => {
-            check.item(at);
-            pointer(problems, rest, at).map(Place::Item)
-        }
-        None => pointer(problems, text, at).map(Place::Message),
-    }
+fn place(problems: &Problems, text: &str, at: Origin, check: &mut Check<'_>) -> Option<Pointer> {
+    let Some(rest) = text.strip_prefix('@') else { return pointer(problems, text, at) };
+    check.item(at);
+    pointer(problems, rest, at).map(|pointer| Pointer { item: true, ..pointer })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::de::IgnoredAny;
 
 use super::{Hole, MAX_TEXT, Part, Source, Template};
-use crate::profile::stand_in;
+use crate::profile::pointer::Pointer;
 
 /// What is wrong with a template, and where in its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,7 +191,7 @@ fn hole_end(text: &str) -> Option<usize> {
 
 fn source(name: &str) -> Result<Source, (String, Option<String>)> {
     let pointer =
-        |text: &str| stand_in::pointer(text).map_err(|words| (format!("`{name}` is no JSON pointer: {words}"), None));
+        |text: &str| Pointer::parse(text).map_err(|words| (format!("`{name}` is no JSON pointer: {words}"), None));
     let named = |rest: &str, of: fn(String) -> Source| {
         if rest.is_empty() { Err(unknown(name)) } else { Ok(of(rest.to_owned())) }
     };

@@ -11,7 +11,7 @@ use super::{Hole, MAX_RENDERED, Part, Source, Template};
 use crate::profile::pointer::Pointer;
 
 /// Finds the JSON text of a value, as it came.
-pub type Lookup<'a> = &'a dyn Fn(&Pointer) -> Option<&'a str>;
+pub type Lookup<'a> = &'a dyn Fn(&Pointer) -> Option<Cow<'a, str>>;
 
 /// What a template can take from. What is not there is missing; a default stands in for it.
 #[derive(Clone, Copy, Default)]
@@ -130,8 +130,8 @@ enum Found<'a> {
 fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
     let number = |n: i128| Found::Json(Cow::Owned(n.to_string()));
     match source {
-        Source::Message(pointer) => (scope.message?)(pointer).map(|raw| Found::Json(Cow::Borrowed(raw))),
-        Source::Item(pointer) => (scope.item?)(pointer).map(|raw| Found::Json(Cow::Borrowed(raw))),
+        Source::Message(pointer) => (scope.message?)(pointer).map(Found::Json),
+        Source::Item(pointer) => (scope.item?)(pointer).map(Found::Json),
         Source::Service(name) if name == "name" => scope.service.map(|(name, _)| Found::Text(Cow::Borrowed(name))),
         Source::Service(name) => scope.service?.1.get(name).map(|value| match value {
             Value::String(text) => Found::Text(Cow::Borrowed(text)),
