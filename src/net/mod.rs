@@ -1,7 +1,7 @@
 //! The hands of a session.
 
 pub mod dial;
-pub mod refusal;
+mod refusal;
 pub mod target;
 pub mod tls;
 pub mod transport;
