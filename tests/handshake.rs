@@ -7,14 +7,19 @@ mod loopback;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use loopback::{answering, dial_port, dial_target, good, handshake, limits, request, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use wirebeat::event::{DialPhase, Why};
 use wirebeat::net::dial::{DialLimits, dial};
 use wirebeat::net::target::Target;
 use wirebeat::net::tls::{Connector, TlsOptions};
 use wirebeat::net::upgrade::upgrade;
+use wirebeat::net::walker::Walker;
 use wirebeat::time::Clock;
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -84,6 +89,20 @@ async fn frames_in_the_wake_of_the_answer_are_kept() {
     let frames = b"\x81\x05hello\x89\x00\x81\x7e";
     let port = answering(move |request| [good(request).as_bytes(), frames].concat()).await;
     assert_eq!(dial_port(port).await.unwrap().leftover, frames);
+}
+
+#[tokio::test]
+async fn tungstenite_reads_on_where_the_answer_ended() {
+    // A code that tungstenite takes for illegal and shows as 1002.
+    let port = answering(|request| [good(request).as_bytes(), b"\x81\x05hello\x88\x06\x03\xf6gone"].concat()).await;
+    let dialed = dial_port(port).await.unwrap();
+    let walker = Walker::new(dialed.io, dialed.leftover, Clock::start());
+    let mut socket = WebSocketStream::from_raw_socket(walker, Role::Client, None).await;
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("hello"));
+    assert!(matches!(socket.next().await.unwrap().unwrap(), Message::Close(Some(frame)) if frame.code == 1002.into()));
+    let life = socket.get_mut().take_life();
+    assert_eq!((life.bytes, life.midway), (15, false));
+    assert_eq!(socket.get_ref().close_seen(), Some((Some(1014), "gone".to_owned())));
 }
 
 #[tokio::test]

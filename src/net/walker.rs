@@ -216,8 +216,12 @@ impl Frames {
         while !bytes.is_empty() && !self.over {
             if self.left > 0 {
                 bytes = self.pass(bytes);
-            } else if self.have == 0 && header_length(bytes).is_some_and(|length| length <= bytes.len()) {
-                // The way of nearly every frame: its header lies in one piece.
+                continue;
+            }
+            if self.have == 0 && !self.open {
+                bytes = past_whole_messages(bytes);
+            }
+            if self.have == 0 && header_length(bytes).is_some_and(|length| length <= bytes.len()) {
                 let length = self.enter(bytes);
                 bytes = bytes.get(length..).unwrap_or_default();
             } else {
@@ -307,6 +311,21 @@ impl Frames {
             self.close = Some(Box::new(Close { mask, payload: Vec::new(), whole: self.over }));
         }
         length
+    }
+}
+
+/// Passes over messages that lie whole in one frame in one piece: at full speed nearly all do.
+fn past_whole_messages(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        let end = match bytes {
+            [0x81 | 0x82, short @ 0..=125, ..] => 2 + usize::from(*short),
+            [0x81 | 0x82, 126, high, low, ..] => 4 + usize::from(u16::from_be_bytes([*high, *low])),
+            _ => return bytes,
+        };
+        match bytes.get(end..) {
+            Some(rest) => bytes = rest,
+            None => return bytes,
+        }
     }
 }
 

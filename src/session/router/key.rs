@@ -31,7 +31,8 @@ pub(super) fn hole(source: &Source) -> Option<(bool, &Pointer)> {
         | Source::SubId
         | Source::NowMs
         | Source::NowS
-        | Source::Env(_) => None,
+        | Source::Env(_)
+        | Source::File(_) => None,
     }
 }
 
