@@ -306,10 +306,11 @@ impl Session {
         self.counters.opens += 1;
         self.liveness.open(now);
         self.router.relink();
-        self.services.relink();
+        let findings = self.services.relink();
         self.speech.relink();
         self.enter(now, Phase::Open);
         self.tell(Event::Ready, out);
+        findings.into_iter().for_each(|event| self.tell(event, out));
         let wanted: Vec<_> = self.services.wanted().collect();
         if let Some(down) = self.outages.back(now, wanted.iter().copied()) {
             self.counters.downtime += down;

@@ -50,6 +50,8 @@ pub struct Tracker {
     absent: Ranges,
     /// The last number if it went back, and how many did so in a row.
     back: Option<(u64, u32)>,
+    /// Any number ever came.
+    seen: bool,
     lost: u64,
     repeated: u64,
     reordered: u64,
@@ -86,6 +88,7 @@ impl Tracker {
             pending: VecDeque::new(),
             absent: Ranges::default(),
             back: None,
+            seen: false,
             lost: 0,
             repeated: 0,
             reordered: 0,
@@ -144,6 +147,11 @@ impl Tracker {
         self.back = None;
     }
 
+    /// Whether there was a number to learn anything from.
+    pub fn has_seen(&self) -> bool {
+        self.seen
+    }
+
     pub fn lost(&self) -> u64 {
         self.lost
     }
@@ -157,6 +165,7 @@ impl Tracker {
     }
 
     fn begin(&mut self, seq: u64) {
+        self.seen = true;
         self.highest = Some(seq);
         self.lowest = seq;
         self.back = None;

@@ -48,6 +48,7 @@ pub(super) struct Service {
 }
 
 /// What a row changed.
+#[derive(Debug, Default)]
 pub(super) struct Heard {
     pub(super) news: Option<Event>,
     pub(super) missed: u64,
@@ -131,10 +132,14 @@ impl Services {
     }
 
     /// A new link: numbers start anew, or go on, as the profile says.
-    pub(super) fn relink(&mut self) {
-        for service in &mut self.list {
-            service.trackers.iter_mut().for_each(Tracker::relink);
+    pub(super) fn relink(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut heard = Heard::default();
+        for (service, id) in self.list.iter_mut().zip(0_u16..) {
+            service.trackers.iter_mut().for_each(|tracker| tracker.relink(&mut self.findings));
+            tell_findings(ServiceId(id), &mut self.findings, &mut heard, &mut events);
         }
+        events
     }
 
     pub(super) fn set(&mut self, now: Ts, id: ServiceId, state: ServiceState, text: Option<String>) -> Option<Event> {
@@ -177,7 +182,7 @@ impl Services {
                 lags.add(lag);
             }
         }
-        let mut heard = Heard { news: None, missed: 0, found: 0 };
+        let mut heard = Heard::default();
         if let (Some(seq), Some(tracker)) = (row.seq, sequence.and_then(|n| service.trackers.get_mut(n))) {
             tracker.see(now, seq, &mut self.findings);
             if !self.findings.is_empty() {
@@ -211,7 +216,7 @@ impl Services {
 
     /// What became known because time passed: stale services, numbers that are lost for good.
     pub(super) fn expire(&mut self, now: Ts, out: &mut Vec<Event>) -> Heard {
-        let mut heard = Heard { news: None, missed: 0, found: 0 };
+        let mut heard = Heard::default();
         if self.judge.is_some_and(|at| at <= now) {
             self.judge = None;
             for id in self.ids() {

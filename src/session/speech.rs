@@ -111,12 +111,8 @@ impl Speech {
     }
 
     fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
-        let env = |name: &str| self.secrets.env.get(name).cloned();
-        let file = |path: &str| self.secrets.files.get(path).cloned();
-        let Scope { service, message, item, id, sub_id, now_ms, .. } = scope;
-        let captures = Some(&self.captures);
-        let scope =
-            Scope { service, message, item, captures, id, sub_id, now_ms, env: Some(&env), file: Some(&file) };
+        let (env, file) = (Some(&self.secrets.env), Some(&self.secrets.files));
+        let scope = Scope { captures: Some(&self.captures), env, file, ..scope };
         template.render(&scope).map_err(|missing| missing.to_string())
     }
 }

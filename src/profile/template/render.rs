@@ -26,8 +26,9 @@ pub struct Scope<'a> {
     pub sub_id: Option<u64>,
     /// Since the Unix epoch.
     pub now_ms: Option<i64>,
-    pub env: Option<&'a dyn Fn(&str) -> Option<String>>,
-    pub file: Option<&'a dyn Fn(&str) -> Option<String>>,
+    /// Secrets by the name of their variable, or the path of their file.
+    pub env: Option<&'a BTreeMap<String, String>>,
+    pub file: Option<&'a BTreeMap<String, String>>,
 }
 
 /// A filled template, as it goes out and as it may be shown.
@@ -144,8 +145,8 @@ fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
         Source::SubId => scope.sub_id.map(|id| number(id.into())),
         Source::NowMs => scope.now_ms.map(|ms| number(ms.into())),
         Source::NowS => scope.now_ms.map(|ms| number(ms.div_euclid(1000).into())),
-        Source::Env(name) => (scope.env?)(name).map(Found::Secret),
-        Source::File(path) => (scope.file?)(path).map(Found::Secret),
+        Source::Env(name) => scope.env?.get(name).cloned().map(Found::Secret),
+        Source::File(path) => scope.file?.get(path).cloned().map(Found::Secret),
     }
 }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -30,8 +31,8 @@ fn look(pointer: &Pointer) -> Option<&'static str> {
 fn render(template: &Template) -> Result<Rendered, Missing> {
     let params = BTreeMap::from([("depth".to_owned(), json!(10)), ("name2".to_owned(), json!("a\"b"))]);
     let captures = BTreeMap::from([("session".to_owned(), "\"s-1\"".to_owned())]);
-    let env = |name: &str| (name == "TOKEN").then(|| "se\"cret".to_owned());
-    let message = |pointer: &Pointer| look(pointer);
+    let env = BTreeMap::from([("TOKEN".to_owned(), "se\"cret".to_owned())]);
+    let message = |pointer: &Pointer| look(pointer).map(Cow::Borrowed);
     template.render(&Scope {
         service: Some(("业务1", &params)),
         message: Some(&message),
@@ -186,7 +187,7 @@ proptest! {
         let params = BTreeMap::from([("p".to_owned(), Value::String(hostile.clone()))]);
         let captures = BTreeMap::from([("c".to_owned(), raw.clone())]);
         let found = |_: &Pointer| Some(raw.as_str());
-        let env = |_: &str| Some(hostile.clone());
+        let env = BTreeMap::from([("E".to_owned(), hostile.clone())]);
         let scope = Scope {
             service: Some((&token, &params)), message: Some(&found), captures: Some(&captures),
             id: Some(1), now_ms: Some(i64::MIN), env: Some(&env), ..Scope::default()
