@@ -167,9 +167,9 @@ impl Pane {
 
     /// What is on view in so many rows, oldest first.
     pub fn window(&self, rows: usize) -> Vec<&Line> {
-        let end = self.position(self.anchor.or(self.frozen).unwrap_or(u64::MAX)).max(rows.min(self.count()));
-        // A frozen view whose lines were evicted shows what is left, a view frozen while empty stays empty.
-        let end = if self.frozen == Some(0) && self.anchor.is_none() { 0 } else { end };
+        let newest = self.position(self.frozen.unwrap_or(u64::MAX));
+        // A view whose lines were evicted shows the oldest that are left.
+        let end = self.position(self.anchor.unwrap_or(u64::MAX)).min(newest).max(rows.min(newest));
         (end.saturating_sub(rows)..end).filter_map(|i| self.lines.get(self.index(i)?)).collect()
     }
 
@@ -186,12 +186,7 @@ impl Pane {
         self.first + self.lines.len() as u64
     }
 
-    /// How many lines can be looked at.
-    fn count(&self) -> usize {
-        self.hits.as_ref().map_or(self.lines.len(), VecDeque::len)
-    }
-
-    /// How many of them come before the line of this number.
+    /// How many of the lines that can be looked at come before the line of this number.
     fn position(&self, number: u64) -> usize {
         match &self.hits {
             Some(hits) => hits.partition_point(|hit| *hit < number),

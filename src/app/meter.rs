@@ -10,12 +10,17 @@ use crate::time::Ts;
 const STEP: Duration = Duration::from_secs(5);
 /// What is remembered: slow services are judged by the minute.
 const SAMPLES: usize = 13;
+const MINUTE: Duration = Duration::from_secs(65);
+/// So many events that did not come in their turn say that there are no more.
+const MISSED: f64 = 5.0;
 
 /// Samples of a cumulative counter.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
     samples: VecDeque<(Ts, u64)>,
     latest: u64,
+    /// When it grew last.
+    grown: Ts,
 }
 
 impl Meter {
@@ -23,6 +28,9 @@ impl Meter {
     pub fn read(&mut self, at: Ts, count: u64) {
         if count < self.latest {
             self.samples.clear();
+        }
+        if count != self.latest {
+            self.grown = at;
         }
         self.latest = count;
         if self.samples.back().is_none_or(|(last, _)| at.since(*last) >= STEP) {
@@ -36,18 +44,21 @@ impl Meter {
     /// Events a second. The window is the last five to ten seconds, and the last minute for what is rarer than one a
     /// second. `None` until a second has been watched: a rate of nothing is not zero.
     pub fn per_second(&self, now: Ts) -> Option<f64> {
-        let short = self.samples.iter().rev().find(|(at, _)| now.since(*at) >= STEP).or(self.samples.front())?;
-        let rate = self.since(now, *short)?;
-        if rate >= 1.0 {
+        let short = *self.samples.iter().rev().find(|(at, _)| now.since(*at) >= STEP).or(self.samples.front())?;
+        let quiet = now.since(self.grown);
+        let rate = self.between(short, now)?;
+        if rate >= 1.0 && quiet < STEP {
             return Some(rate);
         }
-        let long = self.samples.iter().find(|(at, _)| now.since(*at) <= STEP * 13).unwrap_or(short);
-        self.since(now, *long)
+        let long = *self.samples.iter().find(|(at, _)| now.since(*at) <= MINUTE).unwrap_or(&short);
+        // What should have come several times by its own rhythm, and did not, has stopped.
+        let rhythm = self.between(long, self.grown).unwrap_or(0.0);
+        if rhythm * quiet.as_secs_f64() > MISSED { Some(0.0) } else { self.between(long, now) }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a rate is rounded to three digits at the most")]
-    fn since(&self, now: Ts, (at, count): (Ts, u64)) -> Option<f64> {
-        let elapsed = now.since(at);
+    fn between(&self, (from, count): (Ts, u64), to: Ts) -> Option<f64> {
+        let elapsed = to.since(from);
         (elapsed >= Duration::from_secs(1)).then(|| (self.latest - count) as f64 / elapsed.as_secs_f64())
     }
 }
@@ -86,8 +97,9 @@ mod tests {
         for second in 0..20 {
             meter.read(at(second * 1000), second * 50);
         }
-        assert!(meter.per_second(at(20_000)).unwrap() > 40.0);
-        assert!(meter.per_second(at(80_000)).unwrap() < 5.0);
+        assert!(meter.per_second(at(20_000)).unwrap() >= 40.0);
+        assert!(meter.per_second(at(26_000)).unwrap() < f64::EPSILON);
+        assert!(meter.per_second(at(80_000)).unwrap() < f64::EPSILON);
     }
 
     #[test]
