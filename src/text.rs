@@ -1,1 +1,0 @@
-//! The one sanitiser, width-correct cutting, and numbers in words.
