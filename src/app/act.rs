@@ -1,0 +1,262 @@
+//! What keys do. It changes what the screen shows, or asks for an [`Effect`]; it carries out nothing itself.
+
+use std::cmp::Reverse;
+
+use crossterm::event::KeyEvent;
+
+use super::feed::Feed;
+use super::filter::Filter;
+use super::history::Stream;
+use super::keymap::{Action, Mode, Step, lookup, typed};
+use super::{App, Ask, Effect, Focus, Popup};
+use crate::event::{Command, FeedId, Phase, ServiceId};
+use crate::time::Ts;
+
+/// A longer text to look for is a mistake.
+const LONGEST_FILTER: usize = 256;
+
+impl App {
+    /// Does what a key asks, if it asks something here.
+    pub fn press(&mut self, key: KeyEvent, now: Ts) -> Option<Effect> {
+        if let Some(action) = lookup(self.mode(), key) {
+            self.note = None;
+            return self.act(action, now);
+        }
+        if self.mode() == Mode::Typing
+            && let Some(letter) = typed(key)
+        {
+            self.type_in(letter.encode_utf8(&mut [0; 4]));
+        }
+        None
+    }
+
+    /// A paste is text where text is typed, and nothing elsewhere: never keys.
+    pub fn paste(&mut self, text: &str) {
+        if self.mode() == Mode::Typing {
+            let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
+            self.type_in(&letters);
+        }
+    }
+
+    pub fn act(&mut self, action: Action, now: Ts) -> Option<Effect> {
+        match action {
+            Action::Quit => self.quit = true,
+            Action::Suspend => return Some(Effect::Suspend),
+            Action::Help => self.popup = Some(Popup::Help(0)),
+            Action::Outages => self.popup = Some(Popup::Outages(0)),
+            Action::Close | Action::No => self.popup = None,
+            Action::Yes => return self.answer(),
+            Action::Leave => self.leave(),
+            Action::Move(step) => self.step(step),
+            Action::NextPane => self.focus = self.focus.next(),
+            Action::PreviousPane => self.focus = self.focus.next().next(),
+            Action::NextService => self.choose_by(1),
+            Action::PreviousService => self.choose_by(-1),
+            Action::Toggle(n) => return self.toggle(usize::from(n)),
+            Action::ToggleSelected => return self.toggle_selected(),
+            Action::Dial => return self.dial(),
+            Action::Disconnect => return self.disconnect(),
+            Action::Zoom => self.zoom = !self.zoom,
+            Action::Freeze => self.freeze(self.frozen.is_none(), now),
+            Action::Filter => self.filter.typing = true,
+            Action::Keep => self.filter.typing = false,
+            Action::Drop => self.drop_filter(),
+            Action::Erase => {
+                self.filter.text.pop();
+                self.search();
+            }
+            Action::EraseAll => {
+                self.filter.text.clear();
+                self.search();
+            }
+            Action::Sort => self.sort(now),
+            Action::Acknowledge => {
+                let worst = self.troubles(now).first().map(|(i, _)| *i);
+                let selected = self.feeds.iter().position(|feed| Some(feed.info.id) == self.selected);
+                let target = selected.filter(|i| self.feeds.get(*i).is_some_and(|feed| feed.needs_you(now))).or(worst);
+                if let Some(feed) = target.and_then(|i| self.feeds.get_mut(i)) {
+                    feed.acknowledge(now);
+                }
+            }
+            Action::Mute => self.with_selected(|feed| feed.muted = !feed.muted),
+            Action::Heartbeats => self.heartbeats = !self.heartbeats,
+            Action::Utc => self.utc = !self.utc,
+        }
+        None
+    }
+
+    fn answer(&mut self) -> Option<Effect> {
+        let Some(Popup::Question(feed, ask)) = self.popup.take() else { return None };
+        let command = match ask {
+            Ask::Dial => Command::Dial,
+            Ask::Disconnect => Command::Pause,
+        };
+        Some(Effect::Send(feed, command))
+    }
+
+    fn dial(&mut self) -> Option<Effect> {
+        let feed = self.selected()?;
+        let (id, open) = (feed.info.id, feed.is_open());
+        if open {
+            self.popup = Some(Popup::Question(id, Ask::Dial));
+            return None;
+        }
+        Some(Effect::Send(id, Command::Dial))
+    }
+
+    fn disconnect(&mut self) -> Option<Effect> {
+        let feed = self.selected()?;
+        let id = feed.info.id;
+        match feed.state.phase {
+            Phase::Paused | Phase::Stopped => Some(Effect::Send(id, Command::Dial)),
+            Phase::Idle | Phase::Dialing | Phase::Waiting => Some(Effect::Send(id, Command::Pause)),
+            Phase::LoggingIn | Phase::Open | Phase::Probing => {
+                self.popup = Some(Popup::Question(id, Ask::Disconnect));
+                None
+            }
+        }
+    }
+
+    fn toggle(&mut self, n: usize) -> Option<Effect> {
+        let service = self.selected()?.state.services.get(n)?.id;
+        self.switch(service)
+    }
+
+    fn toggle_selected(&mut self) -> Option<Effect> {
+        match self.chosen(self.selected()?) {
+            Stream::Service(service) => self.switch(service),
+            Stream::Unrouted | Stream::Beats => None,
+        }
+    }
+
+    fn switch(&mut self, service: ServiceId) -> Option<Effect> {
+        let id = self.selected?;
+        let feed = self.feeds.iter_mut().find(|feed| feed.info.id == id)?;
+        let on = !feed.wants(service);
+        feed.wish(service, on);
+        Some(Effect::Send(id, Command::Want { service, on }))
+    }
+
+    /// The innermost of what the user went into.
+    fn leave(&mut self) {
+        if self.zoom {
+            self.zoom = false;
+        } else if self.frozen.is_some() {
+            self.freeze(false, Ts::ZERO);
+        } else if !self.filter.text.is_empty() {
+            self.drop_filter();
+        } else {
+            self.focus = Focus::Feeds;
+        }
+    }
+
+    fn freeze(&mut self, on: bool, now: Ts) {
+        self.frozen = on.then_some(now);
+        self.history.freeze(on);
+    }
+
+    fn step(&mut self, step: Step) {
+        let page = i64::from(self.size.1 / 2).max(1);
+        let by = match step {
+            Step::Up => -1,
+            Step::Down => 1,
+            Step::HalfUp => -(page / 2).max(1),
+            Step::HalfDown => (page / 2).max(1),
+            Step::PageUp => -page,
+            Step::PageDown => page,
+            Step::First => -i64::from(u32::MAX),
+            Step::Last => i64::from(u32::MAX),
+        };
+        match &mut self.popup {
+            Some(Popup::Help(top)) => *top = moved(*top, by, super::keymap::KEYS.len()),
+            Some(Popup::Outages(top)) => {
+                *top = moved(*top, by, self.feeds.iter().map(|feed| feed.outages.len()).sum());
+            }
+            Some(Popup::Question(..)) => {}
+            None => match self.focus {
+                Focus::Feeds => self.select_by(by),
+                Focus::Services => self.choose_by(by),
+                Focus::Messages => {
+                    let place = self.selected().map(|feed| (feed.info.id, self.chosen(feed)));
+                    if let Some(pane) = place.and_then(|(feed, stream)| self.history.pane_mut(feed, stream)) {
+                        pane.scroll(by);
+                    }
+                }
+            },
+        }
+    }
+
+    fn select_by(&mut self, by: i64) {
+        let here = self.order.iter().position(|id| Some(*id) == self.selected).unwrap_or(0);
+        let there = moved(here, by, self.order.len());
+        self.select(self.order.get(there).copied());
+    }
+
+    fn select(&mut self, feed: Option<FeedId>) {
+        if self.selected != feed {
+            self.selected = feed;
+            self.search();
+        }
+    }
+
+    fn choose_by(&mut self, by: i64) {
+        let Some(feed) = self.selected() else { return };
+        let streams = self.streams(feed);
+        let chosen = self.chosen(feed);
+        let here = streams.iter().position(|stream| *stream == chosen).unwrap_or(0);
+        let there = streams.get(moved(here, by, streams.len())).copied();
+        self.with_selected(|feed| feed.chosen = there);
+    }
+
+    fn sort(&mut self, now: Ts) {
+        self.sorted = !self.sorted;
+        let mut order: Vec<_> = self.feeds.iter().collect();
+        if self.sorted {
+            // The sort is stable: feeds without trouble keep the user's order.
+            order.sort_by_key(|feed| Reverse(feed.trouble(now).map(|t| (Reverse(t.rank), Reverse(t.since)))));
+        }
+        self.order = order.into_iter().map(|feed| feed.info.id).collect();
+    }
+
+    fn type_in(&mut self, text: &str) {
+        let room = LONGEST_FILTER.saturating_sub(self.filter.text.chars().count());
+        self.filter.text.extend(text.chars().take(room));
+        self.search();
+    }
+
+    fn drop_filter(&mut self) {
+        self.filter.typing = false;
+        self.filter.text.clear();
+        self.search();
+    }
+
+    fn search(&mut self) {
+        self.filter.made = Filter::new(&self.filter.text);
+        if let Some(feed) = self.selected {
+            self.history.search(feed, &self.filter.made);
+        }
+    }
+
+    fn with_selected(&mut self, change: impl FnOnce(&mut Feed)) {
+        if let Some(feed) = self.feeds.iter_mut().find(|feed| Some(feed.info.id) == self.selected) {
+            change(feed);
+        }
+    }
+}
+
+impl Focus {
+    fn next(self) -> Self {
+        match self {
+            Self::Feeds => Self::Services,
+            Self::Services => Self::Messages,
+            Self::Messages => Self::Feeds,
+        }
+    }
+}
+
+/// A place in a list of so many, moved and held inside of it.
+fn moved(here: usize, by: i64, len: usize) -> usize {
+    let step = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    let there = if by < 0 { here.saturating_sub(step) } else { here.saturating_add(step) };
+    there.min(len.saturating_sub(1))
+}

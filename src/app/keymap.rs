@@ -1,0 +1,318 @@
+//! Every key, said once: where it works, what it does, and what the footer, the help and the README say of it.
+//! What an action does is in [`super::act`].
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::say::Lang;
+
+/// Who the keys speak to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    #[default]
+    Main,
+    Help,
+    Outages,
+    /// A question that is answered by yes or no.
+    Question,
+    /// Text is typed: letters are text.
+    Typing,
+}
+
+impl Mode {
+    pub const ALL: [Self; 5] = [Self::Main, Self::Help, Self::Outages, Self::Question, Self::Typing];
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Quit,
+    Suspend,
+    Help,
+    Close,
+    Leave,
+    Move(Step),
+    NextPane,
+    PreviousPane,
+    NextService,
+    PreviousService,
+    /// The n-th service of the selected feed, from 0.
+    Toggle(u8),
+    ToggleSelected,
+    Dial,
+    Disconnect,
+    Outages,
+    Zoom,
+    Freeze,
+    Filter,
+    Sort,
+    Acknowledge,
+    Mute,
+    Heartbeats,
+    Utc,
+    Yes,
+    No,
+    Keep,
+    Drop,
+    Erase,
+    EraseAll,
+}
+
+/// How far the selection or the view goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    Up,
+    Down,
+    HalfUp,
+    HalfDown,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub mode: Mode,
+    pub code: KeyCode,
+    pub modifiers: KeyModifiers,
+    pub action: Action,
+    /// As it is called; empty where the line before speaks for it too.
+    pub label: &'static str,
+    /// What the help says, by language; empty where the line before speaks for it too.
+    help: [&'static str; 2],
+    /// What the footer says, where it names the key.
+    hint: [&'static str; 2],
+}
+
+impl Key {
+    pub fn help(&self, lang: Lang) -> &'static str {
+        pick(self.help, lang)
+    }
+
+    pub fn hint(&self, lang: Lang) -> &'static str {
+        pick(self.hint, lang)
+    }
+
+    const fn ctrl(self) -> Self {
+        Self { modifiers: KeyModifiers::CONTROL, ..self }
+    }
+
+    const fn hinted(self, en: &'static str, zh: &'static str) -> Self {
+        Self { hint: [en, zh], ..self }
+    }
+}
+
+const fn key(
+    mode: Mode,
+    code: KeyCode,
+    action: Action,
+    label: &'static str,
+    en: &'static str,
+    zh: &'static str,
+) -> Key {
+    Key { mode, code, modifiers: KeyModifiers::NONE, action, label, help: [en, zh], hint: ["", ""] }
+}
+
+const fn main(code: KeyCode, action: Action, label: &'static str, en: &'static str, zh: &'static str) -> Key {
+    key(Main, code, action, label, en, zh)
+}
+
+/// Another key for what the line before does.
+const fn also(mode: Mode, code: KeyCode, action: Action, label: &'static str) -> Key {
+    key(mode, code, action, label, "", "")
+}
+
+const fn digit(n: u8) -> Key {
+    also(Main, Char((b'0' + n) as char), Action::Toggle(n - 1), "")
+}
+
+use KeyCode::{BackTab, Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
+use Mode::{Help, Main, Outages, Question, Typing};
+
+/// The table. A footer that lacks the room names the first of those that have a hint.
+pub const KEYS: &[Key] = &[
+    main(
+        Char('1'),
+        Action::Toggle(0),
+        "1-9",
+        "switch the n-th service of the selected feed on or off",
+        "开关所选连接的第 n 个服务",
+    )
+    .hinted("toggle", "开关"),
+    digit(2),
+    digit(3),
+    digit(4),
+    digit(5),
+    digit(6),
+    digit(7),
+    digit(8),
+    digit(9),
+    main(Char(' '), Action::ToggleSelected, "space", "switch the selected service on or off", "开关所选的服务"),
+    main(Tab, Action::NextPane, "tab", "next pane: feeds, services, messages", "下一个窗格：连接、服务、消息")
+        .hinted("pane", "窗格"),
+    main(BackTab, Action::PreviousPane, "shift-tab", "previous pane", "上一个窗格"),
+    main(Down, Action::Move(Step::Down), "↓", "down in the pane that has the focus", "在当前窗格中向下"),
+    also(Main, Char('j'), Action::Move(Step::Down), "j"),
+    main(Up, Action::Move(Step::Up), "↑", "up", "向上"),
+    also(Main, Char('k'), Action::Move(Step::Up), "k"),
+    main(Right, Action::NextService, "→", "next service of the feed", "该连接的下一个服务"),
+    also(Main, Char('l'), Action::NextService, "l"),
+    main(Left, Action::PreviousService, "←", "previous service", "上一个服务"),
+    also(Main, Char('h'), Action::PreviousService, "h"),
+    main(PageDown, Action::Move(Step::PageDown), "pgdn", "a page down", "下一页"),
+    main(PageUp, Action::Move(Step::PageUp), "pgup", "a page up", "上一页"),
+    main(Char('d'), Action::Move(Step::HalfDown), "ctrl-d", "half a page down", "下半页").ctrl(),
+    main(Char('u'), Action::Move(Step::HalfUp), "ctrl-u", "half a page up", "上半页").ctrl(),
+    main(Char('g'), Action::Move(Step::First), "g", "to the first", "到最前"),
+    also(Main, Home, Action::Move(Step::First), "home"),
+    main(Char('G'), Action::Move(Step::Last), "G", "to the last, and follow", "到最后，并跟随"),
+    also(Main, End, Action::Move(Step::Last), "end"),
+    main(
+        Char('/'),
+        Action::Filter,
+        "/",
+        "show messages that hold a text (!text: that do not)",
+        "只显示包含某文本的消息（!文本：不包含）",
+    )
+    .hinted("filter", "过滤"),
+    main(Esc, Action::Leave, "esc", "leave zoom, frozen view or filter", "离开放大、冻结或过滤"),
+    main(Char('f'), Action::Freeze, "f", "freeze the view; the feed goes on", "冻结画面，接收照常")
+        .hinted("freeze", "冻结"),
+    also(Main, Char('p'), Action::Freeze, "p"),
+    main(Char('z'), Action::Zoom, "z", "the selected service on the whole screen, and back", "放大所选服务，再按还原")
+        .hinted("zoom", "放大"),
+    main(Char('t'), Action::Outages, "t", "the outages seen, explained", "已发生的中断及说明")
+        .hinted("outages", "中断"),
+    main(Char('r'), Action::Dial, "r", "dial now (asks on an open link)", "立即重连（连接正常时先询问）")
+        .hinted("dial now", "重连"),
+    main(
+        Char('d'),
+        Action::Disconnect,
+        "d",
+        "disconnect (asks on an open link), or resume",
+        "断开（连接正常时先询问）或恢复",
+    ),
+    main(
+        Char('o'),
+        Action::Sort,
+        "o",
+        "sort the feeds: trouble first, or your order",
+        "排序：有问题的在前，或恢复原顺序",
+    ),
+    main(Char('a'), Action::Acknowledge, "a", "acknowledge the selected feed's trouble", "确认所选连接的问题"),
+    main(
+        Char('m'),
+        Action::Mute,
+        "m",
+        "mute the selected feed's trouble, or no longer",
+        "静音所选连接的问题，再按取消",
+    ),
+    main(Char('H'), Action::Heartbeats, "H", "heartbeat messages shown or hidden", "显示或隐藏心跳消息"),
+    main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
+    main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
+    also(Main, KeyCode::F(1), Action::Help, "f1"),
+    main(Char('q'), Action::Quit, "q", "quit", "退出").hinted("quit", "退出"),
+    key(Help, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
+    also(Help, Char('q'), Action::Close, "q"),
+    also(Help, Char('?'), Action::Close, "?"),
+    also(Help, KeyCode::F(1), Action::Close, "f1"),
+    key(Help, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    also(Help, Char('j'), Action::Move(Step::Down), "j"),
+    also(Help, Up, Action::Move(Step::Up), "↑"),
+    also(Help, Char('k'), Action::Move(Step::Up), "k"),
+    also(Help, PageDown, Action::Move(Step::PageDown), "pgdn"),
+    also(Help, PageUp, Action::Move(Step::PageUp), "pgup"),
+    key(Outages, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
+    also(Outages, Char('q'), Action::Close, "q"),
+    also(Outages, Char('t'), Action::Close, "t"),
+    key(Outages, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    also(Outages, Char('j'), Action::Move(Step::Down), "j"),
+    also(Outages, Up, Action::Move(Step::Up), "↑"),
+    also(Outages, Char('k'), Action::Move(Step::Up), "k"),
+    also(Outages, PageDown, Action::Move(Step::PageDown), "pgdn"),
+    also(Outages, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Outages, Char('g'), Action::Move(Step::First), "g"),
+    also(Outages, Char('G'), Action::Move(Step::Last), "G"),
+    key(Question, Char('y'), Action::Yes, "y", "yes", "是").hinted("yes", "是"),
+    key(Question, Char('n'), Action::No, "n", "no", "否").hinted("no", "否"),
+    also(Question, Esc, Action::No, "esc"),
+    also(Question, Char('q'), Action::No, "q"),
+    key(Typing, Enter, Action::Keep, "enter", "keep the filter", "保留过滤").hinted("keep", "保留"),
+    key(Typing, Esc, Action::Drop, "esc", "drop the filter", "取消过滤").hinted("drop", "取消"),
+    key(Typing, Backspace, Action::Erase, "backspace", "erase a letter", "删除一个字符"),
+    key(Typing, Char('u'), Action::EraseAll, "ctrl-u", "erase all", "全部删除").ctrl(),
+];
+
+/// These work in every mode.
+pub const EVERYWHERE: &[Key] = &[
+    main(Char('c'), Action::Quit, "ctrl-c", "quit, from everywhere", "随时退出").ctrl(),
+    main(Char('z'), Action::Suspend, "ctrl-z", "suspend", "挂起").ctrl(),
+];
+
+/// The keys that work in `mode`, in the order of the table.
+pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.mode == mode).chain(EVERYWHERE)
+}
+
+/// What a key means in a mode.
+pub fn lookup(mode: Mode, event: KeyEvent) -> Option<Action> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let code = half_width(event.code);
+    // A capital letter or a `?` comes with SHIFT on some terminals and without on others; the letter says it all.
+    let modifiers = event.modifiers.difference(KeyModifiers::SHIFT);
+    keys_in(mode).find(|key| key.code == code && key.modifiers == modifiers).map(|key| key.action)
+}
+
+/// The letter that a key would type, if it types one.
+pub fn typed(event: KeyEvent) -> Option<char> {
+    let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty() && event.kind != KeyEventKind::Release;
+    event.code.as_char().filter(|letter| plain && !letter.is_control())
+}
+
+/// Keys under one entry, as a help shows them: `(labels, help)`.
+pub fn entries(mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
+    let mut entries: Vec<(String, &'static str)> = Vec::new();
+    for key in keys_in(mode) {
+        match entries.last_mut() {
+            Some((labels, _)) if key.help(lang).is_empty() => {
+                if !key.label.is_empty() {
+                    labels.push(' ');
+                    labels.push_str(key.label);
+                }
+            }
+            _ => entries.push((key.label.to_owned(), key.help(lang))),
+        }
+    }
+    entries
+}
+
+/// The table of the README.
+pub fn markdown(lang: Lang) -> String {
+    let head = pick(["| key | what it does |\n|---|---|\n", "| 按键 | 作用 |\n|---|---|\n"], lang);
+    let rows = entries(Main, lang).into_iter().map(|(labels, help)| {
+        let labels: Vec<_> = labels.split(' ').map(|label| format!("`{label}`")).collect();
+        format!("| {} | {help} |\n", labels.join(" "))
+    });
+    std::iter::once(head.to_owned()).chain(rows).collect()
+}
+
+fn pick(words: [&'static str; 2], lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => words[0],
+        Lang::Zh => words[1],
+    }
+}
+
+/// What a Chinese input method types where the key is meant.
+fn half_width(code: KeyCode) -> KeyCode {
+    let Some(letter) = code.as_char() else { return code };
+    Char(match letter {
+        '、' | '／' => '/',
+        '　' => ' ',
+        // The full-width forms of ASCII lie in the same order.
+        '！'..='～' => u8::try_from(letter as u32 - '！' as u32).map_or(letter, |n| (b'!' + n) as char),
+        other => other,
+    })
+}

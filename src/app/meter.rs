@@ -1,0 +1,113 @@
+//! How fast a counter grows, from looks at it now and then. It counts nothing itself: rows may be shed on their way
+//! here, the counter of a snapshot is never wrong.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::time::Ts;
+
+/// The distance of two samples, and so the shortest time over which a rate is taken.
+const STEP: Duration = Duration::from_secs(5);
+/// What is remembered: slow services are judged by the minute.
+const SAMPLES: usize = 13;
+const MINUTE: Duration = Duration::from_secs(65);
+/// So many events that did not come in their turn say that there are no more.
+const MISSED: f64 = 5.0;
+
+/// Samples of a cumulative counter.
+#[derive(Clone, Debug, Default)]
+pub struct Meter {
+    samples: VecDeque<(Ts, u64)>,
+    latest: u64,
+    /// When it grew last.
+    grown: Ts,
+}
+
+impl Meter {
+    /// Takes in what the counter says. A counter never falls; one that does began anew.
+    pub fn read(&mut self, at: Ts, count: u64) {
+        if count < self.latest {
+            self.samples.clear();
+        }
+        if count != self.latest {
+            self.grown = at;
+        }
+        self.latest = count;
+        if self.samples.back().is_none_or(|(last, _)| at.since(*last) >= STEP) {
+            if self.samples.len() == SAMPLES {
+                self.samples.pop_front();
+            }
+            self.samples.push_back((at, count));
+        }
+    }
+
+    /// Events a second. The window is the last five to ten seconds, and the last minute for what is rarer than one a
+    /// second. `None` until a second has been watched: a rate of nothing is not zero.
+    pub fn per_second(&self, now: Ts) -> Option<f64> {
+        let short = *self.samples.iter().rev().find(|(at, _)| now.since(*at) >= STEP).or(self.samples.front())?;
+        let quiet = now.since(self.grown);
+        let rate = self.between(short, now)?;
+        if rate >= 1.0 && quiet < STEP {
+            return Some(rate);
+        }
+        let long = *self.samples.iter().find(|(at, _)| now.since(*at) <= MINUTE).unwrap_or(&short);
+        // What should have come several times by its own rhythm, and did not, has stopped.
+        let rhythm = self.between(long, self.grown).unwrap_or(0.0);
+        if rhythm * quiet.as_secs_f64() > MISSED { Some(0.0) } else { self.between(long, now) }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate is rounded to three digits at the most")]
+    fn between(&self, (from, count): (Ts, u64), to: Ts) -> Option<f64> {
+        let elapsed = to.since(from);
+        (elapsed >= Duration::from_secs(1)).then(|| (self.latest - count) as f64 / elapsed.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Ts {
+        Ts::from_millis(ms)
+    }
+
+    #[test]
+    fn a_steady_counter_has_its_rate() {
+        let mut meter = Meter::default();
+        for tick in 0..600 {
+            meter.read(at(tick * 100), tick * 10);
+        }
+        let rate = meter.per_second(at(59_900)).unwrap();
+        assert!((99.0..101.0).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn a_slow_counter_is_judged_by_the_minute() {
+        let mut meter = Meter::default();
+        for second in 0..120 {
+            meter.read(at(second * 1000), second / 10);
+        }
+        let rate = meter.per_second(at(119_000)).unwrap() * 60.0;
+        assert!((5.0..7.0).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn it_falls_to_zero_without_further_looks() {
+        let mut meter = Meter::default();
+        for second in 0..20 {
+            meter.read(at(second * 1000), second * 50);
+        }
+        assert!(meter.per_second(at(20_000)).unwrap() >= 40.0);
+        assert!(meter.per_second(at(26_000)).unwrap() < f64::EPSILON);
+        assert!(meter.per_second(at(80_000)).unwrap() < f64::EPSILON);
+    }
+
+    #[test]
+    fn nothing_watched_is_not_zero_and_a_fallen_counter_is_no_panic() {
+        let mut meter = Meter::default();
+        assert_eq!(meter.per_second(at(5)), None);
+        meter.read(at(0), 1000);
+        meter.read(at(100), 5);
+        assert_eq!(meter.per_second(at(200)), None);
+    }
+}
