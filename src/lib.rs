@@ -13,7 +13,7 @@
 //! | [`app`] | what the screen knows | `event`, `say` and above, crossterm's key types |
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
 //! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
-//! | [`plan`], [`launch`], [`run`], [`term`], [`headless`], [`demo`] | what joins them | what they join |
+//! | [`plan`], [`launch`], [`run`], [`term`], [`headless`], [`demo`], [`verbs`] | what joins them | what they join |
 
 pub mod app;
 pub mod cli;
@@ -32,3 +32,4 @@ pub mod term;
 pub mod text;
 pub mod time;
 pub mod ui;
+pub mod verbs;

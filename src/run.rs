@@ -16,7 +16,8 @@ use tokio::time::sleep_until;
 use crate::app::{App, Effect};
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
-use crate::term::Signal;
+use crate::say::Label;
+use crate::term::{Signal, Watch};
 use crate::time::{Clock, Ts};
 use crate::ui;
 
@@ -33,7 +34,6 @@ pub struct Wiring<K> {
     pub feeds: Feeds,
     pub news: mpsc::Receiver<Stamped>,
     pub keys: K,
-    pub signals: mpsc::Receiver<Signal>,
     /// The least time between two frames.
     pub frame: Duration,
 }
@@ -54,18 +54,48 @@ pub trait Stage<B: Backend> {
     fn resume(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
 }
 
+/// What comes from outside of the screen.
+pub trait Signals {
+    /// The next one. Cancel-safe.
+    fn next(&mut self) -> impl Future<Output = Signal> + Send;
+}
+
+impl Signals for Watch {
+    fn next(&mut self) -> impl Future<Output = Signal> + Send {
+        self.next()
+    }
+}
+
+/// How long the feeds may take to say goodbye.
+const GOODBYE: Duration = Duration::from_millis(600);
+
+impl<K> Wiring<K> {
+    /// Ends every feed in order, as far as they end soon.
+    pub async fn part(self) {
+        let Self { feeds, news, .. } = self;
+        drop(news);
+        for feed in feeds.values() {
+            // A feed whose queue is full ends when its queue is dropped.
+            let _told = feed.commands.try_send(Command::Quit);
+        }
+        let ends = futures::future::join_all(feeds.into_values().map(|feed| feed.task));
+        let _late = tokio::time::timeout(GOODBYE, ends).await;
+    }
+}
+
 /// Runs until the user quits, the keys end, or a signal says so.
 pub async fn run<B, K>(
     app: &mut App,
     terminal: &mut Terminal<B>,
     stage: &mut impl Stage<B>,
     wiring: &mut Wiring<K>,
+    signals: &mut impl Signals,
 ) -> io::Result<End>
 where
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
     K: Stream<Item = io::Result<Input>> + Unpin,
 {
-    let Wiring { clock, feeds, news, keys, signals, frame } = wiring;
+    let Wiring { clock, feeds, news, keys, frame } = wiring;
     let mut batch = Vec::with_capacity(NEWS);
     let mut pace = Pace { frame: *frame, next: Ts::ZERO, change: Ts::ZERO, dirty: true };
     app.resize(terminal.size().map_err(io::Error::other)?.width, terminal.size().map_err(io::Error::other)?.height);
@@ -80,7 +110,7 @@ where
         }
         tokio::select! {
             biased;
-            Some(signal) = signals.recv() => match signal {
+            signal = signals.next() => match signal {
                 Signal::Resume => {
                     stage.resume(terminal)?;
                     pace.dirty = true;
@@ -164,6 +194,6 @@ fn take<B: Backend>(
 fn wish(app: &mut App, feeds: &Feeds, id: FeedId, command: Command) {
     let passed = feeds.get(&id).is_some_and(|feed| feed.commands.try_send(command).is_ok());
     if !passed {
-        app.refused();
+        app.refused(Label::Busy.text(app.look.lang));
     }
 }

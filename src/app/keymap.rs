@@ -301,7 +301,7 @@ pub fn markdown(lang: Lang) -> String {
 fn pick(words: [&'static str; 2], lang: Lang) -> &'static str {
     match lang {
         Lang::En => words[0],
-        Lang::Zh => words[1],
+        Lang::ZhCn => words[1],
     }
 }
 

@@ -68,7 +68,7 @@ impl Lines {
             }
             return;
         }
-        let mut line = self.stamp.line(to, clock.now(), clock.anchor());
+        let mut line = self.stamp.line(to, Ts::ZERO, clock.anchor());
         line.json("feed", b"null").text("event", "start").raw("schema", 1);
         line.text("version", env!("CARGO_PKG_VERSION")).raw("seed", seed);
         line.list("feeds", self.feeds.values(), |line, names| {
@@ -314,7 +314,7 @@ impl Lines {
 fn write_body(line: &mut Line<'_>, form: Form, body: &[u8]) {
     match (form, std::str::from_utf8(body)) {
         (Form::Json, Ok(json)) => line.with("data", |to| text::write_json(to, json)),
-        (Form::Text | Form::Json, Ok(words)) => line.text("text", words),
+        (Form::Text, Ok(words)) => line.text("text", words),
         (Form::Binary, _) | (Form::Text | Form::Json, Err(_)) => line.with("base64", |to| {
             to.push(b'"');
             to.extend_from_slice(data_encoding::BASE64.encode(body).as_bytes());

@@ -67,6 +67,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         self.unsent.push_back((id, payload));
     }
 
+    /// Whether something is not written yet.
+    pub(super) fn is_writing(&self) -> bool {
+        !self.unsent.is_empty() || !self.unflushed.is_empty()
+    }
+
     /// What came in since this was asked last.
     pub(super) fn take_life(&mut self) -> Life {
         self.socket.get_mut().take_life()
@@ -77,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// A socket that takes no more does not keep it from reading, nor its caller from noticing a deadline. What was
     /// written to the end since the last call is added to `flushed`.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Poll<Heard> {
-        if !self.unsent.is_empty() || !self.unflushed.is_empty() {
+        if self.is_writing() {
             match self.poll_write(cx) {
                 Poll::Ready(Ok(())) => flushed.append(&mut self.unflushed),
                 Poll::Ready(Err(error)) => return Poll::Ready(Heard::Closed(self.why(error))),

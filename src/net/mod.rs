@@ -173,6 +173,8 @@ impl Mind {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let number = link.number;
+        // A write is dated by its beginning: the answer may overtake our return from it.
+        let written = link.is_writing().then(|| clock.now());
         let mut at = None;
         let mut frames = 0;
         let mut dry = false;
@@ -210,7 +212,7 @@ impl Mind {
         }
         let now = clock.now();
         let mut flushed = std::mem::take(&mut self.flushed);
-        flushed.drain(..).for_each(|id| self.tell(now, Input::Flushed(number, id)));
+        flushed.drain(..).for_each(|id| self.tell(written.unwrap_or(now), Input::Flushed(number, id)));
         self.flushed = flushed;
         if dry || end.is_some() {
             self.tell(now, Input::Dry);

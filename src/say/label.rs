@@ -38,6 +38,8 @@ labels! {
     Commands => "commands", "命令";
     Faults => "faults", "故障注入";
 
+    Busy => "the feed has too many wishes waiting; try again", "该数据源的待处理操作过多，请稍后再试";
+
     // Heads of columns.
     Feed => "feed", "数据源";
     State => "state", "状态";

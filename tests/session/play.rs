@@ -13,7 +13,7 @@ use wirebeat::time::{Ts, WallAnchor};
 pub(crate) fn profile(name: &str, sets: &[&str]) -> Arc<Profile> {
     let sets: Vec<_> = sets.iter().map(|&set| set.to_owned()).collect();
     let source = bundled::find(name).unwrap();
-    Arc::new(profile::load(source, &bundled::find, &sets).unwrap_or_else(|errors| panic!("{errors:?}")))
+    Arc::new(profile::build::load(source, &bundled::find, &sets).unwrap_or_else(|errors| panic!("{errors:?}")))
 }
 
 pub(crate) fn session(profile: Arc<Profile>, services: &[&str]) -> Session {

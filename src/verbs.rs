@@ -1,0 +1,315 @@
+//! What each verb joins: feeds and a screen, feeds and a pipe, a server and both.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+
+use crate::app::{App, Look};
+use crate::cli::{Cli, Demo, Screen, Serve, Tail, Targets, Verb, When};
+use crate::demo::{self, Script, Server};
+use crate::event::{Event, FeedId, Stamped};
+use crate::headless::{self, Lines, Shape};
+use crate::launch::{FeedPlan, Feeds, Launcher};
+use crate::net::target::Target;
+use crate::net::teller::Patience;
+use crate::plan::{self, Wrong};
+use crate::run::{self, End, Stage};
+use crate::say::Lang;
+use crate::term::{self, Guard, Options, Over, Pen, Watch};
+use crate::time::Clock;
+
+/// Why a verb did not do what was asked, and the exit code for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub code: u8,
+    pub text: String,
+}
+
+impl From<Wrong> for Failure {
+    fn from(Wrong(text): Wrong) -> Self {
+        Self { code: 2, text }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self { code: 1, text: error.to_string() }
+    }
+}
+
+/// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
+const HISTORY: usize = 64 << 20;
+/// Events that may wait for a reader.
+const NEWS: usize = 1024;
+/// What is left of a run has so long to end.
+const PARTING: Duration = Duration::from_millis(200);
+
+const NOTHING_TO_DO: &str = "\
+nothing to watch. Try one of
+  wirebeat demo                                      see it all at once, offline
+  wirebeat ws://127.0.0.1:9001/ws -s 业务1 -s 业务2   a feed that speaks the seed's protocol
+  wirebeat wss://example.org/stream                  any feed: show everything, ping when idle
+  wirebeat tail ws://127.0.0.1:9001/ws -s 业务1       the same without a screen
+  wirebeat serve                                     the embedded server alone
+  wirebeat --help                                    everything else";
+
+/// Does what the arguments ask, and gives the exit code.
+pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    match cli.verb {
+        None => watch(&cli.targets, &cli.screen, stdout_is_terminal),
+        Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
+        Some(Verb::Serve(args)) => serve(&args),
+        Some(Verb::Tail(args)) => tail(&args),
+    }
+}
+
+fn watch(targets: &Targets, screen: &Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let feeds = planned(targets)?;
+    if !stdout_is_terminal {
+        return Err(no_terminal());
+    }
+    let runtime = runtime()?;
+    let code = runtime.block_on(dashboard(feeds, screen, |_| {}));
+    runtime.shutdown_timeout(PARTING);
+    code
+}
+
+fn no_terminal() -> Failure {
+    Failure { code: 2, text: "standard output is no terminal, so there is no screen: take `wirebeat tail`".into() }
+}
+
+fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    if !stdout_is_terminal {
+        return Err(no_terminal());
+    }
+    let script = match &args.script {
+        Some(file) => read_script(file)?,
+        None => Script::parse("tour.toml", demo::TOUR).map_err(wrong_script)?,
+    };
+    let runtime = runtime()?;
+    let lang = language(&args.screen);
+    let code = runtime.block_on(async {
+        let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), args.seed).await?;
+        let desk = server.faults();
+        script.check("the script", &desk).map_err(wrong_script)?;
+        let mut feeds = Vec::new();
+        for ((path, services), id) in Server::feeds().iter().zip(0..) {
+            let profile = plan::load_profile("demo", &[])?;
+            let target = Target::parse(&server.url(path)).map_err(|error| Wrong(error.to_string()))?;
+            let services = services.iter().map(|name| plan::service(&profile, name)).collect();
+            let name = path.trim_start_matches('/').to_owned();
+            feeds.push(plan::plan(FeedId(id), name, target, profile, services, args.seed)?);
+        }
+        let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
+        tokio::spawn(server.run(std::future::pending()));
+        dashboard(feeds, &args.screen, move |launcher| {
+            let (tell, mut notices) = mpsc::channel(64);
+            let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
+            tokio::spawn(async move { demo::play(&script, &desk, tell).await });
+            tokio::spawn(async move {
+                while let Some(notice) = notices.recv().await {
+                    let path = notice.feed.trim_start_matches('/');
+                    let Some((feed, _)) = names.iter().find(|(_, name)| name == path) else { continue };
+                    let at = clock.now();
+                    let event = Event::Fault(notice.fault(lang == Lang::ZhCn, at));
+                    if events.send(Stamped { n: 0, at, feed: *feed, event }).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        })
+        .await
+    });
+    runtime.shutdown_timeout(PARTING);
+    code
+}
+
+fn serve(args: &Serve) -> Result<u8, Failure> {
+    let script = args.script.as_deref().map(read_script).transpose()?;
+    let mut watch = Watch::start(Over::Lines)?;
+    let runtime = runtime()?;
+    let code = runtime.block_on(async {
+        let server = Server::bind(args.listen, args.seed)
+            .await
+            .map_err(|error| Failure { code: 1, text: format!("cannot listen on {}: {error}", args.listen) })?;
+        let desk = server.faults();
+        if let Some(script) = &script {
+            script.check("the script", &desk).map_err(wrong_script)?;
+        }
+        let mut out = io::stdout().lock();
+        // The first line is for scripts; a reader who left does not end the server.
+        let _printed = Server::feeds().iter().try_for_each(|(path, services)| {
+            writeln!(out, "{}  {}", server.url(path), services.join(", "))
+        });
+        let _printed = out.flush();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let running = tokio::spawn(server.run(async {
+            let _stopped = stopped.await;
+        }));
+        let playing = async {
+            if let Some(script) = &script {
+                let (tell, mut notices) = mpsc::channel::<demo::Notice>(64);
+                let say = async {
+                    while let Some(notice) = notices.recv().await {
+                        let line = format!("{} {:?} {}: {}", notice.feed, notice.state, notice.name, notice.say);
+                        let _printed = writeln!(out, "{}", crate::text::clean(&line)).and_then(|()| out.flush());
+                    }
+                };
+                tokio::join!(demo::play(script, &desk, tell), say);
+            }
+            std::future::pending::<()>().await;
+        };
+        let code = tokio::select! {
+            () = playing => 0,
+            code = ended(&mut watch) => code,
+        };
+        let _told = stop.send(());
+        let _parted = running.await;
+        Ok(code)
+    });
+    runtime.shutdown_timeout(PARTING);
+    code
+}
+
+async fn ended(watch: &mut Watch) -> u8 {
+    loop {
+        if let Some(code) = watch.next().await.exit_code() {
+            return code;
+        }
+    }
+}
+
+fn tail(args: &Tail) -> Result<u8, Failure> {
+    let feeds = planned(&args.targets)?;
+    let watch = Watch::start(Over::Lines)?;
+    let runtime = runtime()?;
+    let seed = seed(&args.targets);
+    let code = runtime.block_on(async {
+        let clock = Clock::start();
+        let (events, news) = mpsc::channel(NEWS);
+        let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
+        let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
+        let feeds = start(&launcher, feeds);
+        // When the feeds are gone, so are the news.
+        drop(launcher);
+        let shape = Shape { text: args.text, no_data: args.no_data, only: args.events.clone() };
+        let limits = headless::Limits { length: args.length, count: args.count, deadline: args.deadline };
+        let wiring = headless::Wiring { clock, feeds, news, watch, out: io::stdout().lock() };
+        headless::tail(Lines::new(shape, &infos), &limits, seed, wiring).await
+    });
+    runtime.shutdown_timeout(PARTING);
+    Ok(code?)
+}
+
+fn planned(targets: &Targets) -> Result<Vec<FeedPlan>, Failure> {
+    let mut notes = Vec::new();
+    let feeds = plan::feeds(targets, seed(targets), &mut notes)?;
+    if feeds.is_empty() {
+        return Err(Failure { code: 2, text: NOTHING_TO_DO.into() });
+    }
+    for note in notes {
+        let _printed = writeln!(io::stderr().lock(), "{note}");
+    }
+    Ok(feeds)
+}
+
+/// One that differs from run to run, unless it was given.
+fn seed(targets: &Targets) -> u64 {
+    targets.seed.unwrap_or_else(|| u64::from(std::process::id()).wrapping_mul(0x2545_F491_4F6C_DD1D))
+}
+
+fn start(launcher: &Launcher, feeds: Vec<FeedPlan>) -> Feeds {
+    feeds.into_iter().map(|feed| (feed.info.id, launcher.start(feed))).collect()
+}
+
+/// Feeds on workers of their own, so that a screen that blocks stops frames and no heartbeat.
+fn runtime() -> io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_multi_thread().worker_threads(cores.saturating_sub(1).max(1)).enable_all().build()
+}
+
+/// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
+async fn dashboard(feeds: Vec<FeedPlan>, screen: &Screen, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
+    let clock = Clock::start();
+    let look = Look {
+        lang: language(screen),
+        anchor: clock.anchor(),
+        zone: clock.zone().clone(),
+        colour: colour(screen.color),
+        ascii: false,
+        budget: HISTORY,
+    };
+    let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
+    let mut watch = Watch::start(Over::Screen)?;
+    let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
+    let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
+    let (events, news) = mpsc::channel(NEWS);
+    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
+    let feeds = start(&launcher, feeds);
+    begin(&launcher);
+    let frame = Duration::from_secs(1) / u32::from(screen.fps.max(1));
+    let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
+    let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
+    guard.leave();
+    term::last_words();
+    wiring.part().await;
+    match end? {
+        End::Quit => Ok(0),
+        End::Signal(signal) => Ok(signal.exit_code().unwrap_or(0)),
+    }
+}
+
+struct Real<'a> {
+    guard: &'a Guard,
+}
+
+impl Stage<CrosstermBackend<Pen>> for Real<'_> {
+    fn suspend(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
+        self.guard.suspend()?;
+        term::redraw(terminal)
+    }
+
+    fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
+        self.guard.resume()?;
+        term::redraw(terminal)
+    }
+}
+
+fn language(screen: &Screen) -> Lang {
+    screen.lang.map_or_else(
+        || {
+            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
+            let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            Lang::of_locale(&set.unwrap_or_default())
+        },
+        Lang::from,
+    )
+}
+
+/// A screen that asks for no colour gets none (<https://no-color.org>).
+fn colour(when: When) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+fn read_script(file: &Path) -> Result<Script, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure { code: 2, text: format!("cannot read {}: {error}", crate::text::clean(&name)) })?;
+    Script::parse(&name, &text).map_err(wrong_script)
+}
+
+fn wrong_script(error: impl std::fmt::Display) -> Failure {
+    Failure { code: 2, text: error.to_string() }
+}
