@@ -1,7 +1,7 @@
 //! What a server expects of its clients, as data: how to subscribe, beat, route, number, time, close.
 //!
 //! Pure: text in, a checked [`Profile`] out. Nothing here knows a socket, a clock or a file. `tree` reads TOML with the place
-//! of every value, `layers` lays a profile over the one it extends and `--set` over both, `reader` takes values out by name,
+//! of every value, `layers` lays a profile over the one it extends and `sets` over both, `reader` takes values out by name,
 //! `build` turns them into the types below and reports all errors at once (`diagnostic`). `template`, `pointer`, `matcher`
 //! and `codec` are the four mechanisms that the session runs messages through.
 
@@ -14,17 +14,18 @@ pub mod layers;
 pub mod matcher;
 pub mod pointer;
 pub mod reader;
+pub mod sets;
 mod stand_in;
 pub mod template;
 pub mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use self::codec::Codec;
 use self::matcher::Match;
 use self::pointer::Pointer;
-use self::template::Template;
+use self::template::{Source, Template};
 use crate::event::Kind;
 
 /// The manners of one kind of server.
@@ -56,6 +57,27 @@ pub struct Profile {
     pub env: Vec<String>,
     /// Frames and the rows they must give.
     pub tests: Vec<Golden>,
+}
+
+impl Profile {
+    /// The parameters that a service of this profile may have: those its templates use, and those its own services have.
+    pub fn params(&self) -> BTreeSet<&str> {
+        let asks = [&self.subscribe, &self.unsubscribe].into_iter().flatten().map(|ask| &ask.frame);
+        let used = asks.chain(&self.route.service).flat_map(Template::holes).filter_map(|hole| match &hole.source {
+            Source::Service(name) if name != "name" => Some(&**name),
+            Source::Message(_)
+            | Source::Item(_)
+            | Source::Service(_)
+            | Source::Capture(_)
+            | Source::Id
+            | Source::SubId
+            | Source::NowMs
+            | Source::NowS
+            | Source::Env(_)
+            | Source::File(_) => None,
+        });
+        used.chain(self.services.iter().flat_map(|service| service.params.keys().map(String::as_str))).collect()
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -154,16 +176,9 @@ pub enum Stale {
     After(Duration),
 }
 
-/// Where a value stands: in the whole message, or in the item of its `each` at hand (`@/ptr`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    Message(Pointer),
-    Item(Pointer),
-}
-
 #[derive(Clone, Debug)]
 pub struct TimeRule {
-    pub at: Vec<Place>,
+    pub at: Vec<Pointer>,
     pub unit: TimeUnit,
 }
 
@@ -184,7 +199,7 @@ pub enum TimeUnit {
 pub struct Sequence {
     /// Which messages; all data where there is none.
     pub when: Option<Match>,
-    pub at: Place,
+    pub at: Pointer,
     pub rule: SequenceRule,
     /// How long a missing number may still come, late.
     pub reorder: Duration,

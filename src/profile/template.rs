@@ -12,7 +12,7 @@ mod tests;
 use std::fmt;
 
 pub use self::parse::TemplateError;
-pub use self::render::{Lookup, Missing, Rendered, Scope};
+pub use self::render::{Lookup, Missing, Rendered, Scope, Secrets};
 use super::pointer::Pointer;
 use super::stand_in;
 
@@ -116,8 +116,7 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, before_hole: bool) -> f
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message(pointer) => write!(f, "{}", stand_in::pointer_text(pointer)),
-            Self::Item(pointer) => write!(f, "@{}", stand_in::pointer_text(pointer)),
+            Self::Message(pointer) | Self::Item(pointer) => f.write_str(&stand_in::pointer_text(pointer)),
             Self::Service(name) => write!(f, "s.{name}"),
             Self::Capture(name) => write!(f, "v.{name}"),
             Self::Id => f.write_str("id"),

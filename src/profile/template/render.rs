@@ -13,6 +13,9 @@ use crate::profile::pointer::Pointer;
 /// Finds the JSON text of a value, as it came.
 pub type Lookup<'a> = &'a dyn Fn(&Pointer) -> Option<&'a str>;
 
+/// Finds a secret by the name of its variable, or the path of its file.
+pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// What a template can take from. What is not there is missing; a default stands in for it.
 #[derive(Clone, Copy, Default)]
 pub struct Scope<'a> {
@@ -26,8 +29,8 @@ pub struct Scope<'a> {
     pub sub_id: Option<u64>,
     /// Since the Unix epoch.
     pub now_ms: Option<i64>,
-    pub env: Option<&'a dyn Fn(&str) -> Option<String>>,
-    pub file: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub env: Option<Secrets<'a>>,
+    pub file: Option<Secrets<'a>>,
 }
 
 /// A filled template, as it goes out and as it may be shown.

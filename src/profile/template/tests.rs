@@ -59,7 +59,7 @@ fn a_value_goes_in_as_json_or_as_escaped_text() {
     assert_eq!(text(&json(r#"[${/list},"${/list}",${/null}]"#)), r#"[[1, "x"],"[1, \"x\"]",null]"#);
     assert_eq!(text(&json(r#"["${/lone}"]"#)), r#"["\ud800"]"#);
     assert_eq!(
-        text(&json(r#"[${id},${sub.id},${now_ms},${now_s},${v.session}]"#)),
+        text(&json("[${id},${sub.id},${now_ms},${now_s},${v.session}]")),
         r#"[7,18446744073709551615,-1,-1,"s-1"]"#
     );
     assert_eq!(text(&plain("ping ${/text} ${/n} ${v.session}")), "ping a \"b\" 业 9007199254740993.10 s-1");
