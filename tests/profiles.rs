@@ -125,7 +125,8 @@ fn the_profile_of_rows_reads_every_mechanism() {
     let scope = Scope { service: Some((&spec.name, &spec.params)), id: Some(3), ..Scope::default() };
     let text = profile.subscribe.unwrap().frame.render(&scope).unwrap().text;
     assert_eq!(text, r#"{"op":"sub","args":[{"channel":"trade","symbol":"BTC/USD"}],"id":3}"#);
-    assert_eq!(profile.tests.len(), 4);
+    assert_eq!(profile.tests.len(), 5);
+    assert!(profile.tests[4].rows.is_empty());
     assert_eq!(profile.tests[1].frame.matches('\u{1e}').count(), 3);
     assert!(profile.tests[0].line > 80);
 }
