@@ -178,7 +178,7 @@ proptest! {
     #[test]
     fn every_json_template_stays_json(
         skeleton in skeleton(), hostile in ".{0,12}", token in template_like(), raw in prop_oneof![
-            ".{0,12}", template_like(), Just("1".to_owned()), Just("\"\\ud800\"".to_owned()), Just(" [1 , 2]\n".to_owned()),
+            ".{0,12}", template_like(), Just("1".to_owned()), Just("\"\\ud800\"".to_owned()), Just(" [1 , \"2\\\\\"]\n".to_owned()), Just(r#"{"a":"b"}"#.to_owned()),
             ".{0,12}".prop_map(|text| Value::String(text).to_string()),
         ],
     ) {
