@@ -265,7 +265,7 @@ fn services(args: &Targets, profile: &Profile) -> Result<Vec<ServiceSpec>, Wrong
 /// Reads `NAME` or `NAME:KEY=VALUE,..`: what follows a colon is parameters only if all of it reads so, with keys that
 /// the profile knows.
 pub fn service(profile: &Profile, text: &str) -> ServiceSpec {
-    let known: BTreeSet<&str> = profile.service_params().collect();
+    let known = profile.params();
     let split = text.match_indices(':').find_map(|(at, _)| {
         let params = params(&text[at + 1..])?;
         params.keys().all(|key| known.contains(key.as_str())).then(|| (&text[..at], params))

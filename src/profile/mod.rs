@@ -1,7 +1,7 @@
 //! What a server expects of its clients, as data: how to subscribe, beat, route, number, time, close.
 //!
 //! Pure: text in, a checked [`Profile`] out. Nothing here knows a socket, a clock or a file. `tree` reads TOML with the place
-//! of every value, `layers` lays a profile over the one it extends and `--set` over both, `reader` takes values out by name,
+//! of every value, `layers` lays a profile over the one it extends and `sets` over both, `reader` takes values out by name,
 //! `build` turns them into the types below and reports all errors at once (`diagnostic`). `template`, `pointer`, `matcher`
 //! and `codec` are the four mechanisms that the session runs messages through.
 
@@ -14,10 +14,11 @@ pub mod layers;
 pub mod matcher;
 pub mod pointer;
 pub mod reader;
+pub mod sets;
 pub mod template;
 pub mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use self::codec::Codec;
@@ -71,13 +72,14 @@ impl Profile {
         self.endpoint.url.iter().chain(headers).chain(asks).chain(beats).chain(routes).chain(answers)
     }
 
-    /// The names of the parameters that a service may have.
-    pub fn service_params(&self) -> impl Iterator<Item = &str> {
-        let used = self.templates().flat_map(Template::holes).filter_map(|hole| match &hole.source {
-            Source::Service(name) if name != "name" => Some(name.as_str()),
-            Source::Service(_)
-            | Source::Message(_)
+    /// The parameters that a service of this profile may have: those its templates use, and those its own services have.
+    pub fn params(&self) -> BTreeSet<&str> {
+        let asks = [&self.subscribe, &self.unsubscribe].into_iter().flatten().map(|ask| &ask.frame);
+        let used = asks.chain(&self.route.service).flat_map(Template::holes).filter_map(|hole| match &hole.source {
+            Source::Service(name) if name != "name" => Some(&**name),
+            Source::Message(_)
             | Source::Item(_)
+            | Source::Service(_)
             | Source::Capture(_)
             | Source::Id
             | Source::SubId
@@ -86,7 +88,7 @@ impl Profile {
             | Source::Env(_)
             | Source::File(_) => None,
         });
-        used.chain(self.services.iter().flat_map(|service| service.params.keys().map(String::as_str)))
+        used.chain(self.services.iter().flat_map(|service| service.params.keys().map(String::as_str))).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::diagnostic::{Origin, Problems, nearest};
 use super::duration;
 use super::template::Template;
-use super::tree::{Entry, Node, Table, Value};
+use super::tree::{Entry, Node, Table};
 
 /// One table while it is read.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ impl<'a> Reader<'a> {
 
     /// Reads a value as a table.
     pub fn of(problems: &'a Problems, node: &'a Node) -> Option<Self> {
-        match &node.value {
-            Value::Table(table) => Some(Self::new(problems, table, node.origin)),
-            other => wrong(problems, node, "a table", other),
+        match node.value.as_table() {
+            Some(table) => Some(Self::new(problems, table, node.origin)),
+            None => wrong(problems, node, "a table"),
         }
     }
 
@@ -86,21 +86,13 @@ impl<'a> Reader<'a> {
 
     pub fn bool(&mut self, key: &'static str) -> Option<bool> {
         let node = self.get(key)?;
-        match &node.value {
-            Value::Bool(value) => Some(*value),
-            other => wrong(self.problems, node, "true or false", other),
-        }
+        node.value.as_bool().or_else(|| wrong(self.problems, node, "true or false"))
     }
 
     /// A number between two bounds, both included.
     pub fn number(&mut self, key: &'static str, from: f64, to: f64) -> Option<f64> {
         let node = self.get(key)?;
-        let value = match &node.value {
-            #[expect(clippy::cast_precision_loss, reason = "what matters of a large one is that it is out of range")]
-            Value::Integer(value) => *value as f64,
-            Value::Float(value, _) => *value,
-            other => return wrong(self.problems, node, "a number", other),
-        };
+        let Some(value) = node.value.as_number() else { return wrong(self.problems, node, "a number") };
         if (from..=to).contains(&value) {
             return Some(value);
         }
@@ -123,16 +115,10 @@ impl<'a> Reader<'a> {
     /// A length of time, or the word for none: `Some(None)` is `"off"`.
     pub fn duration_or_off(&mut self, key: &'static str) -> Option<Option<Duration>> {
         let node = self.get(key)?;
-        match &node.value {
-            Value::Text(text) if text == "off" => Some(None),
-            Value::Text(_)
-            | Value::Integer(_)
-            | Value::Float(..)
-            | Value::Bool(_)
-            | Value::Date(_)
-            | Value::List(_)
-            | Value::Table(_) => duration_of(self.problems, node, Zero::Refused).map(Some),
+        if node.value.as_text() == Some("off") {
+            return Some(None);
         }
+        duration_of(self.problems, node, Zero::Refused).map(Some)
     }
 
     /// One of some words.
@@ -161,26 +147,15 @@ pub enum Zero {
 
 /// A value of its own, or those of a list.
 pub fn items(node: &Node) -> &[Node] {
-    match &node.value {
-        Value::List(list) => list,
-        Value::Text(_) | Value::Integer(_) | Value::Float(..) | Value::Bool(_) | Value::Date(_) | Value::Table(_) => {
-            std::slice::from_ref(node)
-        }
-    }
+    node.value.as_list().unwrap_or(std::slice::from_ref(node))
 }
 
 pub fn text<'a>(problems: &Problems, node: &'a Node) -> Option<&'a str> {
-    match &node.value {
-        Value::Text(text) => Some(text),
-        other => wrong(problems, node, "text", other),
-    }
+    node.value.as_text().or_else(|| wrong(problems, node, "text"))
 }
 
 pub fn integer(problems: &Problems, node: &Node, key: &str, from: u64, to: u64) -> Option<u64> {
-    let value = match &node.value {
-        Value::Integer(value) => *value,
-        other => return wrong(problems, node, "an integer", other),
-    };
+    let Some(value) = node.value.as_integer() else { return wrong(problems, node, "an integer") };
     let fits = u64::try_from(value).ok().filter(|value| (from..=to).contains(value));
     if fits.is_none() {
         problems.tell_help(node.origin, format!("`{key}` is out of range"), format!("it is {from} to {to}"));
@@ -189,15 +164,12 @@ pub fn integer(problems: &Problems, node: &Node, key: &str, from: u64, to: u64) 
 }
 
 pub fn duration_of(problems: &Problems, node: &Node, zero: Zero) -> Option<Duration> {
-    let text = match &node.value {
-        Value::Text(text) => text,
-        Value::Integer(number) => {
-            let help = format!("write its unit: \"{number}s\" or \"{number}ms\"");
-            problems.tell_help(node.origin, "a duration needs a unit", help);
-            return None;
-        }
-        other => return wrong(problems, node, "a duration like \"30s\"", other),
-    };
+    if let Some(number) = node.value.as_integer() {
+        let help = format!("write its unit: \"{number}s\" or \"{number}ms\"");
+        problems.tell_help(node.origin, "a duration needs a unit", help);
+        return None;
+    }
+    let Some(text) = node.value.as_text() else { return wrong(problems, node, "a duration like \"30s\"") };
     match duration::parse(text) {
         Ok(Duration::ZERO) if zero == Zero::Refused => {
             problems.tell_help(node.origin, "a duration of nothing", "the shortest is 1ms");
@@ -213,11 +185,10 @@ pub fn duration_of(problems: &Problems, node: &Node, zero: Zero) -> Option<Durat
 
 pub fn choice<T: Copy>(problems: &Problems, node: &Node, key: &str, of: &[(&str, T)]) -> Option<T> {
     let words = || of.iter().map(|(word, _)| *word);
-    let text = match &node.value {
-        Value::Text(text) => text,
-        other => return wrong(problems, node, &format!("one of {}", words().collect::<Vec<_>>().join(", ")), other),
+    let Some(text) = node.value.as_text() else {
+        return wrong(problems, node, &format!("one of {}", words().collect::<Vec<_>>().join(", ")));
     };
-    if let Some((_, value)) = of.iter().find(|(word, _)| word == text) {
+    if let Some((_, value)) = of.iter().find(|(word, _)| *word == text) {
         return Some(*value);
     }
     let help = nearest(text, words()).map_or_else(
@@ -256,7 +227,45 @@ pub fn inside(problems: &Problems, at: Origin, text: &str, part: &std::ops::Rang
     }
 }
 
-fn wrong<T>(problems: &Problems, node: &Node, wanted: &str, found: &Value) -> Option<T> {
-    problems.tell(node.origin, format!("expected {wanted}, found {}", found.what()));
+fn wrong<T>(problems: &Problems, node: &Node, wanted: &str) -> Option<T> {
+    problems.tell(node.origin, format!("expected {wanted}, found {}", node.value.what()));
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::diagnostic::Source;
+    use crate::profile::tree;
+
+    /// Not a profile: the names are the asker's.
+    #[test]
+    fn any_file_can_be_read_with_it() {
+        let mut problems = Problems::default();
+        let text =
+            "[feed.a]\nurl = 'wss://h/?t=${env.T}&k=${file.~/key}'\nservcies = ['x']\n[feed.b]\nurl = 1\n[fed]\n";
+        let (number, table) = tree::parse(&mut problems, Source::new("config.toml", text));
+        let table = table.unwrap();
+        let mut top = Reader::new(&problems, &table, Origin::new(number, 0..0));
+        let feeds = top.table("feed").unwrap();
+        let mut urls = Vec::new();
+        for entry in feeds.others() {
+            let mut feed = Reader::of(&problems, &entry.node).unwrap();
+            urls.push((&*entry.key, feed.template("url", false).map(|(url, _)| url.holes().count())));
+            feed.texts("services");
+            feed.finish();
+        }
+        top.finish();
+        assert_eq!(urls, [("a", Some(2)), ("b", None)]);
+        let told = problems.into_diagnostics();
+        let told: Vec<_> = told.iter().map(|one| (one.line_and_column(), &*one.message, one.help.as_deref())).collect();
+        assert_eq!(
+            told,
+            [
+                ((3, 1), "unknown key `servcies`", Some("did you mean `services`?")),
+                ((5, 7), "expected text, found an integer", None),
+                ((6, 2), "unknown key `fed`", Some("did you mean `feed`?")),
+            ]
+        );
+    }
 }

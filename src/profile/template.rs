@@ -115,8 +115,7 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, before_hole: bool) -> f
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message(pointer) => write!(f, "{pointer}"),
-            Self::Item(pointer) => write!(f, "@{pointer}"),
+            Self::Message(pointer) | Self::Item(pointer) => write!(f, "{pointer}"),
             Self::Service(name) => write!(f, "s.{name}"),
             Self::Capture(name) => write!(f, "v.{name}"),
             Self::Id => f.write_str("id"),

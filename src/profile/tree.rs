@@ -62,6 +62,36 @@ impl Value {
             Self::Table(_) => "a table",
         }
     }
+
+    pub fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    pub fn as_integer(&self) -> Option<i128> {
+        if let Self::Integer(value) = self { Some(*value) } else { None }
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    /// An integer counts as one.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "what matters of a large one is that it is out of range")]
+            Self::Integer(value) => Some(*value as f64),
+            Self::Float(value, _) => Some(*value),
+            Self::Text(_) | Self::Bool(_) | Self::Date(_) | Self::List(_) | Self::Table(_) => None,
+        }
+    }
+
+    pub fn as_list(&self) -> Option<&[Node]> {
+        if let Self::List(list) = self { Some(list) } else { None }
+    }
+
+    pub fn as_table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
 }
 
 impl Table {
@@ -173,13 +203,13 @@ impl Growing<'_> {
         let origin = self.origin(&value.span());
         let value = match value.into_inner() {
             DeValue::String(text) => Value::Text(text.into_owned()),
-            DeValue::Integer(integer) => match i128::from_str_radix(integer.as_str(), integer.radix()) {
-                Ok(integer) => Value::Integer(integer),
-                Err(_) => {
+            DeValue::Integer(integer) => {
+                let integer = i128::from_str_radix(integer.as_str(), integer.radix());
+                if integer.is_err() {
                     self.problems.tell(origin, "this integer is too large");
-                    Value::Integer(0)
                 }
-            },
+                Value::Integer(integer.unwrap_or_default())
+            }
             DeValue::Float(float) => {
                 let text = float.as_str();
                 let value = text.parse().unwrap_or(f64::NAN);
@@ -211,8 +241,7 @@ mod tests {
         assert_eq!(keys, [("b", "b"), ("a", "a"), ("业务", "\"业务\""), ("r", "r")]);
         assert_eq!(problems.text_at(tree.get("a").unwrap().node.origin), "'x'");
         assert_eq!(problems.line_of(tree.get("业务").unwrap().key_origin), 3);
-        let Value::List(rules) = &tree.get("r").unwrap().node.value else { panic!() };
-        let Value::Table(rule) = &rules[0].value else { panic!() };
+        let rule = tree.get("r").unwrap().node.value.as_list().unwrap()[0].value.as_table().unwrap();
         assert_eq!(rule.get("k").unwrap().node.value, Value::Integer(255));
     }
 
@@ -224,12 +253,9 @@ mod tests {
         let above = table(&mut problems, "l = [3]\ny = 4\n[t]\nb = 5\n[t.u]\nd = 6\n[h]\nws_ping = true\n");
         below.lay_over(above, &[&["send", "ws_ping"]]);
         let keys = |table: &Table| table.entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>();
-        let inner = |table: &Table, key: &str| match &table.get(key).unwrap().node.value {
-            Value::Table(table) => table.clone(),
-            other => panic!("{other:?}"),
-        };
+        let inner = |table: &Table, key: &str| table.get(key).unwrap().node.value.as_table().unwrap().clone();
         assert_eq!(keys(&below), ["x", "l", "t", "h", "y"]);
-        assert!(matches!(&below.get("l").unwrap().node.value, Value::List(list) if list.len() == 1));
+        assert_eq!(below.get("l").unwrap().node.value.as_list().unwrap().len(), 1);
         let t = inner(&below, "t");
         assert_eq!(t.get("b").unwrap().node.value, Value::Integer(5));
         assert_eq!(t.get("b").unwrap().node.origin.source, 1);

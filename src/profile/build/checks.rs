@@ -171,17 +171,10 @@ impl<'a> Check<'a> {
 
     fn out_of_place(&self, hole: &Hole, at: Origin, place: Place) {
         let message = format!("`${{{}}}` is not known {}", hole.source, place.name());
-        let help = match hole.source {
-            Source::File(_) => "files are read by your own configuration only, not by a profile that others wrote",
-            Source::Message(_)
-            | Source::Item(_)
-            | Source::Service(_)
-            | Source::Capture(_)
-            | Source::Id
-            | Source::SubId
-            | Source::NowMs
-            | Source::NowS
-            | Source::Env(_) => place.known(),
+        let help = if matches!(hole.source, Source::File(_)) {
+            "files are read by your own configuration only, not by a profile that others wrote"
+        } else {
+            place.known()
         };
         self.problems.tell_help(at, message, help);
     }
@@ -215,22 +208,13 @@ impl<'a> Check<'a> {
 
     fn services_have_params(&self, profile: &Profile) {
         let mut needed: BTreeSet<&str> = BTreeSet::new();
-        for (template, _, place) in self.templates.iter().filter(|(.., place)| place.needs_params()) {
+        for (template, ..) in self.templates.iter().filter(|(.., place)| place.needs_params()) {
             for hole in template.holes() {
-                match &hole.source {
-                    Source::Service(name) if name != "name" && hole.default.is_none() && place.knows(hole) => {
-                        needed.insert(name);
-                    }
-                    Source::Message(_)
-                    | Source::Item(_)
-                    | Source::Service(_)
-                    | Source::Capture(_)
-                    | Source::Id
-                    | Source::SubId
-                    | Source::NowMs
-                    | Source::NowS
-                    | Source::Env(_)
-                    | Source::File(_) => {}
+                if let Source::Service(name) = &hole.source
+                    && name != "name"
+                    && hole.default.is_none()
+                {
+                    needed.insert(name);
                 }
             }
         }

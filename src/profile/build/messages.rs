@@ -76,7 +76,7 @@ pub(super) fn rule(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<Rule>
     if when.is_none() {
         table.missing("`when`", "name what a message must have: when = { \"/type\" = \"pong\" }; {} matches all");
     }
-    let when = when.and_then(|node| matching(problems, node));
+    let when = when.and_then(|node| matching(problems, node, check));
     let kind = table.get("kind");
     if kind.is_none() {
         table.missing("`kind`", "say what such a message is: data, ack, pong, error ..");
@@ -110,10 +110,13 @@ fn captures(table: &Reader<'_>) -> Vec<(String, Pointer)> {
 }
 
 /// A table of conditions.
-fn matching(problems: &Problems, node: &Node) -> Option<Match> {
+fn matching(problems: &Problems, node: &Node, check: &mut Check<'_>) -> Option<Match> {
     let table = Reader::of(problems, node)?;
     let before = problems.count();
-    let one = |entry: &Entry| {
+    let mut one = |entry: &Entry| {
+        if entry.key.starts_with('@') {
+            check.item(entry.key_origin);
+        }
         let subject = match Subject::parse(&entry.key) {
             Ok(subject) => Some(subject),
             Err(words) => {
@@ -127,7 +130,7 @@ fn matching(problems: &Problems, node: &Node) -> Option<Match> {
         check_form(problems, &subject, &test, entry.node.origin);
         Some((subject, test))
     };
-    let conditions = table.others().filter_map(one).collect();
+    let conditions = table.others().filter_map(&mut one).collect();
     (problems.count() == before).then_some(Match(conditions))
 }
 
@@ -194,7 +197,7 @@ fn check_form(problems: &Problems, subject: &Subject, test: &Test, at: Origin) {
         Test::Not(scalar) => std::slice::from_ref(scalar),
         Test::Exists(_) | Test::Like(_) => &[],
     };
-    let known = |scalar: &Scalar| matches!(scalar, Scalar::Text(text) if ["json", "text", "binary"].contains(&&**text));
+    let known = |scalar: &Scalar| matches!(scalar, Scalar::Text(form) if ["json", "text", "binary"].contains(&&**form));
     if !scalars.iter().all(known) {
         problems.tell_help(at, "unknown form", "#form is json, text or binary");
     }
@@ -223,7 +226,7 @@ pub(super) fn time(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<TimeR
 
 pub(super) fn sequence(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<Sequence> {
     let problems = table.problems;
-    let when = table.get("when").map(|node| matching(problems, node));
+    let when = table.get("when").map(|node| matching(problems, node, check));
     let at = table.get("at");
     if at.is_none() {
         table.missing("`at`", "say where a message has its number: at = \"/seq\"");
@@ -268,26 +271,33 @@ pub(super) fn golden_row(mut table: Reader<'_>) -> Option<GoldenRow> {
     Some(GoldenRow { kind: kind?, service, seq })
 }
 
-const NO_ITEM: &str = "`@` stands for an item";
-
+/// A pointer into the whole message.
 fn pointer(problems: &Problems, text: &str, at: Origin) -> Option<Pointer> {
-    match Pointer::parse(text).and_then(|pointer| if pointer.item { Err(NO_ITEM.into()) } else { Ok(pointer) }) {
-        Ok(pointer) => Some(pointer),
-        Err(words) => {
-            let help = if text.starts_with('@') {
-                "here a pointer is into the whole message".to_owned()
-            } else {
-                format!("is `/{}` meant?", text.replace('.', "/"))
-            };
-            problems.tell_help(at, format!("`{text}` is no JSON pointer: {words}"), help);
-            None
-        }
+    let pointer = any_pointer(problems, text, at)?;
+    if pointer.item {
+        problems.tell_help(at, "here a pointer is into the whole message", "leave out the `@`");
+        return None;
     }
+    Some(pointer)
 }
 
 /// A pointer that may be relative to an item.
 fn place(problems: &Problems, text: &str, at: Origin, check: &mut Check<'_>) -> Option<Pointer> {
-    let Some(rest) = text.strip_prefix('@') else { return pointer(problems, text, at) };
-    check.item(at);
-    pointer(problems, rest, at).map(|pointer| Pointer { item: true, ..pointer })
+    let pointer = any_pointer(problems, text, at)?;
+    if pointer.item {
+        check.item(at);
+    }
+    Some(pointer)
+}
+
+fn any_pointer(problems: &Problems, text: &str, at: Origin) -> Option<Pointer> {
+    match Pointer::parse(text) {
+        Ok(pointer) => Some(pointer),
+        Err(words) => {
+            let path = text.trim_start_matches(['@', '$', '.']).replace('.', "/");
+            let help = format!("is `/{path}` meant?");
+            problems.tell_help(at, format!("`{text}` is no JSON pointer: {words}"), help);
+            None
+        }
+    }
 }

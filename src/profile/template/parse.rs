@@ -39,7 +39,7 @@ impl Template {
             }
             // `$$` stands for one dollar where a brace follows, as only there a dollar means something.
             reading.literal(&text[at..at + dollars / 2], at);
-            if dollars % 2 == 0 {
+            if dollars.is_multiple_of(2) {
                 reading.literal("{", brace);
                 at = brace + 1;
             } else {
@@ -201,7 +201,7 @@ fn source(name: &str) -> Result<Source, (String, Option<String>)> {
         "now_ms" => Ok(Source::NowMs),
         "now_s" => Ok(Source::NowS),
         _ if name.starts_with('/') => pointer(name).map(Source::Message),
-        _ if name.starts_with('@') => pointer(&name[1..]).map(Source::Item),
+        _ if name.starts_with('@') => pointer(name).map(Source::Item),
         _ => match name.split_once('.') {
             Some(("s", rest)) => named(rest, Source::Service),
             Some(("v", rest)) => named(rest, Source::Capture),

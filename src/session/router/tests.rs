@@ -37,6 +37,7 @@ fn raw() -> Profile {
         limits: Limits::default(),
         services: Vec::new(),
         env: Vec::new(),
+        tests: Vec::new(),
     }
 }
 
