@@ -24,7 +24,7 @@ pub fn exact_secs(left: Duration) -> String {
     if tenths < 10_000 { format!("{}.{}s", tenths / 10, tenths % 10) } else { age(left) }
 }
 
-/// A length that somebody set, as they would write it: `250ms`, `10s`, `2.5s`, `1m30s`, `1h`. At most 7 columns.
+/// A length that somebody set, as they would write it: `250ms`, `10s`, `2.5s`, `90s`, `2m30s`, `1h`. At most 7 columns.
 pub fn span(time: Duration) -> String {
     let s = time.as_secs();
     let ms = time.subsec_millis();
@@ -32,11 +32,11 @@ pub fn span(time: Duration) -> String {
         0 if ms > 0 || time.is_zero() => format!("{ms}ms"),
         0 => "<1ms".to_owned(),
         1..100 if ms > 0 => format!("{s}.{}s", format!("{ms:03}").trim_end_matches('0')),
-        1..60 => format!("{s}s"),
-        60..3_600 if s.is_multiple_of(60) => format!("{}m", s / 60),
+        1..120 => format!("{s}s"),
+        120..3_600 if s.is_multiple_of(60) => format!("{}m", s / 60),
         3_600..86_400 if s.is_multiple_of(3_600) => format!("{}h", s / 3_600),
         86_400..8_640_000 if s.is_multiple_of(86_400) => format!("{}d", s / 86_400),
-        60.. => age(time),
+        120.. => age(time),
     }
 }
 

@@ -1,1 +1,0 @@
-//! Causes, outages and states as sentences, by language, from one table.
