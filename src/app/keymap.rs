@@ -191,7 +191,8 @@ pub const KEYS: &[Key] = &[
         "disconnect (asks on an open link), or resume",
         "断开（连接正常时先询问）或恢复",
     ),
-    main(Char('o'), Action::Sort, "o", "sort the feeds: trouble first, or your order", "排序：故障在前，或恢复原顺序"),
+    main(Char('o'), Action::Sort, "o", "sort the feeds: trouble first, or your order", "排序：故障在前，或恢复原顺序")
+        .hinted("sort", "排序"),
     main(Char('a'), Action::Acknowledge, "a", "acknowledge the selected feed's trouble", "确认所选数据源的故障")
         .hinted("acknowledge", "确认"),
     main(
@@ -200,7 +201,8 @@ pub const KEYS: &[Key] = &[
         "m",
         "mute the selected feed's trouble, or no longer",
         "静音所选数据源的故障，再按取消",
-    ),
+    )
+    .hinted("mute", "静音"),
     main(Char('H'), Action::Heartbeats, "H", "heartbeat messages shown or hidden", "显示或隐藏心跳消息"),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),

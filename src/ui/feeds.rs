@@ -158,22 +158,23 @@ fn next(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed, width: u16, size: S
             (say::due_lead(lang, due, feed.state.attempt), left, role)
         }
         Next::Rule { due: Due::Receive | Due::Answer, after } => {
-            return drop(pen.column(width, &say::dead_rule(lang, after), Role::Muted));
+            pen.column(width, &say::dead_rule(lang, after), Role::Muted);
+            return;
         }
         Next::Rule { after, .. } => {
             let idle = feed.info.beat.is_none_or(|beat| beat.idle);
             let rule = feed.info.beat.unwrap_or(BeatRule { idle, after, timeout: after });
-            return drop(pen.column(width, &say::beat_rule(lang, Some(&rule)), Role::Muted));
+            pen.column(width, &say::beat_rule(lang, Some(&rule)), Role::Muted);
+            return;
         }
         Next::Away { since } => {
-            let lead = if feed.standing(view.now) == Standing::Paused {
-                format!("{},", Label::ByYou.text(lang))
-            } else {
-                say::screen::press_to_dial(lang, "r")
-            };
+            let lead = away(view, feed);
             (lead, text::age(view.now.since(since)), Role::Muted)
         }
-        Next::Nothing => return drop(pen.column(width, "–", Role::Muted)),
+        Next::Nothing => {
+            pen.column(width, "–", Role::Muted);
+            return;
+        }
     };
     // In a narrow table the numbers stand below each other; a wide one reads as a sentence.
     let lead_width = u16::try_from(text::width(&lead)).unwrap_or(width);
@@ -189,6 +190,14 @@ fn next(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed, width: u16, size: S
         pen.column(lead_width, &lead, role_of_lead).number(column - lead_width, &number, role);
         pen.skip(width - column);
     }
+}
+
+/// Why a feed is not there, or how to have it back.
+pub fn away(view: &View<'_>, feed: &Feed) -> String {
+    if feed.standing(view.now) == Standing::Paused {
+        return format!("{},", Label::ByYou.text(view.lang()));
+    }
+    say::screen::press_to_dial(view.lang(), "r")
 }
 
 /// A mark for each service, by number; `+` where they are more than there is room for.

@@ -80,12 +80,11 @@ fn said(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<Str
         });
     }
     match verdict.blame {
-        Blame::Unknown => {}
         Blame::NotUs(hosts) if wide => parts.push(say::others_answer(lang, hosts)),
         Blame::PerhapsUs(_) if wide => parts.push(say::none_answers(lang)),
         Blame::NotUs(_) if least < 2 => parts.push(Label::NotUs.text(lang).to_owned()),
         Blame::PerhapsUs(_) if least < 2 => parts.push(Label::MaybeUs.text(lang).to_owned()),
-        Blame::NotUs(_) | Blame::PerhapsUs(_) => {}
+        Blame::Unknown | Blame::NotUs(_) | Blame::PerhapsUs(_) => {}
     }
     parts
 }

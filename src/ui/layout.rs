@@ -9,6 +9,8 @@ pub struct Wants {
     pub troubles: usize,
     /// Services of the selected feed.
     pub services: usize,
+    /// How wide the longest name of them is.
+    pub names: u16,
     /// Message panes of the selected feed.
     pub panes: usize,
     pub zoom: bool,
@@ -138,7 +140,7 @@ impl Plan {
             if rest.height < 2 {
                 return;
             }
-            let left = (rest.width * 36 / 100).clamp(40, 64);
+            let left = wants.names.saturating_add(super::services::FIXED).clamp(44, (rest.width * 9 / 20).max(44));
             let top = rest.y;
             let mut detail = Rect { width: left, ..rest };
             self.band(&mut detail, Part::Detail, u16::MAX);
@@ -198,7 +200,7 @@ mod tests {
         for width in (0..=240).step_by(7) {
             for height in 0..=70 {
                 for n in 0..8 {
-                    let wants = Wants { feeds: n, troubles: n / 2, services: n * 3, panes: n, zoom: false };
+                    let wants = Wants { feeds: n, troubles: n / 2, services: n * 3, names: 7, panes: n, zoom: false };
                     let area = Rect::new(0, 0, width, height);
                     let plan = plan(area, wants);
                     let mut places: Vec<_> = plan.bands.iter().map(|band| band.area).collect();
@@ -216,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_wide_screen_gives_each_pane_its_least() {
-        let wants = Wants { feeds: 6, troubles: 3, services: 9, panes: 9, zoom: false };
+        let wants = Wants { feeds: 6, troubles: 3, services: 9, names: 7, panes: 9, zoom: false };
         let plan = plan(Rect::new(0, 0, 118, 40), wants);
         let panes: Vec<_> = plan.bands.iter().filter(|band| matches!(band.part, Part::Pane(_))).collect();
         assert!(panes.len() >= 5, "{panes:?}");

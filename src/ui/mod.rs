@@ -2,21 +2,22 @@
 //!
 //! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
 
-mod feeds;
-mod footer;
-mod head;
-mod layout;
-mod messages;
-mod popup;
-mod pulse;
-mod services;
-mod sheet;
-mod theme;
-mod trouble;
-mod vitals;
-mod wall;
+pub mod feeds;
+pub mod footer;
+pub mod head;
+pub mod layout;
+pub mod messages;
+pub mod popup;
+pub mod pulse;
+pub mod services;
+pub mod sheet;
+pub mod theme;
+pub mod trouble;
+pub mod vitals;
+pub mod wall;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use self::layout::{Band, Part, Plan, Size, Wants};
 use self::sheet::Sheet;
@@ -30,6 +31,9 @@ use crate::app::{App, Focus};
 use crate::say::{self, Label, Lang};
 use crate::text;
 use crate::time::Ts;
+
+/// So many services decide how wide their names stand.
+const NAMED: usize = 32;
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
@@ -45,6 +49,14 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         feeds: app.feeds.len(),
         troubles: troubles.len(),
         services: view.selected.map_or(0, |feed| feed.state.services.len()),
+        names: view.selected.map_or(0, |feed| {
+            let services = feed.state.services.iter().take(NAMED);
+            services
+                .map(|service| text::width(&text::clean(&service.name)))
+                .max()
+                .and_then(|width| u16::try_from(width).ok())
+                .unwrap_or(0)
+        }),
         panes: panes.len(),
         zoom: app.zoom,
     };
@@ -62,7 +74,10 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     }
     footer::draw(&mut sheet, &view, plan.footer, plan.size);
     if let Some(popup) = app.popup {
-        let place = ratatui::layout::Rect { height: area.height.saturating_sub(plan.footer.height), ..area };
+        // The verdict stays in sight, where that leaves room.
+        let top = u16::from(area.height >= 8);
+        let height = area.height.saturating_sub(plan.footer.height + top);
+        let place = Rect { y: area.y + top, height, ..area };
         popup::draw(&mut sheet, &view, place, popup);
     }
     if app.look.ascii {
@@ -71,7 +86,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
 }
 
 /// What every pane reads.
-struct View<'a> {
+pub struct View<'a> {
     app: &'a App,
     now: Ts,
     wall: Wall,

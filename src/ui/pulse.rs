@@ -19,7 +19,8 @@ pub fn draw(sheet: &mut Sheet<'_>, area: Rect, pulse: &Pulse, now: Ts) {
         Cell::Messages(count) => Some(*count),
         Cell::Blank | Cell::Silent | Cell::Marked(_) => None,
     });
-    let top = ceiling(counts.max().unwrap_or(0));
+    let most = counts.max().unwrap_or(0);
+    let top = if most <= 2 { most } else { ceiling(most) };
     for (cell, x) in cells.into_iter().zip(area.left()..) {
         let (symbol, role) = symbol(cell, top);
         let style = sheet.style(role);
@@ -31,8 +32,9 @@ fn symbol(cell: Cell, top: u32) -> (&'static str, Role) {
     match cell {
         Cell::Blank => (" ", Role::Plain),
         Cell::Silent => ("_", Role::Muted),
-        // Single messages are ticks: a bar would make one look like many.
+        // Single messages are ticks: a tall bar would make one look like many.
         Cell::Messages(1) if top <= 2 => ("╷", Role::Good),
+        Cell::Messages(_) if top <= 2 => ("▄", Role::Good),
         Cell::Messages(count) => {
             let level = (u64::from(count) * 8).div_ceil(u64::from(top.max(1))).clamp(1, 8);
             (BARS.get(usize::try_from(level).unwrap_or(1) - 1).copied().unwrap_or("█"), Role::Good)

@@ -13,13 +13,16 @@ use crate::event::ServiceView;
 use crate::say::{self, Label};
 use crate::text;
 
+/// The columns of an entry beside the name.
+pub const FIXED: u16 = 37;
+
 /// A row each; the selected one is always among them.
 pub fn list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     let rows = usize::from(area.height);
     for ((n, service), y) in window(view, feed, rows).zip(area.top()..) {
         let mut pen = sheet.line(area, y);
         pen.skip(1);
-        entry(&mut pen, view, feed, n, service, area.width.saturating_sub(37).max(4), true);
+        entry(&mut pen, view, feed, n, service, area.width.saturating_sub(FIXED).max(4), true);
     }
 }
 
@@ -37,7 +40,7 @@ pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
         pen.skip(1);
         // Where it is narrow the mark speaks for the state.
         let words = width >= 46;
-        let fixed = if words { 38 } else { 31 };
+        let fixed = if words { FIXED + 1 } else { FIXED - 6 };
         entry(&mut pen, view, feed, n, service, width.saturating_sub(fixed).max(4), words);
         at = if at.0 + 2 * width <= area.right() { (at.0 + width, at.1) } else { (area.left(), at.1 + 1) };
     }
@@ -57,23 +60,22 @@ fn window<'a>(
 }
 
 /// The name and thirty-six columns, seven fewer without the word for the state.
-#[expect(clippy::too_many_arguments, reason = "a pane, a service and its columns")]
 fn entry(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed, n: usize, service: &ServiceView, name: u16, words: bool) {
     let lang = view.lang();
     let sound = matches!(feed.standing(view.now), Standing::Live | Standing::Degraded { .. });
-    let wanted = feed.wants(service.id);
-    let (glyph, role) = service_mark(service.state, wanted, sound);
+    let on = feed.wants(service.id);
+    let (glyph, role) = service_mark(service.state, on, sound);
     let chosen = view.app.chosen(feed) == Stream::Service(service.id);
     let number = if n < 9 { (n + 1).to_string() } else { String::new() };
     pen.column(2, &number, Role::Accent).column(2, glyph, role);
-    let weight = if chosen {
+    let strength = if chosen {
         Role::Strong
-    } else if wanted {
+    } else if on {
         Role::Plain
     } else {
         Role::Muted
     };
-    pen.column(name, &text::clean(&service.name), weight).skip(1);
+    pen.column(name, &text::clean(&service.name), strength).skip(1);
     let per_second = feed.service_rate(service.id, view.now);
     if feed.is_switching(service.id) {
         pen.column(pen.left(), say::screen::switching(lang), Role::Accent);
@@ -86,12 +88,13 @@ fn entry(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed, n: usize, service:
     if words {
         pen.column(7, say::service_word(lang, service.state), service_role(service.state));
     }
-    let role = if wanted { Role::Plain } else { Role::Muted };
-    pen.number(7, &if wanted { rate(per_second) } else { String::new() }, role);
+    let role = if on { Role::Plain } else { Role::Muted };
+    pen.number(7, &if on { rate(per_second) } else { String::new() }, role);
     pen.number(7, &service.last.map_or_else(String::new, |last| text::age(view.now.since(last))), role);
-    let lag = service.lag.filter(|lag| lag.n > 0);
-    let lag = lag.map_or_else(|| "–".to_owned(), |lag| format!("{} / {}", text::lag(lag.p50), text::lag(lag.p99)));
-    pen.number(9, &lag, role);
+    let delays = service.lag.filter(|lag| lag.n > 0);
+    let delays =
+        delays.map_or_else(|| "–".to_owned(), |lag| format!("{} / {}", text::lag(lag.p50), text::lag(lag.p99)));
+    pen.number(9, &delays, role);
 }
 
 /// What a stream is called.

@@ -31,7 +31,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, troubles: &[(usi
         pen.column(name, &text::clean(&feed.info.name), Role::Strong);
         pen.number(7, &text::age(view.now.since(trouble.since)), Role::Plain).skip(2);
         let room = pen.left().saturating_sub(u16::try_from(end).unwrap_or(0)).saturating_sub(1);
-        pen.column(room, &why(view, feed), Role::Plain);
+        pen.column(room, &why(view, feed, usize::from(room)), Role::Plain);
         if let Some((lead, left)) = next {
             pen.skip(2);
             let lead_width = u16::try_from(text::width(&lead)).unwrap_or(0);
@@ -54,8 +54,8 @@ fn next(view: &View<'_>, feed: &Feed) -> Option<(String, String)> {
     }
 }
 
-/// What was seen, what was concluded, with the numbers.
-pub fn why(view: &View<'_>, feed: &Feed) -> String {
+/// What was seen, what was concluded, with the numbers; in fewer words where there is no room for all of them.
+fn why(view: &View<'_>, feed: &Feed, room: usize) -> String {
     let (lang, now, state) = (view.lang(), view.now, &feed.state);
     match feed.standing(now) {
         Standing::Probing => {
@@ -82,7 +82,12 @@ pub fn why(view: &View<'_>, feed: &Feed) -> String {
                 return say::why(lang, state.why.as_ref().unwrap_or(ended));
             }
             let dials = u32::try_from(feed.dials.len()).unwrap_or(u32::MAX);
-            say::retrying(lang, ended, dials, feed.dials.back().map(|(_, why)| why))
+            let last = feed.dials.back().map(|(_, why)| why);
+            let whole = say::retrying(lang, ended, dials, last);
+            match last {
+                Some(last) if text::width(&whole) > room => say::screen::retrying_short(lang, ended, dials, last),
+                Some(_) | None => whole,
+            }
         }
         Standing::Idle | Standing::Live | Standing::Paused => String::new(),
     }

@@ -16,7 +16,7 @@ use crate::say::{self, Label};
 use crate::text;
 
 /// Where the values begin.
-const LEAD: u16 = 9;
+const LEAD: u16 = 10;
 
 /// The rows below the services in the detail of a wide screen.
 const ROWS: u16 = 3;
@@ -92,7 +92,7 @@ fn gauge(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
             );
             let words_width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX);
             // The number is what matters: the bar takes what is left of the row, and keeps its width while it counts.
-            let steady = words_width.max(26);
+            let steady = words_width.max(21);
             let bar = pen.left().saturating_sub(steady.saturating_add(3)).min(40);
             let role = match due {
                 Due::Answer | Due::Receive => Role::Waiting,
@@ -117,9 +117,9 @@ fn gauge(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
             pen.text(&say::beat_rule(lang, Some(&rule)), Role::Muted);
         }
         Next::Away { since } => {
-            lead(pen, view, Label::Link);
-            let age = text::age(view.now.since(since));
-            pen.text(&word(lang, feed.standing(view.now), false), Role::Plain).skip(1).text(&age, Role::Plain);
+            lead(pen, view, Label::Next);
+            pen.text(&super::feeds::away(view, feed), Role::Plain).skip(1);
+            pen.text(&text::age(view.now.since(since)), Role::Plain);
         }
         Next::Nothing => {
             lead(pen, view, Label::Beat);

@@ -17,24 +17,24 @@ use wirebeat::event::{
 use wirebeat::time::{Ts, WallAnchor};
 use wirebeat::ui::draw;
 
-pub fn at(seconds: f64) -> Ts {
+pub(crate) fn at(seconds: f64) -> Ts {
     Ts::ZERO + Duration::from_secs_f64(seconds)
 }
 
-pub fn secs(seconds: f64) -> Duration {
+pub(crate) fn secs(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
 /// The moment that most pictures show.
-pub const NOW: f64 = 1000.0;
+pub(crate) const NOW: f64 = 1000.0;
 
-pub fn look() -> Look {
+pub(crate) fn look() -> Look {
     // The run began at 11:47:51 in a zone eight hours east.
     let anchor = WallAnchor(1_700_020_071_000_000_000);
     Look { anchor, zone: TimeZone::fixed(Offset::from_seconds(8 * 3600).unwrap()), ..Look::default() }
 }
 
-pub fn info(id: u32, name: &str, services: &[&str]) -> FeedInfo {
+pub(crate) fn info(id: u32, name: &str, services: &[&str]) -> FeedInfo {
     FeedInfo {
         id: FeedId(id),
         name: name.to_owned(),
@@ -47,7 +47,7 @@ pub fn info(id: u32, name: &str, services: &[&str]) -> FeedInfo {
     }
 }
 
-pub fn service(id: u16, name: &str, state: ServiceState) -> ServiceView {
+pub(crate) fn service(id: u16, name: &str, state: ServiceState) -> ServiceView {
     ServiceView {
         id: ServiceId(id),
         name: name.into(),
@@ -67,7 +67,7 @@ pub fn service(id: u16, name: &str, state: ServiceState) -> ServiceView {
 }
 
 /// A snapshot of an open link whose two services do well.
-pub fn open(now: f64, names: &[&str]) -> Snapshot {
+pub(crate) fn open(now: f64, names: &[&str]) -> Snapshot {
     let services = (0_u16..).zip(names).map(|(id, name)| ServiceView {
         last: Some(at(now)),
         lag: Some(Lag { n: 9, min: 1000, p50: 3000, p95: 9000, p99: 21_000, max: 30_000 }),
@@ -88,7 +88,7 @@ pub fn open(now: f64, names: &[&str]) -> Snapshot {
     }
 }
 
-pub fn outage(id: u32, why: Why, began: f64, over: bool) -> Outage {
+pub(crate) fn outage(id: u32, why: Why, began: f64, over: bool) -> Outage {
     Outage {
         id,
         over,
@@ -103,14 +103,14 @@ pub fn outage(id: u32, why: Why, began: f64, over: bool) -> Outage {
 }
 
 /// Tells a feed's events, each with its moment.
-pub fn tell(app: &mut App, feed: u32, events: impl IntoIterator<Item = (f64, Event)>) {
+pub(crate) fn tell(app: &mut App, feed: u32, events: impl IntoIterator<Item = (f64, Event)>) {
     for (n, (when, event)) in (0..).zip(events) {
         app.hear(Stamped { n, at: at(when), feed: FeedId(feed), event });
     }
 }
 
 /// A batch of one message.
-pub fn message(service: Option<u16>, when: f64, text: &str) -> (f64, Event) {
+pub(crate) fn message(service: Option<u16>, when: f64, text: &str) -> (f64, Event) {
     let row = Row {
         service: service.map(ServiceId),
         kind: Kind::Data,
@@ -129,15 +129,16 @@ pub fn message(service: Option<u16>, when: f64, text: &str) -> (f64, Event) {
 }
 
 /// Shows a feed a minute of snapshots: `rate` messages a second until `end`, then the last one.
-pub fn minute(app: &mut App, feed: u32, rate: u64, end: f64, last: &Snapshot) {
+pub(crate) fn minute(app: &mut App, feed: u32, rate: u64, end: f64, last: &Snapshot) {
     let from = NOW - 60.0;
-    for tick in 0..60 {
+    let mut count = 0;
+    for tick in 0..60_u32 {
         let now = from + f64::from(tick);
         if now > end {
             break;
         }
         // A rhythm that is no straight line: more in every third second.
-        let count = u64::from(tick as u32) * rate + u64::from(tick % 3 == 0) * rate / 3;
+        count = u64::from(tick) * rate + u64::from(tick.is_multiple_of(3)) * rate / 3;
         let mut snapshot = Snapshot { at: at(now), last_byte: Some(at(now)), ..last.clone() };
         snapshot.phase = Phase::Open;
         snapshot.due = None;
@@ -149,7 +150,7 @@ pub fn minute(app: &mut App, feed: u32, rate: u64, end: f64, last: &Snapshot) {
         }
     }
     let mut last = last.clone();
-    last.counters.messages = u64::try_from((end - from) as i64).unwrap() * rate;
+    last.counters.messages = count + if end < NOW { 0 } else { rate };
     share(&mut last);
     app.see(FeedId(feed), &last);
 }
@@ -164,7 +165,7 @@ fn share(snapshot: &mut Snapshot) {
 }
 
 /// Six feeds, three of them in trouble: the case of the picture.
-pub fn trouble() -> App {
+pub(crate) fn trouble() -> App {
     let infos = vec![
         info(0, "market", &["业务1", "业务2"]),
         FeedInfo { beat: None, ..info(1, "binance", &["btc@trade", "eth@trade", "bnb@trade"]) },
@@ -221,9 +222,10 @@ pub fn trouble() -> App {
     chat.why = Some(http);
     chat.since = at(NOW - 11.8);
     chat.outage = Some(outage(1, Why::Eof, NOW - 22.0, false));
-    chat.counters.messages = 74;
+    chat.counters.messages = app.feed(FeedId(3)).unwrap().state.counters.messages;
     for service in &mut chat.services {
         service.state = ServiceState::Wanted;
+        service.messages = 0;
         service.lag = None;
     }
     app.see(FeedId(3), &chat);
@@ -261,7 +263,7 @@ pub fn trouble() -> App {
 }
 
 /// Six feeds, and all is well.
-pub fn calm() -> App {
+pub(crate) fn calm() -> App {
     let names = ["market", "binance", "orders", "chat", "device", "kraken"];
     let infos = (0..).zip(names).map(|(id, name)| info(id, name, &["业务1", "业务2"])).collect();
     let mut app = App::new(infos, look());
@@ -272,7 +274,7 @@ pub fn calm() -> App {
 }
 
 /// One feed, its services, and a snapshot to change.
-pub fn alone(change: impl FnOnce(&mut Snapshot)) -> App {
+pub(crate) fn alone(change: impl FnOnce(&mut Snapshot)) -> App {
     let mut app = App::new(vec![info(0, "market", &["业务1", "业务2"])], look());
     let mut last = open(NOW, &["业务1", "业务2"]);
     change(&mut last);
@@ -288,30 +290,26 @@ pub fn alone(change: impl FnOnce(&mut Snapshot)) -> App {
     app
 }
 
-pub fn buffer(app: &App, now: f64, width: u16, height: u16) -> Buffer {
+pub(crate) fn buffer(app: &App, now: f64, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(frame, app, at(now))).unwrap();
     terminal.backend().buffer().clone()
 }
 
 /// What is drawn, a line a row.
-pub fn text(buffer: &Buffer) -> String {
+pub(crate) fn text(buffer: &Buffer) -> String {
     rows(buffer, |cell| cell.symbol().to_owned())
 }
 
 /// A letter for the style of each cell: its colour, a capital one where it is bold, `~` dim, `#` reversed, `_` underlined.
-pub fn styles(buffer: &Buffer) -> String {
+pub(crate) fn styles(buffer: &Buffer) -> String {
     rows(buffer, |cell| {
-        let letter = match cell.fg {
-            Color::Green => 'g',
-            Color::Magenta => 'm',
-            Color::Yellow => 'y',
-            Color::Red => 'r',
-            Color::Cyan => 'c',
-            _ if cell.modifier.contains(Modifier::DIM) => '~',
-            _ if cell.modifier.contains(Modifier::BOLD) => 'b',
-            _ => ' ',
-        };
+        let colours =
+            [(Color::Green, 'g'), (Color::Magenta, 'm'), (Color::Yellow, 'y'), (Color::Red, 'r'), (Color::Cyan, 'c')];
+        let weights = [(Modifier::DIM, '~'), (Modifier::BOLD, 'b')];
+        let colour = colours.iter().find(|(colour, _)| cell.fg == *colour).map(|(_, letter)| *letter);
+        let weight = weights.iter().find(|(weight, _)| cell.modifier.contains(*weight)).map(|(_, letter)| *letter);
+        let letter = colour.or(weight).unwrap_or(' ');
         let letter = match cell.modifier {
             modifier if modifier.contains(Modifier::REVERSED) => '#',
             modifier if modifier.contains(Modifier::UNDERLINED) => '_',
