@@ -1,6 +1,7 @@
 //! One feed as the screen knows it: its latest snapshot, what its counters did, its pulse and its outages.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::history::Stream;
 use super::meter::Meter;
@@ -13,6 +14,8 @@ use crate::time::Ts;
 const OUTAGES: usize = 200;
 /// Failed dials remembered since the link ended.
 const DIALS: usize = 32;
+/// Data that comes so soon after a service was switched off was under way.
+const GRACE: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub struct Feed {
@@ -34,6 +37,8 @@ pub struct Feed {
     shed_by_service: Vec<u64>,
     /// Switches asked for that no snapshot shows yet.
     wishes: Vec<(ServiceId, bool)>,
+    /// When services were switched off.
+    offs: Vec<(ServiceId, Ts)>,
     /// What the user looks at.
     pub(super) chosen: Option<Stream>,
 }
@@ -59,6 +64,7 @@ impl Feed {
             meters: Vec::new(),
             shed_by_service: Vec::new(),
             wishes: Vec::new(),
+            offs: Vec::new(),
             chosen: None,
         }
     }
@@ -72,6 +78,12 @@ impl Feed {
     /// Whether a wish for this service is under way.
     pub fn is_switching(&self, id: ServiceId) -> bool {
         self.wishes.iter().any(|(service, _)| *service == id)
+    }
+
+    /// Whether data of a service goes on coming long after it was switched off.
+    pub fn is_ignored(&self, service: &ServiceView) -> bool {
+        let off = self.offs.iter().find(|(id, _)| *id == service.id).map(|(_, at)| *at);
+        !service.wanted && off.zip(service.last).is_some_and(|(off, last)| last.since(off) > GRACE)
     }
 
     pub(super) fn wish(&mut self, id: ServiceId, on: bool) {
@@ -145,6 +157,14 @@ impl Feed {
         }
         if let Some(outage) = &snapshot.outage {
             self.remember(outage);
+        }
+        for service in &snapshot.services {
+            if self.state.services.iter().any(|old| old.id == service.id && old.wanted != service.wanted) {
+                self.offs.retain(|(id, _)| *id != service.id);
+                if !service.wanted {
+                    self.offs.push((service.id, snapshot.at));
+                }
+            }
         }
         let was_open = self.is_open();
         self.state.clone_from(snapshot);

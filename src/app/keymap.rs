@@ -136,7 +136,7 @@ pub const KEYS: &[Key] = &[
         Action::Toggle(0),
         "1-9",
         "switch the n-th service of the selected feed on or off",
-        "开关所选连接的第 n 个服务",
+        "开关所选数据源的第 n 个业务",
     )
     .hinted("toggle", "开关"),
     digit(2),
@@ -147,17 +147,17 @@ pub const KEYS: &[Key] = &[
     digit(7),
     digit(8),
     digit(9),
-    main(Char(' '), Action::ToggleSelected, "space", "switch the selected service on or off", "开关所选的服务"),
-    main(Tab, Action::NextPane, "tab", "next pane: feeds, services, messages", "下一个窗格：连接、服务、消息")
+    main(Char(' '), Action::ToggleSelected, "space", "switch the selected service on or off", "开关所选的业务"),
+    main(Tab, Action::NextPane, "tab", "next pane: feeds, services, messages", "下一个窗格：数据源、业务、消息")
         .hinted("pane", "窗格"),
     main(BackTab, Action::PreviousPane, "shift-tab", "previous pane", "上一个窗格"),
     main(Down, Action::Move(Step::Down), "↓", "down in the pane that has the focus", "在当前窗格中向下"),
     also(Main, Char('j'), Action::Move(Step::Down), "j"),
     main(Up, Action::Move(Step::Up), "↑", "up", "向上"),
     also(Main, Char('k'), Action::Move(Step::Up), "k"),
-    main(Right, Action::NextService, "→", "next service of the feed", "该连接的下一个服务"),
+    main(Right, Action::NextService, "→", "next service of the feed", "该数据源的下一个业务"),
     also(Main, Char('l'), Action::NextService, "l"),
-    main(Left, Action::PreviousService, "←", "previous service", "上一个服务"),
+    main(Left, Action::PreviousService, "←", "previous service", "上一个业务"),
     also(Main, Char('h'), Action::PreviousService, "h"),
     main(PageDown, Action::Move(Step::PageDown), "pgdn", "a page down", "下一页"),
     main(PageUp, Action::Move(Step::PageUp), "pgup", "a page up", "上一页"),
@@ -179,12 +179,11 @@ pub const KEYS: &[Key] = &[
     main(Char('f'), Action::Freeze, "f", "freeze the view; the feed goes on", "冻结画面，接收照常")
         .hinted("freeze", "冻结"),
     also(Main, Char('p'), Action::Freeze, "p"),
-    main(Char('z'), Action::Zoom, "z", "the selected service on the whole screen, and back", "放大所选服务，再按还原")
+    main(Char('z'), Action::Zoom, "z", "the selected service on the whole screen, and back", "放大所选业务，再按还原")
         .hinted("zoom", "放大"),
-    main(Char('t'), Action::Outages, "t", "the outages seen, explained", "已发生的中断及说明")
-        .hinted("outages", "中断"),
-    main(Char('r'), Action::Dial, "r", "dial now (asks on an open link)", "立即重连（连接正常时先询问）")
-        .hinted("dial now", "重连"),
+    main(Char('t'), Action::Outages, "t", "the outages seen, explained", "断线记录及说明").hinted("outages", "断线"),
+    main(Char('r'), Action::Dial, "r", "dial now (asks on an open link)", "立即连接（连接正常时先询问）")
+        .hinted("dial now", "立即连接"),
     main(
         Char('d'),
         Action::Disconnect,
@@ -192,21 +191,18 @@ pub const KEYS: &[Key] = &[
         "disconnect (asks on an open link), or resume",
         "断开（连接正常时先询问）或恢复",
     ),
-    main(
-        Char('o'),
-        Action::Sort,
-        "o",
-        "sort the feeds: trouble first, or your order",
-        "排序：有问题的在前，或恢复原顺序",
-    ),
-    main(Char('a'), Action::Acknowledge, "a", "acknowledge the selected feed's trouble", "确认所选连接的问题"),
+    main(Char('o'), Action::Sort, "o", "sort the feeds: trouble first, or your order", "排序：故障在前，或恢复原顺序")
+        .hinted("sort", "排序"),
+    main(Char('a'), Action::Acknowledge, "a", "acknowledge the selected feed's trouble", "确认所选数据源的故障")
+        .hinted("acknowledge", "确认"),
     main(
         Char('m'),
         Action::Mute,
         "m",
         "mute the selected feed's trouble, or no longer",
-        "静音所选连接的问题，再按取消",
-    ),
+        "静音所选数据源的故障，再按取消",
+    )
+    .hinted("mute", "静音"),
     main(Char('H'), Action::Heartbeats, "H", "heartbeat messages shown or hidden", "显示或隐藏心跳消息"),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),

@@ -50,6 +50,7 @@ impl Default for Look {
 }
 
 /// Everything the screen shows is made from this and the time.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the user's own")]
 #[derive(Debug)]
 pub struct App {
     /// The user asked to leave.
@@ -141,7 +142,9 @@ impl App {
             faults: Vec::new(),
             size: (80, 24),
         };
-        feeds.into_iter().for_each(|feed| app.add_feed(feed));
+        for feed in feeds {
+            app.add_feed(feed);
+        }
         app
     }
 

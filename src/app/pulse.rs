@@ -89,7 +89,7 @@ impl Pulse {
     /// The strip in `width` cells, oldest first, the last one holding `now`. It covers a minute, and more where there
     /// is more room than a cell a second. Cells begin at whole multiples of their length, so that none changes twice.
     pub fn cells(&self, now: Ts, width: usize) -> impl Iterator<Item = Cell> + '_ {
-        let each = if width == 0 { 1 } else { 60_u64.div_ceil(width as u64).max(1) };
+        let each = each(width);
         let last = number(now) / each;
         (0..width as u64)
             .rev()
@@ -139,6 +139,16 @@ impl Pulse {
         }
         self.seconds.get_mut(usize::try_from(n.checked_sub(self.first)?).ok()?)
     }
+}
+
+/// The seconds that a strip of `width` cells covers: about a minute, or more.
+pub fn span(width: usize) -> u64 {
+    each(width) * width as u64
+}
+
+/// The seconds of a cell. A strip that lacks a cell or two for a minute is as good as one.
+fn each(width: usize) -> u64 {
+    if width == 0 { 1 } else { 57_u64.div_ceil(width as u64).max(1) }
 }
 
 fn number(at: Ts) -> u64 {

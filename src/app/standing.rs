@@ -128,18 +128,14 @@ impl Feed {
         let state = &self.state;
         let outage = state.outage.as_ref().filter(|outage| !outage.over).map(|outage| outage.began);
         let (rank, since) = match self.standing(now) {
-            Standing::Idle | Standing::Live | Standing::Paused => return None,
             Standing::Stopped => (Rank::Stopped, state.since),
             Standing::Retry { .. } => (Rank::Down, outage.unwrap_or(state.since)),
-            // The first dial of all is no trouble yet.
             Standing::Dialing { attempt } if attempt > 1 || state.outage.is_some() || state.why.is_some() => {
                 (Rank::Down, outage.unwrap_or(state.since))
             }
-            Standing::Dialing { .. } => return None,
             Standing::Probing if self.unanswered(now) >= SLOW_ANSWER => {
                 (Rank::Probing, state.last_byte.unwrap_or(state.since))
             }
-            Standing::Probing => return None,
             Standing::Degraded { .. } => {
                 let worst = self.ailing(now)?;
                 let since = match worst.state {
@@ -152,6 +148,10 @@ impl Feed {
                     | ServiceState::Off => None,
                 };
                 (Rank::Degraded, since.or(state.opened).unwrap_or(state.since))
+            }
+            // The first dial of all and a beat just sent are no trouble yet.
+            Standing::Idle | Standing::Live | Standing::Paused | Standing::Dialing { .. } | Standing::Probing => {
+                return None;
             }
         };
         Some(Trouble { rank, since })

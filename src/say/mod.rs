@@ -19,6 +19,7 @@ mod codes;
 mod happening;
 mod label;
 mod outage;
+pub mod screen;
 mod state;
 mod verdict;
 

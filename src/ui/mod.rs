@@ -1,2 +1,206 @@
-//! The screen as a function.
-pub fn draw(_: &mut ratatui::Frame<'_>, _: &crate::app::App, _: crate::time::Ts) {}
+//! The screen as a function: [`draw`] reads the [`App`] and the time, and writes a frame. It changes nothing, and no size is too small for it.
+//!
+//! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
+
+pub mod feeds;
+pub mod footer;
+pub mod head;
+pub mod layout;
+pub mod messages;
+pub mod popup;
+pub mod pulse;
+pub mod services;
+pub mod sheet;
+pub mod theme;
+pub mod trouble;
+pub mod vitals;
+pub mod wall;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use self::layout::{Band, Part, Plan, Size, Wants};
+use self::sheet::Sheet;
+use self::theme::{Role, Theme};
+use self::wall::Wall;
+use crate::app::feed::Feed;
+use crate::app::history::Stream;
+use crate::app::keymap::{Action, Mode, keys_in};
+use crate::app::standing::Trouble;
+use crate::app::{App, Focus};
+use crate::say::{self, Label, Lang};
+use crate::text;
+use crate::time::Ts;
+
+/// So many services decide how wide their names stand.
+const NAMED: usize = 32;
+
+/// Draws everything.
+pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
+    let area = frame.area();
+    if area.is_empty() {
+        return;
+    }
+    let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme { colour: app.look.colour } };
+    let view = View { app, now, wall: Wall::new(app, now), selected: app.selected() };
+    let troubles = app.troubles(now);
+    let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
+    let wants = Wants {
+        feeds: app.feeds.len(),
+        troubles: troubles.len(),
+        services: view.selected.map_or(0, |feed| feed.state.services.len()),
+        names: view.selected.map_or(0, |feed| {
+            let services = feed.state.services.iter().take(NAMED);
+            services
+                .map(|service| text::width(&text::clean(&service.name)))
+                .max()
+                .and_then(|width| u16::try_from(width).ok())
+                .unwrap_or(0)
+        }),
+        panes: panes.len(),
+        zoom: app.zoom,
+    };
+    let plan = layout::plan(area, wants);
+    head::draw(&mut sheet, &view, plan.verdict, &app.verdict_of(&troubles, now), plan.size);
+    if let Some(frame) = plan.frame {
+        sheet.frame(frame);
+    }
+    let screen = Screen { view: &view, plan: &plan, troubles: &troubles, panes: &panes };
+    for band in &plan.bands {
+        screen.band(&mut sheet, *band);
+    }
+    if let Some((x, top, bottom)) = plan.divider {
+        sheet.divider(x, top, bottom);
+    }
+    footer::draw(&mut sheet, &view, plan.footer, plan.size);
+    if let Some(popup) = app.popup {
+        // The verdict stays in sight, where that leaves room.
+        let top = u16::from(area.height >= 8);
+        let height = area.height.saturating_sub(plan.footer.height + top);
+        let place = Rect { y: area.y + top, height, ..area };
+        popup::draw(&mut sheet, &view, place, popup);
+    }
+    if app.look.ascii {
+        theme::to_ascii(sheet.buffer);
+    }
+}
+
+/// What every pane reads.
+pub struct View<'a> {
+    app: &'a App,
+    now: Ts,
+    wall: Wall,
+    selected: Option<&'a Feed>,
+}
+
+impl View<'_> {
+    fn lang(&self) -> Lang {
+        self.app.look.lang
+    }
+
+    /// How wide the name of a feed is.
+    #[expect(clippy::unused_self, reason = "names will be shown as the user configures")]
+    fn name_width(&self, feed: &Feed) -> u16 {
+        u16::try_from(text::width(&text::clean(&feed.info.name))).unwrap_or(u16::MAX)
+    }
+
+    /// Whether the arrows move in the table of feeds.
+    fn marks_rows(&self) -> bool {
+        self.app.focus == Focus::Feeds && self.app.feeds.len() > 1
+    }
+
+    /// A key and its word, as the footer has them.
+    fn hint(&self, action: Action) -> String {
+        let key = keys_in(Mode::Main).find(|key| key.action == action);
+        key.map_or_else(String::new, |key| format!("{} {}", key.label, key.hint(self.lang())))
+    }
+}
+
+struct Screen<'a> {
+    view: &'a View<'a>,
+    plan: &'a Plan,
+    troubles: &'a [(usize, Trouble)],
+    panes: &'a [Stream],
+}
+
+impl Screen<'_> {
+    fn band(&self, sheet: &mut Sheet<'_>, band: Band) {
+        let (view, area, size) = (self.view, band.area, self.plan.size);
+        let stream = self.stream(band.part);
+        self.rule(sheet, band, stream);
+        match (band.part, view.selected) {
+            (Part::Trouble, _) => trouble::draw(sheet, view, area, self.troubles, size),
+            (Part::Feeds, _) => feeds::draw(sheet, view, area, size),
+            (Part::Detail, Some(feed)) => vitals::detail(sheet, view, area, feed),
+            (Part::Strip, Some(feed)) => services::strip(sheet, view, area, feed),
+            (Part::Vitals, Some(feed)) => vitals::alone(sheet, view, area, feed),
+            (Part::Pane(_), Some(feed)) => {
+                if let Some(stream) = stream {
+                    messages::draw(sheet, view, area, feed, stream, size);
+                }
+            }
+            (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => {}
+        }
+    }
+
+    /// The stream in a message pane: with one pane alone, the selected one.
+    fn stream(&self, part: Part) -> Option<Stream> {
+        let Part::Pane(n) = part else { return None };
+        let chosen = self.view.app.chosen(self.view.selected?);
+        let room = self.plan.bands.iter().filter(|band| matches!(band.part, Part::Pane(_))).count();
+        messages::visible(self.panes, chosen, room).get(n).copied()
+    }
+
+    fn rule(&self, sheet: &mut Sheet<'_>, band: Band, stream: Option<Stream>) {
+        let (Some(y), Some(frame)) = (band.rule, self.plan.frame) else { return };
+        let view = self.view;
+        let lang = view.lang();
+        let wide = self.plan.size == Size::Wide;
+        let app = view.app;
+        let role = |focus| if app.focus == focus { Role::Strong } else { Role::Plain };
+        let plain = |text: &str, role| vec![(text.to_owned(), role)];
+        let name = || view.selected.map_or_else(String::new, |feed| text::clean(&feed.info.name).into_owned());
+        let last = self.plan.bands.last().map(|band| band.part);
+        let (title, end) = match band.part {
+            Part::Trouble if wide => {
+                let end = format!("{} · {}", view.hint(Action::Acknowledge), view.hint(Action::Mute));
+                (plain(Label::Trouble.text(lang), Role::Plain), end)
+            }
+            Part::Trouble => (plain(Label::Why.text(lang), Role::Plain), view.hint(Action::Outages)),
+            Part::Feeds if wide => {
+                let label =
+                    if app.is_sorted() { say::screen::trouble_first(lang) } else { Label::FeedsInYourOrder.text(lang) };
+                (plain(label, role(Focus::Feeds)), view.hint(Action::Sort))
+            }
+            Part::Feeds => {
+                let label = if app.is_sorted() { say::screen::trouble_first(lang) } else { Label::Feeds.text(lang) };
+                (plain(label, role(Focus::Feeds)), feeds::strip_title(view, band.area.width))
+            }
+            Part::Detail | Part::Strip | Part::Vitals => {
+                let mut title = plain(&name(), role(Focus::Services));
+                if view.selected.is_some_and(|feed| feed.muted) {
+                    title.push((format!(" · {}", say::screen::muted(lang)), Role::Muted));
+                }
+                if let (Part::Vitals, Some(feed)) = (band.part, view.selected) {
+                    title.push((format!(" · {}", text::clean(&feed.info.url)), Role::Muted));
+                }
+                (title, if band.part == Part::Detail { String::new() } else { view.hint(Action::NextPane) })
+            }
+            Part::Pane(_) => match (view.selected, stream) {
+                (Some(feed), Some(stream)) => {
+                    let chosen = app.chosen(feed) == stream;
+                    let focused = chosen && app.focus == Focus::Messages;
+                    let title = messages::title(view, feed, stream, band.area.height, focused);
+                    let room = self.plan.bands.iter().filter(|band| matches!(band.part, Part::Pane(_))).count();
+                    let hidden = if last == Some(band.part) { self.panes.len().saturating_sub(room) } else { 0 };
+                    let end = if chosen || hidden > 0 { messages::hint(view, hidden) } else { String::new() };
+                    (title, end)
+                }
+                _ => (Vec::new(), String::new()),
+            },
+        };
+        let title: Vec<_> = title.iter().map(|(text, role)| (text.as_str(), *role)).collect();
+        let (from, to) = (band.area.left().saturating_sub(1), band.area.right());
+        sheet.rule(y, from, to, y == frame.y, &title, &end);
+    }
+}

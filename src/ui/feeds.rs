@@ -1,0 +1,236 @@
+//! The table of feeds: a row each, in the user's order, with state, what comes next, services, numbers and the pulse.
+
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::View;
+use super::layout::Size;
+use super::pulse;
+use super::sheet::{Pen, Sheet};
+use super::theme::{Role, mark, service_mark, word};
+use crate::app::feed::Feed;
+use crate::app::pulse::span;
+use crate::app::standing::{Next, Standing};
+use crate::event::{BeatRule, Due, FeedId};
+use crate::say::{self, Label};
+use crate::text;
+
+/// The columns of a table, by what there is room for.
+struct Columns {
+    lead: u16,
+    name: u16,
+    state: u16,
+    next: u16,
+    services: u16,
+    rate: u16,
+    last: u16,
+    lag: u16,
+    gaps: u16,
+    pulse: u16,
+}
+
+pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
+    let columns = columns(size, area.width, longest(view));
+    let mut area = area;
+    if size == Size::Wide {
+        head(sheet, view, area, &columns);
+        area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    }
+    let rows = usize::from(area.height);
+    let selected = view.selected.map(|feed| feed.info.id);
+    let here = view.app.rows().position(|id| Some(*id) == selected).unwrap_or(0);
+    let first = (here + 1).saturating_sub(rows);
+    for (id, y) in view.app.rows().skip(first).zip(area.top()..area.bottom()) {
+        row(sheet, view, area, y, *id, &columns, size);
+    }
+    let hidden = view.app.rows().len().saturating_sub(rows);
+    if hidden > 0 && rows > 1 && here + 1 < view.app.rows().len() {
+        let y = area.bottom() - 1;
+        sheet.clear(Rect { y, height: 1, ..area });
+        sheet.line(area, y).skip(columns.lead).text(&say::and_more(view.lang(), hidden + 1), Role::Muted);
+    }
+}
+
+/// What the rule above a table without heads says of its strips.
+pub fn strip_title(view: &View<'_>, width: u16) -> String {
+    let strip = columns(Size::Medium, width, longest(view)).pulse;
+    if strip == 0 { String::new() } else { say::screen::to_now(view.lang(), span(usize::from(strip))) }
+}
+
+fn longest(view: &View<'_>) -> u16 {
+    view.app.feeds.iter().map(|feed| view.name_width(feed)).max().unwrap_or(0)
+}
+
+fn columns(size: Size, width: u16, longest: u16) -> Columns {
+    let fixed = |name, state, next, services, rate, last, lag, gaps, lead| {
+        let used = lead + name + state + next + services + rate + last + lag + gaps;
+        // A space before the strip and one after it; a strip of a few cells says nothing.
+        let pulse = width.saturating_sub(used + if size == Size::Wide { 3 } else { 2 });
+        let pulse = if pulse < 8 { 0 } else { pulse };
+        Columns { lead, name, state, next, services, rate, last, lag, gaps, pulse }
+    };
+    match size {
+        Size::Small => {
+            let name = longest.clamp(4, width.saturating_sub(3 + 9 + 16).clamp(4, 16));
+            fixed(name + 1, 9, width.saturating_sub(3 + name + 1 + 9), 0, 0, 0, 0, 0, 3)
+        }
+        // Below 80 columns, the less that matters goes first: lag is gone already, then gaps and age.
+        Size::Medium => {
+            let name = longest.clamp(6, 8 + width.saturating_sub(80) / 2) + 1;
+            let (last, gaps) = if width >= 74 { (7, 5) } else { (0, 0) };
+            fixed(name, 9, 17, 3, 7, last, 0, gaps, 3)
+        }
+        Size::Wide => {
+            let name = longest.clamp(7, 7 + width.saturating_sub(116) / 6 + 1) + 1;
+            let (lag, services) = if width >= 112 { (14, 4) } else { (0, 4) };
+            fixed(name, 13, 17, services, 8, 8, lag, 6, 5)
+        }
+    }
+}
+
+fn head(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, columns: &Columns) {
+    let lang = view.lang();
+    let mut pen = sheet.line(area, area.y);
+    let muted = Role::Muted;
+    pen.skip(columns.lead).column(columns.name, Label::Feed.text(lang), muted);
+    pen.column(columns.state, Label::State.text(lang), muted).column(columns.next, Label::Next.text(lang), muted);
+    pen.column(columns.services, Label::Svc.text(lang), muted).number(columns.rate, Label::Rate.text(lang), muted);
+    pen.number(columns.last, Label::Last.text(lang), muted).number(columns.lag, Label::LagMs.text(lang), muted);
+    pen.number(columns.gaps, Label::Gaps.text(lang), muted);
+    if columns.pulse >= 20 {
+        let from = say::screen::ago(view.lang(), span(usize::from(columns.pulse)));
+        pen.skip(2).column(columns.pulse - 6, &from, muted).number(6, Label::Now.text(lang), muted);
+    }
+}
+
+fn row(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, y: u16, id: FeedId, columns: &Columns, size: Size) {
+    let Some(feed) = view.app.feed(id) else { return };
+    let standing = feed.standing(view.now);
+    let (glyph, role) = mark(standing);
+    let selected = view.selected.is_some_and(|selected| selected.info.id == id);
+    let off = standing == Standing::Paused;
+    let number = if off { Role::Muted } else { Role::Plain };
+    let mut pen = sheet.line(area, y);
+    if size == Size::Wide {
+        pen.skip(1);
+    }
+    pen.column(1, if selected { "▸" } else { "" }, Role::Strong);
+    if size == Size::Wide {
+        pen.skip(1);
+    }
+    pen.column(2, glyph, role);
+    let name = if selected { Role::Strong } else { number };
+    pen.column(columns.name - 1, &text::clean(&feed.info.name), name).skip(1);
+    pen.column(columns.state - 1, &word(view.lang(), standing, size != Size::Wide), role).skip(1);
+    next(&mut pen, view, feed, columns.next, size);
+    if columns.services > 0 {
+        services(&mut pen, feed, columns.services, matches!(standing, Standing::Live | Standing::Degraded { .. }));
+    }
+    let rate = if off { String::new() } else { rate(feed.rate.per_second(view.now)) };
+    pen.number(columns.rate, &rate, number);
+    let last = feed.last_data().map_or_else(String::new, |last| text::age(view.now.since(last)));
+    pen.number(columns.last, &last, number);
+    pen.number(columns.lag, &lag(feed), number);
+    pen.number(
+        columns.gaps,
+        &gaps(feed),
+        if feed.lost().is_some_and(|lost| lost > 0) { Role::Trouble } else { number },
+    );
+    pen.skip(if size == Size::Wide { 2 } else { 1 });
+    let strip = Rect { x: pen.x, y, width: columns.pulse.min(pen.left()), height: 1 };
+    pulse::draw(sheet, strip, &feed.pulse, view.now);
+    if selected && view.marks_rows() {
+        let bold = ratatui::style::Style::new().add_modifier(Modifier::BOLD);
+        sheet.buffer.set_style(Rect { y, height: 1, ..area }, bold);
+    }
+}
+
+/// The countdown, or the rule while none runs.
+fn next(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed, width: u16, size: Size) {
+    let lang = view.lang();
+    let (lead, number, role) = match feed.next(view.now) {
+        Next::Counting { due, until, .. } => {
+            let left = text::exact_secs(until.since(view.now));
+            let role = match due {
+                Due::Answer | Due::Receive => Role::Waiting,
+                Due::Beat | Due::Dial | Due::DialTimeout => Role::Strong,
+            };
+            (say::due_lead(lang, due, feed.state.attempt), left, role)
+        }
+        Next::Rule { due: Due::Receive | Due::Answer, after } => {
+            pen.column(width, &say::dead_rule(lang, after), Role::Muted);
+            return;
+        }
+        Next::Rule { after, .. } => {
+            let idle = feed.info.beat.is_none_or(|beat| beat.idle);
+            let rule = feed.info.beat.unwrap_or(BeatRule { idle, after, timeout: after });
+            pen.column(width, &say::beat_rule(lang, Some(&rule)), Role::Muted);
+            return;
+        }
+        Next::Away { since } => {
+            let lead = away(view, feed);
+            (lead, text::age(view.now.since(since)), Role::Muted)
+        }
+        Next::Nothing => {
+            pen.column(width, "–", Role::Muted);
+            return;
+        }
+    };
+    // In a narrow table the numbers stand below each other; a wide one reads as a sentence.
+    let lead_width = u16::try_from(text::width(&lead)).unwrap_or(width);
+    let number_width = u16::try_from(text::width(&number)).unwrap_or(width);
+    let role_of_lead = if role == Role::Muted { Role::Muted } else { Role::Plain };
+    let room = width.saturating_sub(1).max(number_width);
+    if size == Size::Wide || lead_width + 1 + number_width > room {
+        let lead_room = room.saturating_sub(number_width + 1);
+        pen.column(lead_width.min(lead_room), &lead, role_of_lead).skip(1).column(number_width, &number, role);
+        pen.skip(width.saturating_sub(lead_width.min(lead_room) + 1 + number_width));
+    } else {
+        let column = 15.max(lead_width + 1 + number_width).min(room);
+        pen.column(lead_width, &lead, role_of_lead).number(column - lead_width, &number, role);
+        pen.skip(width - column);
+    }
+}
+
+/// Why a feed is not there, or how to have it back.
+pub fn away(view: &View<'_>, feed: &Feed) -> String {
+    if feed.standing(view.now) == Standing::Paused {
+        return format!("{},", Label::ByYou.text(view.lang()));
+    }
+    say::screen::press_to_dial(view.lang(), "r")
+}
+
+/// A mark for each service, by number; `+` where they are more than there is room for.
+fn services(pen: &mut Pen<'_, '_>, feed: &Feed, width: u16, sound: bool) {
+    let all = &feed.state.services;
+    let room = usize::from(width);
+    let shown = if all.len() > room { room.saturating_sub(1) } else { all.len() };
+    for service in all.iter().take(shown) {
+        let (glyph, role) = service_mark(service.state, feed.wants(service.id), sound);
+        pen.column(1, glyph, role);
+    }
+    let rest = width - u16::try_from(shown).unwrap_or(width);
+    pen.column(rest, if shown < all.len() { "+" } else { "" }, Role::Muted);
+}
+
+pub fn rate(per_second: Option<f64>) -> String {
+    per_second.map_or_else(|| "–".to_owned(), text::rate)
+}
+
+/// The middle delay and the 99th of a hundred. `–`: the feed tells no time; `?`: nothing measured yet.
+pub fn lag(feed: &Feed) -> String {
+    match feed.lag() {
+        Some((middle, most)) => format!("{} / {}", text::lag(middle), text::lag(most)),
+        None if feed.info.timed && feed.is_open() => "?".to_owned(),
+        None => "–".to_owned(),
+    }
+}
+
+/// Messages lost for good. `–`: nothing numbers them; `?`: it will be known when the link is back.
+pub fn gaps(feed: &Feed) -> String {
+    match feed.lost() {
+        None => "–".to_owned(),
+        Some(0) if feed.pending > 0 || (!feed.is_open() && feed.state.counters.opens > 0) => "?".to_owned(),
+        Some(lost) => text::count(lost),
+    }
+}

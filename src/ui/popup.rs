@@ -1,0 +1,157 @@
+//! What lies over the panes: the keys, the outages seen, a question.
+
+use ratatui::layout::Rect;
+
+use super::View;
+use super::services;
+use super::sheet::Sheet;
+use super::theme::Role;
+use crate::app::history::Stream;
+use crate::app::keymap::{Mode, entries, keys_in};
+use crate::app::{Ask, Popup};
+use crate::event::FeedId;
+use crate::say::{self, Label};
+use crate::text;
+
+pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
+    match popup {
+        Popup::Help(top) => help(sheet, view, area, top),
+        Popup::Outages(top) => outages(sheet, view, area, top),
+        Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
+    }
+}
+
+fn help(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, top: usize) {
+    let lang = view.lang();
+    let entries = entries(Mode::Main, lang);
+    let label = entries.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
+    let widest = entries.iter().map(|(_, help)| columns(help)).max().unwrap_or(0);
+    let place = centred(area, (label + widest).saturating_add(6), entries.len());
+    let Some(inner) = open(sheet, place, Label::Help.text(lang)) else { return };
+    let most = entries.len().saturating_sub(usize::from(inner.height));
+    for ((label_text, help), y) in entries.iter().skip(top.min(most)).zip(inner.top()..inner.bottom()) {
+        let mut pen = sheet.line(inner, y);
+        pen.skip(1).number(label, label_text, Role::Strong).skip(2).text(help, Role::Plain);
+    }
+    let rest = most.saturating_sub(top);
+    if rest > 0 {
+        let style = sheet.style(Role::Muted);
+        let end = place.right().saturating_sub(2);
+        sheet.put_right(end, place.bottom() - 1, inner.width, &say::and_more(lang, rest), style);
+    }
+}
+
+/// The outages of all feeds, newest first, each a story of a few lines.
+fn outages(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, top: usize) {
+    let lang = view.lang();
+    let place = Rect {
+        x: area.x + area.width.min(4) / 2,
+        width: area.width.saturating_sub(4),
+        y: area.y + area.height.min(2) / 2,
+        height: area.height.saturating_sub(2),
+    };
+    let Some(inner) = open(sheet, place, Label::Outages.text(lang)) else { return };
+    let mut all: Vec<_> = view.app.feeds.iter().flat_map(|feed| feed.outages.iter().map(move |o| (feed, o))).collect();
+    all.sort_by_key(|(_, outage)| std::cmp::Reverse(outage.began));
+    if all.is_empty() {
+        sheet.line(inner, inner.y).skip(1).text(Label::NothingYet.text(lang), Role::Muted);
+    }
+    let mut y = inner.top();
+    let top = top.min(all.len().saturating_sub(1));
+    for (feed, outage) in all.into_iter().skip(top) {
+        if y >= inner.bottom() {
+            return;
+        }
+        let names = |id| services::name(view, feed, Stream::Service(id));
+        let story = say::outage(lang, outage, &names, view.now);
+        let mut pen = sheet.line(inner, y);
+        let role = if outage.over { Role::Strong } else { Role::Dead };
+        pen.skip(1).text(&view.wall.clock(outage.began), Role::Muted).skip(2);
+        pen.text(&text::clean(&feed.info.name), role);
+        y += 1;
+        let width = usize::from(inner.width.saturating_sub(4));
+        for line in wrapped(&story, width) {
+            if y >= inner.bottom() {
+                return;
+            }
+            sheet.line(inner, y).skip(3).text(line, Role::Plain);
+            y += 1;
+        }
+    }
+}
+
+fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, ask: Ask) {
+    let lang = view.lang();
+    let text = match ask {
+        Ask::Dial => Label::AskRedial,
+        Ask::Disconnect => Label::AskDisconnect,
+    }
+    .text(lang);
+    let hints = keys_in(Mode::Question).filter(|key| !key.hint(lang).is_empty());
+    let hints: Vec<_> = hints.map(|key| format!("{} {}", key.label, key.hint(lang))).collect();
+    let hints = hints.join("   ");
+    let name = view.app.feed(feed).map_or_else(String::new, |feed| text::clean(&feed.info.name).into_owned());
+    let width = columns(text).max(columns(&hints)).max(columns(&name));
+    let place = centred(area, width.saturating_add(4), 2);
+    let Some(inner) = open(sheet, place, &name) else { return };
+    sheet.line(inner, inner.y).skip(1).text(text, Role::Plain);
+    if inner.height > 1 {
+        sheet.line(inner, inner.y + 1).skip(1).text(&hints, Role::Strong);
+    }
+}
+
+fn columns(text: &str) -> u16 {
+    u16::try_from(text::width(text)).unwrap_or(u16::MAX)
+}
+
+/// A place in the middle with a frame around so many rows.
+fn centred(area: Rect, width: u16, rows: usize) -> Rect {
+    let width = width.min(area.width);
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
+    let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);
+    Rect { x, y, width, height }
+}
+
+/// Clears the place and frames it; none where there is no room for anything inside.
+fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Rect> {
+    if place.width < 4 || place.height < 3 {
+        return None;
+    }
+    sheet.clear(place);
+    sheet.frame(place);
+    sheet.rule(place.y, place.left(), place.right() - 1, true, &[(title, Role::Strong)], "");
+    Some(Rect { x: place.x + 1, y: place.y + 1, width: place.width - 2, height: place.height - 2 })
+}
+
+/// Lines of at most so many columns, broken at spaces where there are some, else wherever the line is full.
+fn wrapped(text: &str, columns: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() && columns > 1 {
+        if text::width(rest) <= columns {
+            lines.push(rest);
+            break;
+        }
+        let mut used = 0;
+        let mut end = 0;
+        let mut space = None;
+        for (at, letter) in rest.char_indices() {
+            used += text::width(letter.encode_utf8(&mut [0; 4]));
+            if used > columns {
+                break;
+            }
+            end = at + letter.len_utf8();
+            if letter == ' ' {
+                space = Some(end);
+            }
+        }
+        let end = space.unwrap_or(end);
+        if end == 0 {
+            break;
+        }
+        let (line, after) = rest.split_at(end);
+        lines.push(line.trim_end());
+        rest = after;
+    }
+    lines
+}

@@ -1,0 +1,140 @@
+//! Roles and their styles, states and their marks. Colour is a second voice: marks and words carry a state alone.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::standing::{Rank, Standing};
+use crate::event::{Phase, ServiceState};
+use crate::say::{self, Lang};
+
+/// What something on the screen is, so that nothing there names a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Plain,
+    Strong,
+    Good,
+    Waiting,
+    Trouble,
+    Dead,
+    Off,
+    Muted,
+    Accent,
+    Fault,
+}
+
+/// The terminal's own sixteen colours, so that dark and light grounds both read well: no black, no white.
+#[derive(Clone, Copy, Debug)]
+pub struct Theme {
+    pub colour: bool,
+}
+
+impl Theme {
+    pub fn style(self, role: Role) -> Style {
+        let plain = Style::new();
+        let (colour, modifier) = match role {
+            Role::Plain => return plain,
+            Role::Strong => (None, Modifier::BOLD),
+            Role::Good => (Some(Color::Green), Modifier::empty()),
+            Role::Waiting => (Some(Color::Magenta), Modifier::BOLD),
+            Role::Trouble => (Some(Color::Yellow), Modifier::BOLD),
+            Role::Dead => (Some(Color::Red), Modifier::BOLD),
+            Role::Off | Role::Muted => (None, Modifier::DIM),
+            Role::Accent => (Some(Color::Cyan), Modifier::empty()),
+            Role::Fault => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::REVERSED)),
+        };
+        match colour {
+            Some(colour) if self.colour => plain.fg(colour).add_modifier(modifier),
+            // Without colours, what wants the eye most is underlined.
+            Some(_) if matches!(role, Role::Dead) => plain.add_modifier(modifier.union(Modifier::UNDERLINED)),
+            Some(_) | None => plain.add_modifier(modifier),
+        }
+    }
+}
+
+pub fn mark(standing: Standing) -> (&'static str, Role) {
+    match standing {
+        Standing::Idle => ("·", Role::Muted),
+        Standing::Dialing { .. } => ("○", Role::Accent),
+        Standing::Live => ("●", Role::Good),
+        Standing::Degraded { .. } => ("!", Role::Trouble),
+        Standing::Probing => ("◆", Role::Waiting),
+        Standing::Retry { .. } => ("↻", Role::Dead),
+        Standing::Stopped => ("✕", Role::Dead),
+        Standing::Paused => ("‖", Role::Off),
+    }
+}
+
+/// The word for it; a short one fits nine columns.
+pub fn word(lang: Lang, standing: Standing, short: bool) -> String {
+    let say = if short { say::link_word_short } else { say::link_word };
+    match standing {
+        Standing::Idle => say::phase_word(lang, Phase::Idle).to_owned(),
+        Standing::Dialing { .. } => say::phase_word(lang, Phase::Dialing).to_owned(),
+        Standing::Live => say::phase_word(lang, Phase::Open).to_owned(),
+        Standing::Degraded { fine, wanted } => say(lang, Phase::Open, fine, wanted, 0),
+        Standing::Probing => say::phase_word(lang, Phase::Probing).to_owned(),
+        Standing::Retry { dials: 0 } => say::phase_word(lang, Phase::Waiting).to_owned(),
+        Standing::Retry { dials } => say(lang, Phase::Waiting, 0, 0, dials),
+        Standing::Stopped => say::phase_word(lang, Phase::Stopped).to_owned(),
+        Standing::Paused => say::phase_word(lang, Phase::Paused).to_owned(),
+    }
+}
+
+pub fn rank_mark(rank: Rank) -> (&'static str, Role) {
+    match rank {
+        Rank::Stopped | Rank::Down => ("✕", Role::Dead),
+        Rank::Probing => ("◆", Role::Waiting),
+        Rank::Degraded => ("!", Role::Trouble),
+    }
+}
+
+/// A service's mark. While its link is not sound, nothing is known of one that is wanted.
+pub fn service_mark(state: ServiceState, wanted: bool, sound: bool) -> (&'static str, Role) {
+    match state {
+        _ if !wanted => ("○", Role::Off),
+        ServiceState::Refused => ("✕", Role::Dead),
+        _ if !sound => ("·", Role::Muted),
+        ServiceState::Live => ("●", Role::Good),
+        ServiceState::Stale => ("!", Role::Trouble),
+        ServiceState::Wanted | ServiceState::Sent | ServiceState::Acked | ServiceState::Off => ("·", Role::Muted),
+    }
+}
+
+pub fn service_role(state: ServiceState) -> Role {
+    match state {
+        ServiceState::Wanted => Role::Muted,
+        ServiceState::Sent | ServiceState::Acked => Role::Plain,
+        ServiceState::Live => Role::Good,
+        ServiceState::Stale => Role::Trouble,
+        ServiceState::Refused => Role::Dead,
+        ServiceState::Off => Role::Off,
+    }
+}
+
+/// Every mark, frame and bar in ASCII, for terminals that draw them two columns wide or not at all.
+pub fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let ascii = match cell.symbol() {
+            "─" | "–" | "▂" | "▃" => "-",
+            "│" | "‖" => "|",
+            "╭" | "╮" | "╰" | "╯" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
+            "●" => "*",
+            "◆" => "?",
+            "↻" => "@",
+            "✕" | "×" => "X",
+            "○" => "o",
+            "·" | "╷" | "▁" | "░" => ".",
+            "▸" | "→" => ">",
+            "←" | "≤" => "<",
+            "↑" => "^",
+            "↓" | "♡" => "v",
+            "…" => "~",
+            "♥" => "V",
+            "▄" | "▅" => "=",
+            "▆" | "▇" | "█" => "#",
+            "▼" => "!",
+            _ => continue,
+        };
+        cell.set_symbol(ascii);
+    }
+}

@@ -1,0 +1,186 @@
+//! The vitals of one feed: its link, the gauge that runs towards the beat, the verdict or the dial, and its last outage.
+
+use std::time::Duration;
+
+use ratatui::layout::Rect;
+
+use super::View;
+use super::feeds::{gaps, lag, rate};
+use super::sheet::{Pen, Sheet};
+use super::theme::{Role, mark, word};
+use super::{pulse, services};
+use crate::app::feed::Feed;
+use crate::app::standing::Next;
+use crate::event::{BeatRule, Due};
+use crate::say::{self, Label};
+use crate::text;
+
+/// Where the values begin.
+const LEAD: u16 = 10;
+
+/// The rows below the services in the detail of a wide screen.
+const ROWS: u16 = 3;
+
+/// The services and the vitals of the selected feed, below each other.
+pub fn detail(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
+    let vitals = if area.height > ROWS { ROWS } else { 0 };
+    let count = u16::try_from(feed.state.services.len()).unwrap_or(u16::MAX);
+    let rows = count.min(area.height - vitals);
+    services::list(sheet, view, Rect { height: rows, ..area }, feed);
+    let rest = Rect { y: area.y + rows, height: area.height - rows, ..area };
+    lines(sheet, view, rest, feed);
+}
+
+/// The whole of the only feed.
+pub fn alone(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
+    let lang = view.lang();
+    let standing = feed.standing(view.now);
+    let (glyph, role) = mark(standing);
+    let mut pen = sheet.line(area, area.y);
+    pen.skip(1).column(2, glyph, role).text(&word(lang, standing, false), role).skip(2);
+    if feed.state.attempt > 0 && !feed.is_open() {
+        pen.text(&say::screen::attempt(lang, feed.state.attempt), Role::Plain).skip(2);
+    }
+    for (label, value) in [
+        (Label::Rate, rate(feed.rate.per_second(view.now))),
+        (Label::Last, feed.last_data().map_or_else(|| "–".to_owned(), |last| text::age(view.now.since(last)))),
+        (Label::LagMs, lag(feed)),
+        (Label::Gaps, gaps(feed)),
+    ] {
+        pen.text(label.text(lang), Role::Muted).skip(1).text(&value, Role::Plain).skip(3);
+    }
+    let row = |n: u16| Rect { y: area.y + n, height: u16::from(n < area.height), ..area };
+    let strip = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..row(1) };
+    pulse::draw(sheet, strip, &feed.pulse, view.now);
+    lines(sheet, view, Rect { y: area.y + 2, height: area.height.saturating_sub(2).min(ROWS), ..area }, feed);
+    let rest = Rect { y: area.y + 2 + ROWS, height: area.height.saturating_sub(2 + ROWS), ..area };
+    services::strip(sheet, view, rest, feed);
+}
+
+fn lines(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
+    let draws: [fn(&mut Pen<'_, '_>, &View<'_>, &Feed); 3] = [gauge, link, outage];
+    for (draw, y) in draws.into_iter().zip(area.top()..area.bottom()) {
+        let mut pen = sheet.line(area, y);
+        pen.skip(1);
+        draw(&mut pen, view, feed);
+    }
+}
+
+fn lead(pen: &mut Pen<'_, '_>, view: &View<'_>, label: Label) {
+    pen.column(LEAD, label.text(view.lang()), Role::Muted);
+}
+
+/// What the link waits for, as a bar that fills and the seconds that are left; else the rule.
+fn gauge(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    let lang = view.lang();
+    match feed.next(view.now) {
+        Next::Counting { due, from, until } => {
+            let label = match due {
+                Due::Beat => Label::Beat,
+                Due::Answer | Due::Receive => Label::Answer,
+                Due::Dial => Label::NextDial,
+                Due::DialTimeout => Label::Link,
+            };
+            lead(pen, view, label);
+            let left = until.since(view.now);
+            let whole = until.since(from);
+            let (exact, whole_text) = (text::exact_secs(left), text::span(round(whole)));
+            let words = format!(
+                "{} {}",
+                say::due_lead(lang, due, feed.state.attempt),
+                say::screen::left_of(lang, &exact, &whole_text)
+            );
+            let words_width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX);
+            // The number is what matters: the bar takes what is left of the row, and keeps its width while it counts.
+            let steady = words_width.max(21);
+            let bar = pen.left().saturating_sub(steady.saturating_add(3)).min(40);
+            let role = match due {
+                Due::Answer | Due::Receive => Role::Waiting,
+                Due::Beat => Role::Good,
+                Due::Dial | Due::DialTimeout => Role::Accent,
+            };
+            if bar >= 4 {
+                let gone = whole.saturating_sub(left);
+                let full = share(gone, whole, bar);
+                pen.column(full, &"█".repeat(usize::from(full)), role);
+                pen.column(bar - full, &"░".repeat(usize::from(bar - full)), Role::Muted).skip(2);
+            }
+            pen.text(&words, Role::Strong);
+        }
+        Next::Rule { due: Due::Answer | Due::Receive, after } => {
+            lead(pen, view, Label::Beat);
+            pen.text(&say::dead_rule(lang, after), Role::Muted);
+        }
+        Next::Rule { after, .. } => {
+            lead(pen, view, Label::Beat);
+            let rule = feed.info.beat.unwrap_or(BeatRule { idle: true, after, timeout: after });
+            pen.text(&say::beat_rule(lang, Some(&rule)), Role::Muted);
+        }
+        Next::Away { since } => {
+            lead(pen, view, Label::Next);
+            pen.text(&super::feeds::away(view, feed), Role::Plain).skip(1);
+            pen.text(&text::age(view.now.since(since)), Role::Plain);
+        }
+        Next::Nothing => {
+            lead(pen, view, Label::Beat);
+            pen.text("–", Role::Muted);
+        }
+    }
+}
+
+fn link(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    let lang = view.lang();
+    let state = &feed.state;
+    lead(pen, view, Label::Link);
+    let mut said = Vec::new();
+    if let Some(opened) = state.opened.filter(|_| feed.is_open()) {
+        said.push(format!("{} {}", Label::Uptime.text(lang), text::age(view.now.since(opened))));
+    } else {
+        said.push(word(lang, feed.standing(view.now), false));
+    }
+    if let Some(rtt) = state.rtt {
+        said.push(format!("{} {}", Label::Rtt.text(lang), text::millis(rtt)));
+    }
+    let counters = state.counters;
+    if counters.beats_sent > 0 {
+        said.push(say::screen::beats_answered(lang, counters.beats_answered, counters.beats_sent));
+    }
+    said.push(text::size(counters.bytes));
+    for (i, part) in said.iter().enumerate() {
+        pen.text(if i == 0 { "" } else { " · " }, Role::Muted).text(part, Role::Plain);
+    }
+}
+
+/// The last outage: how long, how long ago, and why.
+fn outage(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    let lang = view.lang();
+    lead(pen, view, Label::Outage);
+    let Some(outage) = feed.outages.back() else {
+        pen.text(Label::NoOutage.text(lang), Role::Muted);
+        return;
+    };
+    // As much of the cause as there is room for.
+    let room = usize::from(pen.left());
+    let when = if outage.over {
+        let ago = view.now.since(outage.began + outage.down);
+        say::screen::was_down(lang, &text::age(outage.down), &text::age(ago))
+    } else {
+        text::age(view.now.since(outage.began))
+    };
+    let whole = say::why(lang, &outage.why);
+    let fits = text::width(&when) + 2 + text::width(&whole) <= room;
+    let why = if fits { whole } else { say::why_short(lang, &outage.why) };
+    let role = if outage.over { Role::Plain } else { Role::Dead };
+    pen.text(&when, role).text(": ", Role::Muted).text(&why, Role::Plain);
+}
+
+/// So many of `columns` are full.
+fn share(part: Duration, whole: Duration, columns: u16) -> u16 {
+    let full = part.as_millis() * u128::from(columns) / whole.as_millis().max(1);
+    u16::try_from(full).unwrap_or(columns).min(columns)
+}
+
+/// A length that reads well: jittered waits are no round numbers.
+fn round(length: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(length.as_millis()).unwrap_or(u64::MAX) / 100 * 100)
+}

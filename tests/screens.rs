@@ -1,0 +1,661 @@
+//! Screens, cell by cell: what stands where, in which style, at every size, whatever a server sends.
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+mod support;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use support::{
+    NOW, alone, at, buffer, calm, info, look, message, minute, open, outage, secs, styles, tell, text, trouble,
+};
+use wirebeat::app::keymap::Action;
+use wirebeat::app::{App, Look};
+use wirebeat::event::{By, Due, Event, Fault, FaultState, FeedId, Phase, ServiceId, ServiceState, Snapshot, Why};
+use wirebeat::say::Lang;
+use wirebeat::text::width;
+
+fn press(app: &mut App, keys: &str) {
+    for letter in keys.chars() {
+        let code = if letter == '\t' { KeyCode::Tab } else { KeyCode::Char(letter) };
+        app.press(KeyEvent::from(code), at(NOW));
+    }
+}
+
+fn shown(app: &App, width: u16, height: u16) -> String {
+    text(&buffer(app, NOW, width, height))
+}
+
+fn probing(snapshot: &mut Snapshot) {
+    snapshot.phase = Phase::Probing;
+    snapshot.last_byte = Some(at(NOW - 33.2));
+    snapshot.beat_sent = Some(at(NOW - 3.2));
+    snapshot.due = Some((Due::Answer, at(NOW - 3.2), at(NOW + 6.8)));
+}
+
+fn waiting(snapshot: &mut Snapshot) {
+    snapshot.phase = Phase::Waiting;
+    snapshot.attempt = 4;
+    snapshot.opened = None;
+    snapshot.since = at(NOW - 1.0);
+    snapshot.due = Some((Due::Dial, at(NOW - 1.0), at(NOW + 3.2)));
+    snapshot.why = Some(Why::Eof);
+    snapshot.outage = Some(outage(1, Why::Eof, NOW - 22.0, false));
+}
+
+fn stopped(snapshot: &mut Snapshot) {
+    let last = Why::Close { by: By::Peer, code: Some(4001), reason: "bad token".to_owned() };
+    snapshot.phase = Phase::Stopped;
+    snapshot.opened = None;
+    snapshot.since = at(NOW - 75.0);
+    snapshot.due = None;
+    snapshot.why = Some(Why::Storm { times: 3, last: Box::new(last) });
+}
+
+fn paused(snapshot: &mut Snapshot) {
+    snapshot.phase = Phase::Paused;
+    snapshot.opened = None;
+    snapshot.since = at(NOW - 75.0);
+    snapshot.due = None;
+}
+
+#[test]
+fn all_is_well() {
+    assert_snapshot!(shown(&calm(), 118, 21), @"
+     ● 6 feeds live                                                                                       12:04:31 +08:00
+    ╭─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─╮
+    │     feed    state        next             svc     rate    last  lag 50/99 ms  gaps  60 s ago                   now │
+    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s        3 / 21     0  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
+    │   ● binance LIVE         beat if 30s idle ●●      61/s    0.0s        3 / 21     0  ▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▃ │
+    │   ● orders  LIVE         beat if 30s idle ●●       3/s    0.0s        3 / 21     0  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
+    │   ● chat    LIVE         beat if 30s idle ●●       2/s    0.0s        3 / 21     0  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▄ │
+    │   ● device  LIVE         beat if 30s idle ●●       1/s    0.0s        3 / 21     0  ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄╷ │
+    │   ● kraken  LIVE         beat if 30s idle ●●      12/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
+    ├─ market ───────────────────────────────────┬─ 业务1 · 4 of 141/s shown, all counted ────────────────────── z zoom ─┤
+    │ 1 ● 业务1   live     141/s   0.0s   3 / 21 │ nothing yet                                                           │
+    │ 2 ● 业务2   live     3.6/s   0.0s   3 / 21 │                                                                       │
+    │ beat      beat if 30s idle                 │                                                                       │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B   │                                                                       │
+    │ outage    none                             ├─ 业务2 · 3.6/s ───────────────────────────────────────────────────────┤
+    │                                            │ nothing yet                                                           │
+    │                                            │                                                                       │
+    │                                            │                                                                       │
+    │                                            │                                                                       │
+    ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
+     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+    ");
+}
+
+#[test]
+fn three_of_six_in_trouble() {
+    assert_snapshot!(shown(&trouble(), 118, 24), @r#"
+     ✕ 3 of 6 feeds need you · chat down 22s · 3 other hosts answer, so not us           1 paused by you  12:04:31 +08:00
+    ╭─ trouble, worst first ──────────────────────────────────────────────────────────────────── a acknowledge · m mute ─╮
+    │ ↻ chat       22s  TCP ended without a close frame; 3 dials, the last: HTTP 503                    dial 4 in   3.2s │
+    │ ◆ orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s                         dead in   6.8s │
+    │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 other services are fine                 │
+    ├─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─┤
+    │     feed    state        next             svc     rate    last  lag 50/99 ms  gaps  60 s ago                   now │
+    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s        3 / 21     0  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
+    │   ! binance DEGRADED 2/3 dead if 60s idle !●●     61/s    0.0s        3 / 21     0  ▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▃ │
+    │   ◆ orders  PROBING      dead in 6.8s     ··       0/s     33s        3 / 21     –  ▄▄▄▄▄▄▄▄▄▄▄▄╷______________♡__ │
+    │   ↻ chat    RETRY 3      dial 4 in 3.2s   ··       0/s     22s             –     ?  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇✕xx  x       │
+    │   ● device  LIVE         beat in 18.2s    ●    4.9/min     11s     140 / 160     0  ___╷____╷____╷____╷____╷______ │
+    │   ‖ kraken  PAUSED       by you, 15m00s   ○○            15m00s             –     –                                 │
+    ├─ market ───────────────────────────────────┬─ 业务1 · 3 of 141/s shown, all counted ────────────────────── z zoom ─┤
+    │ 1 ● 业务1   live     141/s   0.0s   3 / 21 │ 12:04:30.963  {"service":"业务1","seq":8809,"data":{"price":101.25,"… │
+    │ 2 ● 业务2   live     3.6/s   0.0s   3 / 21 │ 12:04:30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"… │
+    │ beat      beat if 30s idle                 │ 12:04:30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"… │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B   ├─ 业务2 · 3.6/s ───────────────────────────────────────────────────────┤
+    │ outage    none                             │ 12:04:30.600  {"service":"业务2","type":"notice","text":"行情更新"}   │
+    │                                            │                                                                       │
+    │                                            │                                                                       │
+    │                                            │                                                                       │
+    ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
+     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+    "#);
+}
+
+#[test]
+fn three_of_six_in_trouble_on_a_small_terminal() {
+    let buffer = buffer(&trouble(), NOW, 80, 24);
+    assert_snapshot!(text(&buffer), @r#"
+     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+    ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
+    │▸● market  LIVE     beat if 30s idle ●●   145/s   0.0s    0  ▄▅▅▆▅▅▆▅▅▆▅▅▆▅▅▂ │
+    │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
+    │ ◆ orders  PROBING  dead in    6.8s  ··     0/s    33s    –  ▅▇▇▇▇▇▅_______♡_ │
+    │ ↻ chat    RETRY 3  dial 4 in  3.2s  ··     0/s    22s    ?  ▅▇▇▇▇▇▇▇▇✕x x    │
+    │ ● device  LIVE     beat in   18.2s  ●  4.9/min    11s    0 ___╷_╷__╷_╷__╷___ │
+    │ ‖ kraken  PAUSED   by you,  15m00s  ○○         15m00s    –                   │
+    ├─ why ──────────────────────────────────────────────────────────── t outages ─┤
+    │ ↻ chat       22s  TCP ended; dial 3: HTTP 503                                │
+    │ ◆ orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s  │
+    │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 … │
+    ├─ market ────────────────────────────────────────────────────────── tab pane ─┤
+    │ 1 ● 业务1      141/s   0.0s   3 / 21   2 ● 业务2      3.6/s   0.0s   3 / 21  │
+    ├─ 业务1 · 7 of 141/s shown, all counted ───────────────────────── +1 more: → ─┤
+    │ 30.935  {"service":"业务1","seq":8805,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.942  {"service":"业务1","seq":8806,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.949  {"service":"业务1","seq":8807,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.956  {"service":"业务1","seq":8808,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.963  {"service":"业务1","seq":8809,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+    assert_snapshot!(styles(&buffer), @"
+     R BBBBBBBBBBBBBBB~~~             ~~~                  ~~~~~~~~~~~~~~~~~~~~~~~~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~BGBBBBBBBBBGGGGBBBBB~~~~~~~~~~~~~~~~BGGBBBBBBBBBBBBBBBBBBBBBBGGGGGGGGGGGGGGGGB~
+    ~ Y         YYYYYYYY ~~~~~~~~~~~~~~~~ Ygg                     gggggggggggggggg ~
+    ~ M         MMMMMMM             MMMM  ~~                      ggggggg~~~~~~~c~ ~
+    ~ R         RRRRRRR             BBBB  ~~                      gggggggggRR R    ~
+    ~ g         gggg               BBBBB  g                      ~~~g~g~~g~g~~g~~~ ~
+    ~ ~ ~~~~~~  ~~~~~~   ~~~~~~~  ~~~~~~  ~~         ~~~~~~    ~                   ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ R BBBB                                                                       ~
+    ~ M BBBBBB                                                                     ~
+    ~ Y BBBBBBB                                                                    ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ c g BBB                              c g                                 ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~cc                                                                   ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     BBB~      ~~BBB~    ~~B~      ~~B~      ~~B~    ~~B~       ~~B~    ~~B~
+    ");
+}
+
+#[test]
+fn forty_columns_and_ten_rows() {
+    assert_snapshot!(shown(&trouble(), 40, 10), @r#"
+     ✕ 3 of 6 need you · chat down 22s
+    ▸● market  LIVE     beat if 30s idle
+     ! binance DEGR 2/3 dead if 60s idle
+     ◆ orders  PROBING  dead in    6.8s
+     ↻ chat    RETRY 3  dial 4 in  3.2s
+     ● device  LIVE     beat in   18.2s
+     ‖ kraken  PAUSED   by you,  15m00s
+    30.970  {"service":"业务1","seq":8810,…
+    30.977  {"service":"业务1","seq":8811,…
+     1-9 toggle  tab pane  ? help  q quit
+    "#);
+}
+
+#[test]
+fn one_feed_counts_down_to_its_beat() {
+    let app = alone(|snapshot| snapshot.due = Some((Due::Beat, at(NOW - 11.8), at(NOW + 18.2))));
+    assert_snapshot!(shown(&app, 100, 24), @r#"
+     ● 1 feed live                                                                      12:04:31 +08:00
+    ╭─ market · ws://market.example/stream ───────────────────────────────────────────────── tab pane ─╮
+    │ ● LIVE  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps 0                                      │
+    │                                    ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
+    │ beat      ███████████████░░░░░░░░░░░░░░░░░░░░░░░░░  beat in 18.2s of 30s                         │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B                                                         │
+    │ outage    none                                                                                   │
+    │ 1 ● 业务1       live       3/s   0.0s   3 / 21   2 ● 业务2       live     4/min   0.0s   3 / 21  │
+    ├─ 业务1 · 3/s ─────────────────────────────────────────────────────────────────────────── z zoom ─┤
+    │ 12:04:28.000  {"service":"业务1","price":101.25}                                                 │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    ├─ 业务2 · 4/min ──────────────────────────────────────────────────────────────────────────────────┤
+    │ 12:04:29.000  {"service":"业务2","text":"行情更新"}                                              │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+    "#);
+}
+
+#[test]
+fn one_feed_in_each_state_of_a_bad_day() {
+    assert_snapshot!(shown(&alone(probing), 80, 16), @r#"
+     ◆ 1 of 1 needs you · market PROBING 33s                         12:04:31+08:00
+    ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
+    │ ◆ market    33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s   │
+    ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
+    │ ◆ PROBING  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps 0               │
+    │                ▁▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▅▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃▄▂▃_ │
+    │ answer    ████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░  dead in 6.8s of 10s      │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B                                     │
+    │ outage    none                                                               │
+    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
+    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 28.000  {"service":"业务1","price":101.25}                                   │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+    assert_snapshot!(shown(&alone(waiting), 80, 16), @r#"
+     ✕ 1 of 1 needs you · market down 22s                            12:04:31+08:00
+    ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
+    │ ↻ market    22s  TCP ended without a close frame                             │
+    ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
+    │ ↻ RETRY 3  attempt 4  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
+    │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
+    │ next dial █████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  dial 4 in 3.2s of 4.2s   │
+    │ link      RETRY 3 · rtt 4.1 ms · 0 B                                         │
+    │ outage    22s: TCP ended without a close frame                               │
+    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
+    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 28.000  {"service":"业务1","price":101.25}                                   │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+    assert_snapshot!(shown(&alone(stopped), 80, 16), @r#"
+     ✕ 1 of 1 needs you · market STOPPED 1m15s                       12:04:31+08:00
+    ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
+    │ ✕ market  1m15s  3 links in a row ended right after opening, the last one: … │
+    ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
+    │ ✕ STOPPED  attempt 1  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
+    │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
+    │ next      r dials, 1m15s                                                     │
+    │ link      STOPPED · rtt 4.1 ms · 0 B                                         │
+    │ outage    none                                                               │
+    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
+    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 28.000  {"service":"业务1","price":101.25}                                   │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+    assert_snapshot!(shown(&alone(paused), 80, 16), @r#"
+     ‖ 1 paused by you                                               12:04:31+08:00
+    ╭─ market · ws://market.example/stream ───────────────────────────── tab pane ─╮
+    │ ‖ PAUSED  attempt 1  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?     │
+    │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
+    │ next      by you, 1m15s                                                      │
+    │ link      PAUSED · rtt 4.1 ms · 0 B                                          │
+    │ outage    none                                                               │
+    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
+    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 28.000  {"service":"业务1","price":101.25}                                   │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+}
+
+#[test]
+fn the_help_comes_from_the_keys() {
+    let mut app = calm();
+    press(&mut app, "?");
+    assert_snapshot!(shown(&app, 100, 40), @"
+     ● 6 feeds live                                                                     12:04:31 +08:00
+    ╭─ feeds, in your order ────────────────────────────────────────────────────────────────── o sort ─╮
+    │     feed    state        next             svc     rate    last  gaps  78 s ago               now │
+    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s     0       ▃▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
+    │   ● binance L╭─ help ────────────────────────────────────────────────────────────╮█████████████▅ │
+    │   ● orders  L│       1-9  switch the n-th service of the selected feed on or off │█████████████▅ │
+    │   ● chat    L│     space  switch the selected service on or off                  │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  L│ shift-tab  previous pane                                          │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ─────│       ↓ j  down in the pane that has the focus                    │ed ─── z zoom ─┤
+    │ 1 ● 业务1   l│       ↑ k  up                                                     │               │
+    │ 2 ● 业务2   l│       → l  next service of the feed                               │               │
+    │ beat      bea│       ← h  previous service                                       │               │
+    │ link      ope│      pgdn  a page down                                            │               │
+    │ outage    non│      pgup  a page up                                              │               │
+    │              │    ctrl-d  half a page down                                       │               │
+    │              │    ctrl-u  half a page up                                         │               │
+    │              │    g home  to the first                                           │               │
+    │              │     G end  to the last, and follow                                │               │
+    │              │         /  show messages that hold a text (!text: that do not)    │               │
+    │              │       esc  leave zoom, frozen view or filter                      │               │
+    │              │       f p  freeze the view; the feed goes on                      │               │
+    │              │         z  the selected service on the whole screen, and back     │               │
+    │              │         t  the outages seen, explained                            │───────────────┤
+    │              │         r  dial now (asks on an open link)                        │               │
+    │              │         d  disconnect (asks on an open link), or resume           │               │
+    │              │         o  sort the feeds: trouble first, or your order           │               │
+    │              │         a  acknowledge the selected feed's trouble                │               │
+    │              │         m  mute the selected feed's trouble, or no longer         │               │
+    │              │         H  heartbeat messages shown or hidden                     │               │
+    │              │         u  times in UTC or local                                  │               │
+    │              │      ? f1  these keys                                             │               │
+    │              │         q  quit                                                   │               │
+    │              │    ctrl-c  quit, from everywhere                                  │               │
+    │              │    ctrl-z  suspend                                                │               │
+    │              ╰───────────────────────────────────────────────────────────────────╯               │
+    │                                            │                                                     │
+    │                                            │                                                     │
+    ╰────────────────────────────────────────────┴─────────────────────────────────────────────────────╯
+     esc close · ↓ scroll
+    ");
+    let mut app = calm();
+    app.look.lang = Lang::ZhCn;
+    press(&mut app, "？");
+    assert_snapshot!(shown(&app, 80, 14), @"
+     ● 6 个数据源正常                                                12:04:31+08:00
+    ╭─ 数据源 ───╭─ 帮助 ─────────────────────────────────────────────╮最近 68 秒 ─╮
+    │▸● market   │       1-9  开关所选数据源的第 n 个业务             │▅▆▅▅▆▅▅▆▅▅▂ │
+    │ ● binance  │     space  开关所选的业务                          │▄▅▄▄▅▄▄▅▄▄▁ │
+    │ ● orders   │       tab  下一个窗格：数据源、业务、消息          │▅▆▅▅▆▅▅▆▅▅▂ │
+    │   另有 3 个│ shift-tab  上一个窗格                              │            │
+    ├─ market ───│       ↓ j  在当前窗格中向下                        │─ tab 窗格 ─┤
+    │ 1 ● 业务1  │       ↑ k  向上                                    │s   3 / 21  │
+    ├─ 业务1 · 显│       → l  该数据源的下一个业务                    │有 1 个：→ ─┤
+    │ 暂无       │       ← h  上一个业务                              │            │
+    │            │      pgdn  下一页                                  │            │
+    │            │      pgup  上一页                                  │            │
+    ╰────────────╰─────────────────────────────────────────另有 20 个─╯────────────╯
+     esc 关闭  ↓ 滚动
+    ");
+}
+
+#[test]
+fn the_outages_seen_are_explained() {
+    let mut app = calm();
+    let half_open = Why::HalfOpen { limit: secs(10.0), silent: secs(40.0) };
+    let mut first = outage(1, half_open, NOW - 300.0, true);
+    first.missed = Some(12);
+    first.services = vec![(ServiceId(0), Some(secs(0.3)))];
+    let last = outage(1, Why::Refused { address: "10.0.0.7:443".to_owned() }, NOW - 22.0, false);
+    tell(&mut app, 2, [(NOW, Event::Outage(Box::new(first)))]);
+    tell(&mut app, 0, [(NOW, Event::Outage(Box::new(last)))]);
+    press(&mut app, "t");
+    assert_snapshot!(shown(&app, 80, 20), @"
+     ● 6 feeds live                                                  12:04:31+08:00
+    ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
+    │▸╭─ outages ────────────────────────────────────────────────────────────────╮ │
+    │ │ 12:04:09  market                                                         │ │
+    │ │   Outage 1: 10.0.0.7:443 refused the connection. It has lasted 22s, 3    │ │
+    │ │   dials so far. What was missed is not known yet.                        │ │
+    │ │ 11:59:31  orders                                                         │ │
+    │ │   Outage 1: no answer to our beat for 10s, last byte 40.0s ago. Open     │ │
+    ├─│   again after 12s and 3 dials. Data since the new link: 业务1 after      │─┤
+    │ │   0.3s. 12 messages missed.                                              │ │
+    ├─│                                                                          │─┤
+    │ │                                                                          │ │
+    │ │                                                                          │ │
+    │ │                                                                          │ │
+    │ │                                                                          │ │
+    │ │                                                                          │ │
+    │ │                                                                          │ │
+    │ ╰──────────────────────────────────────────────────────────────────────────╯ │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     esc close  ↓ scroll
+    ");
+}
+
+#[test]
+fn a_frozen_view_says_so_and_what_waits() {
+    let mut app = alone(|_| {});
+    press(&mut app, "f");
+    let late = (0..1234_u32).map(|n| message(Some(0), NOW, &format!("late {n}")));
+    tell(&mut app, 0, late);
+    assert_snapshot!(shown(&app, 80, 20), @r#"
+     ● 1 feed live                                                   12:04:31+08:00
+    ╭─ market · ws://market.example/stream ───────────────────────────── tab pane ─╮
+    │ ● LIVE  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps 0                  │
+    │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
+    │ beat      beat if 30s idle                                                   │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B                                     │
+    │ outage    none                                                               │
+    │ 1 ● 业务1        3/s   0.0s   3 / 21   2 ● 业务2      4/min   0.0s   3 / 21  │
+    ├─ 业务1 · frozen, +1,234 new · 3/s ────────────────────────────────── z zoom ─┤
+    │ 28.000  {"service":"业务1","price":101.25}                                   │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ├─ 业务2 · frozen, +0 new · 4/min ─────────────────────────────────────────────┤
+    │ 29.000  {"service":"业务2","text":"行情更新"}                                │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+}
+
+#[test]
+fn a_question_stands_over_the_panes_and_names_its_feed() {
+    let mut app = trouble();
+    press(&mut app, "r");
+    assert_snapshot!(shown(&app, 80, 20), @r#"
+     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+    ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
+    │▸● market  LIVE     beat if 30s idle ●●   145/s   0.0s    0  ▄▅▅▆▅▅▆▅▅▆▅▅▆▅▅▂ │
+    │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
+    │ ◆ orders  PROBING  dead in    6.8s  ··     0/s    33s    –  ▅▇▇▇▇▇▅_______♡_ │
+    │ ↻ chat    RETRY 3  dial 4 in  3.2s  ··     0/s    22s    ?  ▅▇▇▇▇▇▇▇▇✕x x    │
+    │ ● device  LIVE     beat in   18.2s  ●  4.9/min    11s    0 ___╷_╷__╷_╷__╷___ │
+    │ ‖ kraken  PAUSED   by you,  15m00s  ○○         15m00s    –                   │
+    ├─ why ───────────╭─ market ─────────────────────────────────╮───── t outages ─┤
+    │ ↻ chat       22s│ The link is open. Drop it and dial anew? │                 │
+    │ ◆ orders     33s│ y yes   n no                             │for 3.2s of 10s  │
+    │ ! binance    48s╰──────────────────────────────────────────╯the link and 2 … │
+    ├─ market ────────────────────────────────────────────────────────── tab pane ─┤
+    │ 1 ● 业务1      141/s   0.0s   3 / 21   2 ● 业务2      3.6/s   0.0s   3 / 21  │
+    ├─ 业务1 · 3 of 141/s shown, all counted ───────────────────────── +1 more: → ─┤
+    │ 30.963  {"service":"业务1","seq":8809,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     y yes  n no
+    "#);
+}
+
+#[test]
+fn a_filter_is_typed_in_the_last_line() {
+    let mut app = trouble();
+    press(&mut app, "/8807");
+    assert_snapshot!(shown(&app, 80, 24), @r#"
+     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+    ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
+    │▸● market  LIVE     beat if 30s idle ●●   145/s   0.0s    0  ▄▅▅▆▅▅▆▅▅▆▅▅▆▅▅▂ │
+    │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
+    │ ◆ orders  PROBING  dead in    6.8s  ··     0/s    33s    –  ▅▇▇▇▇▇▅_______♡_ │
+    │ ↻ chat    RETRY 3  dial 4 in  3.2s  ··     0/s    22s    ?  ▅▇▇▇▇▇▇▇▇✕x x    │
+    │ ● device  LIVE     beat in   18.2s  ●  4.9/min    11s    0 ___╷_╷__╷_╷__╷___ │
+    │ ‖ kraken  PAUSED   by you,  15m00s  ○○         15m00s    –                   │
+    ├─ why ──────────────────────────────────────────────────────────── t outages ─┤
+    │ ↻ chat       22s  TCP ended; dial 3: HTTP 503                                │
+    │ ◆ orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s  │
+    │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 … │
+    ├─ market ────────────────────────────────────────────────────────── tab pane ─┤
+    │ 1 ● 业务1      141/s   0.0s   3 / 21   2 ● 业务2      3.6/s   0.0s   3 / 21  │
+    ├─ 业务1 · /8807: 1 of 12 · 141/s ──────────────────────────────── +1 more: → ─┤
+    │ 30.949  {"service":"业务1","seq":8807,"data":{"price":101.25,"qty":3,"side"… │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     /8807█  enter keep  esc drop
+    "#);
+}
+
+#[test]
+fn a_drill_is_no_outage() {
+    let mut app = calm();
+    let fault = Fault {
+        name: "half_open".to_owned(),
+        text: "the server falls silent".to_owned(),
+        state: FaultState::On,
+        until: Some(at(NOW + 4.2)),
+    };
+    app.announce(fault.clone());
+    let drawn = buffer(&app, NOW, 80, 24);
+    assert_snapshot!(text(&drawn).lines().next().unwrap(), @" INJECTED FAULT: the server falls silent (for 4.2s)");
+    assert!(styles(&drawn).lines().next().unwrap().starts_with("####"));
+    app.announce(Fault { state: FaultState::Off, ..fault });
+    assert!(shown(&app, 80, 24).starts_with(" ● 6 feeds live"));
+}
+
+#[test]
+fn a_zoomed_service_has_the_screen() {
+    let mut app = trouble();
+    press(&mut app, "z");
+    assert_snapshot!(shown(&app, 80, 14), @r#"
+     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+    ╭─ 业务1 · 10 of 141/s shown, all counted ──────────────────────── +1 more: → ─╮
+    │ 30.914  {"service":"业务1","seq":8802,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.921  {"service":"业务1","seq":8803,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.928  {"service":"业务1","seq":8804,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.935  {"service":"业务1","seq":8805,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.942  {"service":"业务1","seq":8806,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.949  {"service":"业务1","seq":8807,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.956  {"service":"业务1","seq":8808,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.963  {"service":"业务1","seq":8809,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
+    │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
+}
+
+#[test]
+fn the_states_are_told_apart_without_colour() {
+    let degraded = |snapshot: &mut Snapshot| snapshot.services[0].state = ServiceState::Stale;
+    let dialing = |snapshot: &mut Snapshot| snapshot.phase = Phase::Dialing;
+    let apps =
+        [alone(|_| {}), alone(degraded), alone(dialing), alone(probing), alone(waiting), alone(stopped), alone(paused)];
+    for (width, height) in [(118, 24), (80, 24), (40, 8)] {
+        let mut pictures: Vec<_> = apps.iter().map(|app| shown(app, width, height)).collect();
+        pictures.sort();
+        pictures.dedup();
+        assert_eq!(pictures.len(), apps.len(), "{width}x{height}");
+    }
+    // The marks alone differ too.
+    let mut marks: Vec<_> = apps.iter().map(|app| shown(app, 40, 2).lines().nth(1).unwrap().chars().nth(1)).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    assert_eq!(marks.len(), apps.len(), "{marks:?}");
+}
+
+#[test]
+fn no_colour_is_no_colour_and_still_has_an_order() {
+    let mut app = trouble();
+    app.look.colour = false;
+    let styles = styles(&buffer(&app, NOW, 80, 24));
+    assert!(!styles.contains(|letter: char| "gmyrcGMYRC".contains(letter)), "{styles}");
+    assert!(styles.contains('B') && styles.contains('~') && styles.contains('_'), "{styles}");
+}
+
+#[test]
+fn ascii_is_ascii() {
+    let mut app = App::new(vec![info(0, "market", &["a", "b"])], Look { ascii: true, ..look() });
+    minute(&mut app, 0, 3, NOW, &open(NOW, &["a", "b"]));
+    for keys in ["", "?", "qt", "qr", "n/x"] {
+        press(&mut app, keys);
+        for (width, height) in [(118, 24), (80, 24), (40, 10)] {
+            let shown = shown(&app, width, height);
+            assert!(shown.is_ascii(), "{shown}");
+        }
+    }
+}
+
+/// Every way in which the screen can be.
+fn moods() -> Vec<App> {
+    let mut moods =
+        vec![App::new(Vec::new(), look()), calm(), trouble(), alone(probing), alone(waiting), alone(stopped)];
+    for keys in ["?", "t", "r", "/x", "z", "f", "\t", "\t\t"] {
+        let mut app = trouble();
+        press(&mut app, keys);
+        moods.push(app);
+    }
+    let mut chinese = trouble();
+    chinese.look.lang = Lang::ZhCn;
+    moods.push(chinese);
+    moods
+}
+
+#[test]
+fn no_size_is_too_small() {
+    for app in moods() {
+        for width in 0..=60 {
+            for height in 0..=20 {
+                buffer(&app, NOW, width, height);
+            }
+        }
+        for (width, height) in [(99, 12), (100, 20), (118, 60), (300, 5), (61, 200), (500, 100)] {
+            buffer(&app, NOW, width, height);
+        }
+    }
+}
+
+#[test]
+fn no_time_is_too_far_away() {
+    for app in moods() {
+        for now in [0.0, 1.0e9, 1.8e10] {
+            buffer(&app, now, 118, 24);
+        }
+    }
+}
+
+/// The first line and the last stand free; all others begin and end in a piece of the frame.
+fn assert_framed(buffer: &Buffer) {
+    let right = buffer.area.right() - 1;
+    for y in 1..buffer.area.bottom() - 1 {
+        for x in [0, right] {
+            let symbol = buffer[(x, y)].symbol();
+            assert!("│╭╮╰╯├┤".contains(symbol), "{symbol:?} at {x},{y}\n{}", text(buffer));
+        }
+        // A wide character before it would be drawn over it.
+        let before = width(buffer[(right - 1, y)].symbol());
+        assert!(before <= 1, "a wide character on the border at {y}\n{}", text(buffer));
+    }
+}
+
+#[test]
+fn no_border_is_broken_in_any_mood() {
+    for app in moods().iter().skip(1) {
+        for width in (60..=130).step_by(3) {
+            for height in [12, 20, 24, 40] {
+                assert_framed(&buffer(app, NOW, width, height));
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_server_breaks_a_border(
+        name in "\\PC{0,12}|业务[0-9]{1,3}|👨‍👩‍👧‍👦{1,4}|Z\u{335}\u{321}{0,40}",
+        body in prop::collection::vec(any::<u8>(), 0..400),
+        words in "[业务👨‍👩‍👧‍👦e\u{301}\u{202e}\u{200b}\u{1b}a-z]{0,200}",
+        width in 60..=130_u16,
+        height in 12..=40_u16,
+    ) {
+        let mut app = App::new(vec![info(0, &name, &[&name]), info(1, "x", &[])], look());
+        let mut last = open(NOW, &[&name]);
+        last.services[0].state = ServiceState::Refused;
+        last.services[0].text = Some(words.clone());
+        app.see(FeedId(0), &last);
+        let mut told = message(Some(0), NOW, "");
+        if let Event::Rows(batch) = &mut told.1 {
+            batch.rows[0].len = u32::try_from(body.len()).unwrap();
+            batch.bytes = body.into();
+        }
+        tell(&mut app, 0, [told, message(Some(0), NOW, &words)]);
+        assert_framed(&buffer(&app, NOW, width, height));
+        app.act(Action::Zoom, at(NOW));
+        assert_framed(&buffer(&app, NOW, width, height));
+    }
+}
