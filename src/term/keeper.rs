@@ -3,13 +3,11 @@
 //! crossterm 0.29 never notices that its terminal is gone: its reader spins. So the terminal is polled here for nothing
 //! but its end, and nothing here waits for that reader.
 
-use std::fs;
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, mpsc as std_mpsc};
-use std::thread;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc as std_mpsc};
 use std::time::Duration;
+use std::{fs, mem, thread};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::stdio::stdin;
@@ -36,7 +34,11 @@ const ONE_WISH: Duration = Duration::from_millis(150);
 const PROBE: Duration = Duration::from_millis(250);
 
 static POKE: OnceLock<UnixStream> = OnceLock::new();
-static OWN_STOP: AtomicBool = AtomicBool::new(false);
+/// Whether the next SIGTSTP is our own, meant for the rest of our job.
+static OWN_STOP: Mutex<bool> = Mutex::new(false);
+static OWN_STOP_HEARD: Condvar = Condvar::new();
+/// The most that hearing it takes.
+const HEARING: Duration = Duration::from_millis(500);
 
 pub(super) fn start(over: Over, teller: mpsc::Sender<Signal>) -> io::Result<()> {
     let (read, write) = UnixStream::pair()?;
@@ -69,9 +71,17 @@ pub(super) fn poke() {
     }
 }
 
-/// The next SIGTSTP is our own, for the rest of our job.
-pub(super) fn expect_own_stop() {
-    OWN_STOP.store(true, Ordering::SeqCst);
+/// Runs `stop_job`, which sends SIGTSTP to our process group, and returns when ours is heard: one that was still on its
+/// way when we are stopped may get lost, or be taken for somebody else's wish.
+pub(super) fn hearing_own_stop(stop_job: impl FnOnce()) {
+    *own_stop() = true;
+    stop_job();
+    let heard = OWN_STOP_HEARD.wait_timeout_while(own_stop(), HEARING, |own| *own);
+    *heard.unwrap_or_else(PoisonError::into_inner).0 = false;
+}
+
+fn own_stop() -> MutexGuard<'static, bool> {
+    OWN_STOP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Keeper {
@@ -151,11 +161,8 @@ impl Keeper {
 
     fn hear(&mut self, signal: i32) {
         match signal {
-            SIGCONT => {
-                OWN_STOP.store(false, Ordering::SeqCst);
-                self.tell(Signal::Resume);
-            }
-            SIGTSTP if OWN_STOP.swap(false, Ordering::SeqCst) => {}
+            SIGCONT => self.tell(Signal::Resume),
+            SIGTSTP if mem::take(&mut *own_stop()) => OWN_STOP_HEARD.notify_all(),
             SIGTSTP => self.tell(Signal::Suspend),
             _ => self.terminate(signal),
         }

@@ -9,11 +9,13 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, fstat, open};
 use rustix::io::{Errno, write as write_some};
-use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, kill_process};
+use rustix::process::{Signal, getpgrp, kill_current_process_group};
 use rustix::stdio::{stderr, stdin, stdout};
 use rustix::termios::{
     OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, ttyname,
 };
+use signal_hook::consts::SIGSTOP;
+use signal_hook::low_level::raise;
 
 /// The state of a terminal that is not on its screen.
 pub(super) type Modes = Termios;
@@ -160,9 +162,11 @@ pub(super) fn complain(mut bytes: &[u8]) {
 /// a `cargo run` around us would keep the terminal. We stop by SIGSTOP, since SIGTSTP is not heeded in a group that no
 /// shell looks after.
 pub(super) fn stop() {
-    super::keeper::expect_own_stop();
-    let _alone = kill_current_process_group(Signal::TSTP);
-    let _stopped = kill_process(getpid(), Signal::STOP);
+    super::keeper::hearing_own_stop(|| {
+        let _alone = kill_current_process_group(Signal::TSTP);
+    });
+    // To this thread: any other would stop the process a moment later, and we had the terminal again by then.
+    let _stopped = raise(SIGSTOP);
 }
 
 pub(super) fn timespec(length: Duration) -> Timespec {
