@@ -170,7 +170,8 @@ fn event_name(name: &str) -> Result<String, String> {
         return Ok(name.to_owned());
     }
     let near = profile::diagnostic::nearest(name, headless::NAMES.iter().copied());
-    let hint = near.map_or_else(|| format!("one of {}", headless::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
+    let hint =
+        near.map_or_else(|| format!("one of {}", headless::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
     Err(format!("no such event; {hint}"))
 }
 
@@ -195,7 +196,8 @@ mod tests {
 
     #[test]
     fn tail_takes_its_limits() {
-        let cli = Cli::try_parse_from(["wirebeat", "tail", "ws://h", "--for", "1.5s", "--events", "open,closed"]).unwrap();
+        let cli =
+            Cli::try_parse_from(["wirebeat", "tail", "ws://h", "--for", "1.5s", "--events", "open,closed"]).unwrap();
         let Some(Verb::Tail(tail)) = cli.verb else { unreachable!("tail was asked for") };
         assert_eq!(tail.length, Some(Duration::from_millis(1500)));
         assert_eq!(tail.events, ["open", "closed"]);

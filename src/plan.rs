@@ -132,9 +132,9 @@ pub fn load_profile(name: &str, sets: &[String]) -> Result<Arc<Profile>, Wrong> 
         );
         Wrong(format!("no such profile: {}\n{hint}", text::clean(name)))
     })?;
-    profile::build::load(source?, &|name| find_profile(name)?.ok(), sets).map(Arc::new).map_err(|errors| {
-        Wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })
+    profile::build::load(source?, &|name| find_profile(name)?.ok(), sets)
+        .map(Arc::new)
+        .map_err(|errors| Wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
 fn find_profile(name: &str) -> Option<Result<Source, Wrong>> {
@@ -153,9 +153,9 @@ fn target(args: &Targets, profile: &Profile, url: &str) -> Result<Target, Wrong>
     let wrong = |error: &dyn std::fmt::Display| Wrong(text::clean(&error.to_string()).into_owned());
     let mut target = Target::parse(&expand(url)?).map_err(|error| wrong(&error))?;
     for header in headers(&args.headers)? {
-        let (name, value) = header.split_once(':').ok_or_else(|| {
-            Wrong("a header is 'Name: value'; this one has no colon".to_owned())
-        })?;
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Wrong("a header is 'Name: value'; this one has no colon".to_owned()))?;
         target = target.with_header(name, value).map_err(|error| wrong(&error))?;
     }
     for protocol in profile.endpoint.subprotocols.iter().chain(&args.subprotocols) {
@@ -197,7 +197,9 @@ pub fn expand(text: &str) -> Result<String, Wrong> {
             Some(("file", path)) => read_secret_file(path)?,
             _ => {
                 let hole = text::clean(hole);
-                return Err(Wrong(format!("unknown placeholder ${{{hole}}}: ${{env.NAME}} and ${{file.PATH}} work here")));
+                return Err(Wrong(format!(
+                    "unknown placeholder ${{{hole}}}: ${{env.NAME}} and ${{file.PATH}} work here"
+                )));
             }
         });
         rest = &rest[start + end + 1..];

@@ -146,9 +146,9 @@ fn serve(args: &Serve) -> Result<u8, Failure> {
         }
         let mut out = io::stdout().lock();
         // The first line is for scripts; a reader who left does not end the server.
-        let _printed = Server::feeds().iter().try_for_each(|(path, services)| {
-            writeln!(out, "{}  {}", server.url(path), services.join(", "))
-        });
+        let _printed = Server::feeds()
+            .iter()
+            .try_for_each(|(path, services)| writeln!(out, "{}  {}", server.url(path), services.join(", ")));
         let _printed = out.flush();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let running = tokio::spawn(server.run(async {

@@ -29,9 +29,29 @@ pub struct Shape {
 
 /// The names of all events, as `--events` takes them.
 pub const NAMES: &[&str] = &[
-    "start", "dialing", "dial_failed", "open", "ready", "service", "message", "sent", "heartbeat_sent",
-    "heartbeat_answered", "gap", "repeated", "reordered", "closed", "reconnecting", "outage", "stopped", "paused",
-    "slept", "backpressure", "fault", "shed", "summary",
+    "start",
+    "dialing",
+    "dial_failed",
+    "open",
+    "ready",
+    "service",
+    "message",
+    "sent",
+    "heartbeat_sent",
+    "heartbeat_answered",
+    "gap",
+    "repeated",
+    "reordered",
+    "closed",
+    "reconnecting",
+    "outage",
+    "stopped",
+    "paused",
+    "slept",
+    "backpressure",
+    "fault",
+    "shed",
+    "summary",
 ];
 
 #[derive(Debug)]
@@ -51,7 +71,8 @@ struct Names {
 
 impl Lines {
     pub fn new(shape: Shape, feeds: &[FeedInfo]) -> Self {
-        let names = |info: &FeedInfo| (info.id, Names { info: info.clone(), json: quoted(&info.name), services: Vec::new() });
+        let names =
+            |info: &FeedInfo| (info.id, Names { info: info.clone(), json: quoted(&info.name), services: Vec::new() });
         Self { shape, feeds: feeds.iter().map(names).collect(), stamp: StampCache::default() }
     }
 
@@ -287,7 +308,9 @@ impl Lines {
     fn plain(&mut self, stamped: &Stamped, anchor: WallAnchor, to: &mut Vec<u8>) {
         let names = self.feeds.get(&stamped.feed);
         let service = |id: ServiceId| {
-            names.and_then(|names| names.services.get(usize::from(id.0))).map_or_else(String::new, |(name, _)| name.to_string())
+            names
+                .and_then(|names| names.services.get(usize::from(id.0)))
+                .map_or_else(String::new, |(name, _)| name.to_string())
         };
         let feed = names.map_or("", |names| names.info.name.as_str());
         let words = say::happening(Lang::En, &stamped.event, &service, stamped.at);

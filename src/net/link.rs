@@ -152,9 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             return Why::Close { by: By::Peer, code, reason };
         }
         match frame {
-            Some(frame) => {
-                Why::Close { by: By::Peer, code: Some(frame.code.into()), reason: frame.reason.to_string() }
-            }
+            Some(frame) => Why::Close { by: By::Peer, code: Some(frame.code.into()), reason: frame.reason.to_string() },
             None => Why::Close { by: By::Peer, code: None, reason: String::new() },
         }
     }

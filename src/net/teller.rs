@@ -44,13 +44,8 @@ struct Lane {
 
 impl Teller {
     pub fn new(feed: FeedId, readers: impl IntoIterator<Item = (mpsc::Sender<Stamped>, Patience)>) -> Self {
-        let lane = |(queue, patience)| Lane {
-            queue,
-            patience,
-            waiting: VecDeque::new(),
-            shed: BTreeMap::new(),
-            gone: false,
-        };
+        let lane =
+            |(queue, patience)| Lane { queue, patience, waiting: VecDeque::new(), shed: BTreeMap::new(), gone: false };
         Self { feed, told: 0, lanes: readers.into_iter().map(lane).collect() }
     }
 

@@ -67,8 +67,7 @@ mod tests {
 
     #[test]
     fn it_doubles_up_to_the_cap() {
-        let waits: Vec<_> =
-            (1..=7).map(|n| delay(&policy(1000, 2.0, 30_000, 0.0), n, 0.0).as_secs()).collect();
+        let waits: Vec<_> = (1..=7).map(|n| delay(&policy(1000, 2.0, 30_000, 0.0), n, 0.0).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
     }
 

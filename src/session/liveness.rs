@@ -196,7 +196,8 @@ impl Liveness {
 
     /// What comes next for the link: the verdict if one is pending, else the nearer of beat and receive deadline.
     pub(super) fn due(&self) -> Option<(Due, Ts, Ts)> {
-        let verdict = self.pulses.iter().filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Answer, a.at, a.until?))));
+        let verdict =
+            self.pulses.iter().filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Answer, a.at, a.until?))));
         verdict.min_by_key(|&(_, _, until)| until).or_else(|| {
             let beats = self.pulses.iter().filter_map(|pulse| pulse.next.map(|(from, until)| (Due::Beat, from, until)));
             let receive = self.receive.as_ref().map(|r| (Due::Receive, r.from, r.from + r.limit));

@@ -29,7 +29,8 @@ use self::services::Services;
 pub use self::speech::Secrets;
 use self::speech::Speech;
 use crate::event::{
-    Command, Counters, DialPhase, Due, Event, Gen, How, Kind, Phase, Phases, Purpose, ServiceId, ServiceState, Snapshot, Why,
+    Command, Counters, DialPhase, Due, Event, Gen, How, Kind, Phase, Phases, Purpose, ServiceId, ServiceState,
+    Snapshot, Why,
 };
 use crate::profile::{Beat, Life, Profile, ServiceSpec};
 use crate::time::{Ts, WallAnchor};
@@ -52,12 +53,25 @@ pub enum Opcode {
 pub enum Input<'a> {
     /// Begin: the first dial.
     Start,
-    Dialed { link: Gen, phases: Phases, address: Option<String>, subprotocol: Option<String> },
-    DialFailed { link: Gen, why: Why, phases: Phases },
+    Dialed {
+        link: Gen,
+        phases: Phases,
+        address: Option<String>,
+        subprotocol: Option<String>,
+    },
+    DialFailed {
+        link: Gen,
+        why: Why,
+        phases: Phases,
+    },
     /// A whole message.
     Frame(Gen, Opcode, &'a [u8]),
     /// Bytes of the WebSocket came in; `midway`: they end inside of a data message that is not whole yet.
-    Bytes { link: Gen, count: u64, midway: bool },
+    Bytes {
+        link: Gen,
+        count: u64,
+        midway: bool,
+    },
     /// What was handed over under that number is written to the socket.
     Flushed(Gen, SendId),
     /// The link is at its end.

@@ -13,7 +13,9 @@ const SHORT: Duration = Duration::from_secs(5);
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
     /// Dial again, and not before what the server asked for.
-    Retry { at_least: Option<Duration> },
+    Retry {
+        at_least: Option<Duration>,
+    },
     Stop(Why),
 }
 

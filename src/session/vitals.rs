@@ -25,11 +25,7 @@ impl Rhythm {
     pub(super) fn beat(&mut self, interval: Duration) {
         self.seen = self.seen.saturating_add(1);
         // A new longest counts at once; old ones fade over some hundred messages.
-        self.longest = if interval >= self.longest {
-            interval
-        } else {
-            self.longest - (self.longest - interval) / 256
-        };
+        self.longest = if interval >= self.longest { interval } else { self.longest - (self.longest - interval) / 256 };
     }
 
     /// The longest usual silence, once enough was seen.

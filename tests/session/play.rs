@@ -64,10 +64,9 @@ impl Play {
         let link = self.link;
         match word {
             "start" => self.tell(at, Input::Start),
-            "dialed" => self.tell(
-                at,
-                Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None },
-            ),
+            "dialed" => {
+                self.tell(at, Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None })
+            }
             "refused" => {
                 let why = Why::Refused { address: "127.0.0.1:1".into() };
                 self.tell(at, Input::DialFailed { link, why, phases: Phases::default() });

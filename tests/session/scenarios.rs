@@ -27,10 +27,7 @@ fn no_beat_while_messages_flow_and_again_and_again_when_they_do_not() {
         script.push_str(&format!("{second} written\n{} text {{\"type\":\"HEART_BEAT\"}}\n", second + 0.02));
     }
     play.run(&script).run("16.9 end");
-    assert_eq!(
-        play.lines("beat sent"),
-        ["  11.900    beat sent", "  13.920    beat sent", "  15.940    beat sent"]
-    );
+    assert_eq!(play.lines("beat sent"), ["  11.900    beat sent", "  13.920    beat sent", "  15.940    beat sent"]);
 }
 
 #[test]
@@ -64,7 +61,16 @@ fn a_silent_service_is_stale_and_the_link_stays() {
         26 end
         "#,
     );
-    assert_snapshot!(play.lines(" is ").join("\n"), @"");
+    assert_snapshot!(play.lines(" is ").join("\n"), @"
+     0.000    a is Wanted
+     0.000    b is Wanted
+     0.000    a is Sent
+     0.000    b is Sent
+     1.000    a is Live
+     1.000    b is Live
+    21.000    a is Stale, silent 20s
+    25.000    a is Live
+    ");
     assert_eq!(play.lines("closed"), Vec::<&str>::new());
 }
 
@@ -98,7 +104,12 @@ fn gaps_are_pending_then_lost_or_filled_and_repeats_are_told() {
         4.9 end
         "#,
     );
-    assert_snapshot!(play.lines("gap").join("\n"), @"");
+    assert_snapshot!(play.lines("gap").join("\n"), @"
+    1.100    gap 2..3 Pending
+    1.300    gap 2..3 Filled
+    3.000    gap 5..8 Pending
+    3.250    gap 5..8 Lost
+    ");
     assert_eq!(play.lines("repeated").len(), 1);
 }
 
@@ -116,7 +127,10 @@ fn what_was_missed_in_an_outage_is_counted_across_it() {
         8 end
         "#,
     );
-    assert_snapshot!(play.lines("outage").join("\n"), @"");
+    assert_snapshot!(play.lines("outage").join("\n"), @"
+    2.000    outage 1: eof
+    6.500    outage 1 over: down 4s, 1 attempts, missed Some(10)
+    ");
     let snapshot = snapshot(&mut play, 8);
     assert_eq!(snapshot.services[0].lost, Some(10));
 }
@@ -134,7 +148,20 @@ fn the_default_backoff_grows_and_is_forgotten_only_after_proof() {
     // Opens, brings data, lives for 11 s.
     script.push_str(&format!("{at} dialed\n{at} text 1\n{} eof\n", at + 11.0));
     play.run(&script);
-    assert_snapshot!(play.lines("attempt ").join("\n"), @"");
+    assert_snapshot!(play.lines("attempt ").join("\n"), @"
+     0.000    dialing, attempt 1
+     0.000    attempt 2 in 1s
+     1.000    dialing, attempt 2
+     1.000    attempt 3 in 2s
+     3.000    dialing, attempt 3
+     3.000    attempt 4 in 4s
+     7.000    dialing, attempt 4
+     7.000    attempt 5 in 8s
+    15.000    dialing, attempt 5
+    15.000    attempt 6 in 16s
+    31.000    dialing, attempt 6
+    42.000    attempt 7 in 30s
+    ");
 }
 
 #[test]
@@ -171,7 +198,23 @@ fn a_server_that_asks_for_patience_gets_it() {
 fn paused_is_the_users_and_nothing_happens_until_they_say_so() {
     let mut play = seed(&["a"], &[]);
     play.run("0 start\n0 dialed\n5 pause\n600 dial\n600.1 dialed\n601 end");
-    assert_snapshot!(play.transcript, @"");
+    assert_snapshot!(play.transcript, @r#"
+      0.000    a is Wanted
+      0.000    dialing, attempt 1
+      0.000  dial #1
+      0.000    open
+      0.000  send #1 {"type":"sub","service":"a"}
+      0.000    a is Sent
+      5.000  close #1 1000
+      5.000    closed: asked, up 5s, silent 5s
+      5.000    a is Wanted
+      5.000    paused
+    600.000    dialing, attempt 1
+    600.000  dial #2
+    600.100    open
+    600.100  send #2 {"type":"sub","service":"a"}
+    600.100    a is Sent
+    "#);
 }
 
 #[test]

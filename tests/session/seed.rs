@@ -25,7 +25,38 @@ fn the_seed_lives_as_the_post_says() {
         80 end
         "#,
     );
-    assert_snapshot!(play.transcript, @"");
+    assert_snapshot!(play.transcript, @r#"
+     0.000    业务1 is Wanted
+     0.000    业务2 is Wanted
+     0.000    dialing, attempt 1
+     0.000  dial #1
+     0.100    open
+     0.100  send #1 {"type":"sub","service":"业务1"}
+     0.100    业务1 is Sent
+     0.100  send #1 {"type":"sub","service":"业务2"}
+     0.100    业务2 is Sent
+     5.000    rows Some(0) Data {"service":"业务1","n":1}
+     5.000    业务1 is Live
+    35.000  send #1 {"type":"HEART_BEAT","service":"业务"}
+    35.000    beat sent
+    35.200    rows None Pong {"type":"HEART_BEAT","service":"业务"}
+    35.200    beat answered after 200ms
+    65.200  send #1 {"type":"HEART_BEAT","service":"业务"}
+    65.200    beat sent
+    75.200  abort #1
+    75.200    closed: half_open, up 75.1s, silent 40s
+    75.200    业务1 is Wanted
+    75.200    业务2 is Wanted
+    75.200    outage 1: half_open
+    75.200    attempt 1 in 4s
+    79.200    dialing, attempt 1
+    79.200  dial #2
+    79.300    open
+    79.300  send #2 {"type":"sub","service":"业务1"}
+    79.300    业务1 is Sent
+    79.300  send #2 {"type":"sub","service":"业务2"}
+    79.300    业务2 is Sent
+    "#);
 }
 
 /// The post: `lockReconnect` is set and, on a failed dial, never released, so that there is one reconnect at most.
@@ -154,13 +185,24 @@ fn a_message_that_is_not_json_is_shown_and_counts_as_life() {
         56 end
         "#,
     );
-    assert_snapshot!(play.lines("rows").join("\n"), @"");
+    assert_snapshot!(play.lines("rows").join("\n"), @r#"
+    10.000    rows None Other pong
+    20.000    rows None Other {"service":
+    25.000    rows None Other {"hello":1}
+    26.000    rows Some(1) Data {"service":"业务9","n":1}
+    27.000    rows Some(2) Data {"service":7}
+    28.000    rows None Other [1,2]
+    29.000    rows None Other
+    "#);
     assert_eq!(play.lines("beat sent"), Vec::<&str>::new());
     let mut snapshot = wirebeat::event::Snapshot::default();
     play.session.snapshot(wirebeat::time::Ts::from_millis(56_000), &mut snapshot);
     assert_eq!(snapshot.counters.messages, 7);
     assert_eq!((snapshot.counters.not_json, snapshot.counters.unrouted), (3, 5));
-    assert_eq!(snapshot.services.iter().map(|s| (&*s.name, s.messages)).collect::<Vec<_>>(), [("业务1", 0), ("业务9", 1), ("7", 1)]);
+    assert_eq!(
+        snapshot.services.iter().map(|s| (&*s.name, s.messages)).collect::<Vec<_>>(),
+        [("业务1", 0), ("业务9", 1), ("7", 1)]
+    );
 }
 
 /// The post's `new WebSocket` in a `try` only logs when it throws.
@@ -226,8 +268,5 @@ fn exactly_what_is_wanted_now_is_subscribed_again() {
         ",
     );
     let sent: Vec<_> = play.lines("send #2").iter().map(|line| line.trim()[7..].trim().to_owned()).collect();
-    assert_eq!(
-        sent,
-        [r#"send #2 {"type":"sub","service":"a"}"#, r#"send #2 {"type":"sub","service":"c"}"#]
-    );
+    assert_eq!(sent, [r#"send #2 {"type":"sub","service":"a"}"#, r#"send #2 {"type":"sub","service":"c"}"#]);
 }
