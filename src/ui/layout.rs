@@ -128,8 +128,8 @@ impl Plan {
             return;
         }
         let head = u16::from(self.size == Size::Wide);
-        // Room for the trouble, the rule of this band, and the least of what is below.
-        let below = if self.size == Size::Wide { 1 + 4 } else { 2 + 1 + PANE };
+        // A table of many feeds leaves a third to what is below it.
+        let below = third.max(if self.size == Size::Wide { 1 + 4 } else { 2 + 1 + PANE });
         let spare = rest.height.saturating_sub(1 + head + below + if trouble > 0 { 1 + trouble } else { 0 });
         let feeds = rows(wants.feeds).min(spare.max(1)).max(1);
         if self.size == Size::Wide {
