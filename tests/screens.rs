@@ -512,7 +512,32 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
         }
         press(&mut app, "l");
     }
-    assert_snapshot!(shown(&app, 118, 24), @"");
+    assert_snapshot!(shown(&app, 118, 24), @"
+     ● 30 feeds live                                                                                      12:04:31 +08:00
+    ╭─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─╮
+    │     feed    state        next             svc     rate    last  lag 50/99 ms  gaps  60 s ago                   now │
+    │   ● feed-19 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-20 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-21 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-22 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-23 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-24 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-25 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-26 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-27 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-28 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │ ▸ ● feed-29 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │     and 19 more                                                                                                    │
+    ├─ feed-29 ─────────────────────── and 37 more ─┬─ service-39 ───────────────────────────────────────── +39 more: → ─┤
+    │   ● service-37 live         –   0.0s   3 / 21 │ nothing yet                                                        │
+    │   ● service-38 live         –   0.0s   3 / 21 │                                                                    │
+    │   ● service-39 live         –   0.0s   3 / 21 │                                                                    │
+    │ beat      beat if 30s idle                    │                                                                    │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B      │                                                                    │
+    │ outage    none                                │                                                                    │
+    ╰───────────────────────────────────────────────┴────────────────────────────────────────────────────────────────────╯
+     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+    ");
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl Plan {
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
-            let services = rows(wants.services).div_ceil(beside(rest.width)).min((rest.height / 4).max(1));
+            let services = rows(wants.services).div_ceil(beside(rest.width, wants.names)).min((rest.height / 4).max(1));
             self.band(&mut rest, Part::Vitals, 5 + services);
             self.panes(&mut rest, wants.panes);
             return;
@@ -152,7 +152,8 @@ impl Plan {
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
-            let strip = rows(wants.services).div_ceil(beside(rest.width)).clamp(1, (rest.height / 5).max(1));
+            let strip =
+                rows(wants.services).div_ceil(beside(rest.width, wants.names)).clamp(1, (rest.height / 5).max(1));
             self.band(&mut rest, Part::Strip, strip);
             self.band(&mut rest, Part::Pane(0), u16::MAX);
         }
@@ -182,9 +183,9 @@ impl Plan {
     }
 }
 
-/// How many services stand beside each other in a strip.
-pub fn beside(width: u16) -> u16 {
-    if width >= 70 { 2 } else { 1 }
+/// How many services stand beside each other in a strip: two, if that cuts no name.
+pub fn beside(width: u16, names: u16) -> u16 {
+    if width / 2 >= names.saturating_add(super::services::NARROW) { 2 } else { 1 }
 }
 
 fn rows(n: usize) -> u16 {

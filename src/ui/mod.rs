@@ -32,9 +32,6 @@ use crate::say::{self, Label, Lang};
 use crate::text;
 use crate::time::Ts;
 
-/// So many services decide how wide their names stand.
-const NAMED: usize = 32;
-
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     let area = frame.area();
@@ -49,14 +46,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         feeds: app.feeds.len(),
         troubles: troubles.len(),
         services: view.selected.map_or(0, |feed| feed.state.services.len()),
-        names: view.selected.map_or(0, |feed| {
-            let services = feed.state.services.iter().take(NAMED);
-            services
-                .map(|service| text::width(&text::clean(&service.name)))
-                .max()
-                .and_then(|width| u16::try_from(width).ok())
-                .unwrap_or(0)
-        }),
+        names: view.selected.map_or(0, services::names),
         panes: panes.len(),
         zoom: app.zoom,
     };
