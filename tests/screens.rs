@@ -266,7 +266,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
     │ ✕ STOPPED  attempt 1  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
     │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
-    │ next      r dials, 1m15s                                                     │
+    │ next      r to dial, 1m15s                                                   │
     │ link      STOPPED · rtt 4.1 ms · 0 B                                         │
     │ outage    none                                                               │
     │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
@@ -487,6 +487,57 @@ fn a_filter_is_typed_in_the_last_line() {
     ╰──────────────────────────────────────────────────────────────────────────────╯
      /8807█  enter keep  esc drop
     "#);
+}
+
+#[test]
+fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
+    let names: Vec<_> = (0..40).map(|n| format!("service-{n}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut app = App::new((0..30).map(|id| info(id, &format!("feed-{id}"), &names)).collect(), look());
+    for id in 0..30 {
+        app.see(FeedId(id), &open(NOW, &names));
+    }
+    for n in 0..30 {
+        for (width, height) in [(118, 24), (80, 24), (40, 10), (100, 21)] {
+            let shown = shown(&app, width, height);
+            assert!(shown.contains(&format!("feed-{n} ")) && shown.contains("more"), "{n}\n{shown}");
+        }
+        press(&mut app, "j");
+    }
+    for n in 0..40 {
+        for (width, height) in [(118, 24), (80, 24), (140, 50)] {
+            let shown = shown(&app, width, height);
+            assert!(shown.contains(&format!("─ service-{n} ")), "{n}\n{shown}");
+            assert!(shown.matches(&format!("service-{n} ")).count() >= 2, "{n}\n{shown}");
+        }
+        press(&mut app, "l");
+    }
+    assert_snapshot!(shown(&app, 118, 24), @"
+     ● 30 feeds live                                                                                      12:04:31 +08:00
+    ╭─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─╮
+    │     feed    state        next             svc     rate    last  lag 50/99 ms  gaps  60 s ago                   now │
+    │   ● feed-19 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-20 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-21 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-22 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-23 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-24 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-25 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-26 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-27 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │   ● feed-28 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │ ▸ ● feed-29 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
+    │     and 19 more                                                                                                    │
+    ├─ feed-29 ─────────────────────── and 37 more ─┬─ service-39 ───────────────────────────────────────── +39 more: → ─┤
+    │   ● service-37 live         –   0.0s   3 / 21 │ nothing yet                                                        │
+    │   ● service-38 live         –   0.0s   3 / 21 │                                                                    │
+    │   ● service-39 live         –   0.0s   3 / 21 │                                                                    │
+    │ beat      beat if 30s idle                    │                                                                    │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B      │                                                                    │
+    │ outage    none                                │                                                                    │
+    ╰───────────────────────────────────────────────┴────────────────────────────────────────────────────────────────────╯
+     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+    ");
 }
 
 #[test]

@@ -55,16 +55,23 @@ pub struct Pulse {
     first: u64,
     seconds: VecDeque<Second>,
     up: bool,
+    /// When `up` was told.
+    told: Ts,
 }
 
 impl Pulse {
-    /// The link is open, or is not, from `at` on.
+    /// The link is open, or is not, from `at` on. What is told late counts for its own second only: the latest word
+    /// on how the link stands is known already.
     pub fn link(&mut self, at: Ts, up: bool) {
-        let was = self.up;
+        let late = at < self.told;
+        let was = self.up && !late;
         if let Some(second) = self.reach(at) {
             second.up |= up || was;
         }
-        self.up = up;
+        if !late {
+            self.up = up;
+            self.told = at;
+        }
     }
 
     pub fn mark(&mut self, at: Ts, mark: Mark) {
@@ -204,6 +211,15 @@ mod tests {
         assert_eq!(text(&pulse, at(9000), 60), "_".repeat(60));
         pulse.link(at(9000), false);
         assert_eq!(text(&pulse, at(9002), 60).trim_end().len(), 60 - 2);
+    }
+
+    #[test]
+    fn what_is_told_late_does_not_change_how_the_link_stands() {
+        let mut pulse = Pulse::default();
+        pulse.link(at(100), true);
+        pulse.link(at(105), false);
+        pulse.link(at(103), true);
+        assert_eq!(text(&pulse, at(110), 60).trim(), "______");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn switching(lang: Lang) -> &'static str {
 
 /// What a stopped feed waits for.
 pub fn press_to_dial(lang: Lang, key: &str) -> String {
-    both!(lang, "{key} dials,", "按 {key} 连接")
+    both!(lang, "{key} to dial,", "按 {key} 连接")
 }
 
 /// Newer lines below a view that was scrolled.

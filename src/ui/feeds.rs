@@ -9,6 +9,7 @@ use super::pulse;
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
 use crate::app::feed::Feed;
+use crate::app::keymap::Action;
 use crate::app::pulse::span;
 use crate::app::standing::{Next, Standing};
 use crate::event::{BeatRule, Due, FeedId};
@@ -37,17 +38,18 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     }
     let rows = usize::from(area.height);
+    let all = view.app.rows().len();
+    // Where not all fit, the last row says how many do not.
+    let visible = if all > rows && rows > 1 { rows - 1 } else { rows };
     let selected = view.selected.map(|feed| feed.info.id);
     let here = view.app.rows().position(|id| Some(*id) == selected).unwrap_or(0);
-    let first = (here + 1).saturating_sub(rows);
-    for (id, y) in view.app.rows().skip(first).zip(area.top()..area.bottom()) {
+    let first = (here + 1).saturating_sub(visible);
+    for (id, y) in view.app.rows().skip(first).take(visible).zip(area.top()..area.bottom()) {
         row(sheet, view, area, y, *id, &columns, size);
     }
-    let hidden = view.app.rows().len().saturating_sub(rows);
-    if hidden > 0 && rows > 1 && here + 1 < view.app.rows().len() {
-        let y = area.bottom() - 1;
-        sheet.clear(Rect { y, height: 1, ..area });
-        sheet.line(area, y).skip(columns.lead).text(&say::and_more(view.lang(), hidden + 1), Role::Muted);
+    if visible < rows && area.height > 0 {
+        let more = say::and_more(view.lang(), all.saturating_sub(visible));
+        sheet.line(area, area.bottom() - 1).skip(columns.lead).text(&more, Role::Muted);
     }
 }
 
@@ -197,7 +199,7 @@ pub fn away(view: &View<'_>, feed: &Feed) -> String {
     if feed.standing(view.now) == Standing::Paused {
         return format!("{},", Label::ByYou.text(view.lang()));
     }
-    say::screen::press_to_dial(view.lang(), "r")
+    say::screen::press_to_dial(view.lang(), view.label(Action::Dial))
 }
 
 /// A mark for each service, by number; `+` where they are more than there is room for.

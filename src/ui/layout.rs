@@ -122,14 +122,14 @@ impl Plan {
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
-            let services = rows(wants.services).div_ceil(beside(rest.width)).min((rest.height / 4).max(1));
+            let services = rows(wants.services).div_ceil(beside(rest.width, wants.names)).min((rest.height / 4).max(1));
             self.band(&mut rest, Part::Vitals, 5 + services);
             self.panes(&mut rest, wants.panes);
             return;
         }
         let head = u16::from(self.size == Size::Wide);
-        // Room for the trouble, the rule of this band, and the least of what is below.
-        let below = if self.size == Size::Wide { 1 + 4 } else { 2 + 1 + PANE };
+        // A table of many feeds leaves a third to what is below it.
+        let below = third.max(if self.size == Size::Wide { 1 + 4 } else { 2 + 1 + PANE });
         let spare = rest.height.saturating_sub(1 + head + below + if trouble > 0 { 1 + trouble } else { 0 });
         let feeds = rows(wants.feeds).min(spare.max(1)).max(1);
         if self.size == Size::Wide {
@@ -152,7 +152,8 @@ impl Plan {
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
-            let strip = rows(wants.services).div_ceil(beside(rest.width)).clamp(1, (rest.height / 5).max(1));
+            let strip =
+                rows(wants.services).div_ceil(beside(rest.width, wants.names)).clamp(1, (rest.height / 5).max(1));
             self.band(&mut rest, Part::Strip, strip);
             self.band(&mut rest, Part::Pane(0), u16::MAX);
         }
@@ -182,9 +183,9 @@ impl Plan {
     }
 }
 
-/// How many services stand beside each other in a strip.
-pub fn beside(width: u16) -> u16 {
-    if width >= 70 { 2 } else { 1 }
+/// How many services stand beside each other in a strip: two, if that cuts no name.
+pub fn beside(width: u16, names: u16) -> u16 {
+    if width / 2 >= names.saturating_add(super::services::NARROW) { 2 } else { 1 }
 }
 
 fn rows(n: usize) -> u16 {

@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::theme::Role;
 use crate::app::feed::Feed;
 use crate::app::history::{Line, Stream};
-use crate::app::keymap::Action;
+use crate::app::keymap::{Action, Step};
 use crate::event::{Dir, Kind};
 use crate::say::{self, Label, screen};
 use crate::text;
@@ -29,7 +29,7 @@ pub fn title(view: &View<'_>, feed: &Feed, stream: Stream, rows: u16, focused: b
         if view.app.frozen.is_some() {
             said.push((screen::frozen_new(lang, pane.unseen()), Role::Accent));
         } else if pane.scrolled() {
-            said.push((screen::below(lang, pane.unseen(), "G"), Role::Accent));
+            said.push((screen::below(lang, pane.unseen(), view.label(Action::Move(Step::Last))), Role::Accent));
         }
         if let Some((found, of)) = pane.found() {
             said.push((screen::filtered(lang, &view.app.filter.text, found, of), Role::Accent));
@@ -122,7 +122,7 @@ pub fn visible(panes: &[Stream], chosen: Stream, room: usize) -> &[Stream] {
 /// The key and the word at the end of a pane's rule.
 pub fn hint(view: &View<'_>, hidden: usize) -> String {
     if hidden > 0 {
-        return screen::more_panes(view.lang(), hidden, "→");
+        return screen::more_panes(view.lang(), hidden, view.label(Action::NextService));
     }
     view.hint(Action::Zoom)
 }

@@ -25,15 +25,12 @@ use self::theme::{Role, Theme};
 use self::wall::Wall;
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
-use crate::app::keymap::{Action, Mode, keys_in};
+use crate::app::keymap::{Action, Key, Mode, keys_in};
 use crate::app::standing::Trouble;
 use crate::app::{App, Focus};
 use crate::say::{self, Label, Lang};
 use crate::text;
 use crate::time::Ts;
-
-/// So many services decide how wide their names stand.
-const NAMED: usize = 32;
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
@@ -49,14 +46,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         feeds: app.feeds.len(),
         troubles: troubles.len(),
         services: view.selected.map_or(0, |feed| feed.state.services.len()),
-        names: view.selected.map_or(0, |feed| {
-            let services = feed.state.services.iter().take(NAMED);
-            services
-                .map(|service| text::width(&text::clean(&service.name)))
-                .max()
-                .and_then(|width| u16::try_from(width).ok())
-                .unwrap_or(0)
-        }),
+        names: view.selected.map_or(0, services::names),
         panes: panes.len(),
         zoom: app.zoom,
     };
@@ -111,9 +101,18 @@ impl View<'_> {
 
     /// A key and its word, as the footer has them.
     fn hint(&self, action: Action) -> String {
-        let key = keys_in(Mode::Main).find(|key| key.action == action);
-        key.map_or_else(String::new, |key| format!("{} {}", key.label, key.hint(self.lang())))
+        key(action).map_or_else(String::new, |key| format!("{} {}", key.label, key.hint(self.lang())))
     }
+
+    /// What the key of an action is called.
+    #[expect(clippy::unused_self, reason = "keys will be what the user configures")]
+    fn label(&self, action: Action) -> &'static str {
+        key(action).map_or("", |key| key.label)
+    }
+}
+
+fn key(action: Action) -> Option<&'static Key> {
+    keys_in(Mode::Main).find(|key| key.action == action)
 }
 
 struct Screen<'a> {
@@ -184,7 +183,13 @@ impl Screen<'_> {
                 if let (Part::Vitals, Some(feed)) = (band.part, view.selected) {
                     title.push((format!(" · {}", text::clean(&feed.info.url)), Role::Muted));
                 }
-                (title, if band.part == Part::Detail { String::new() } else { view.hint(Action::NextPane) })
+                let end = if band.part == Part::Detail {
+                    let hidden = view.selected.map_or(0, |feed| vitals::hidden(band.area, feed));
+                    if hidden > 0 { say::and_more(lang, hidden) } else { String::new() }
+                } else {
+                    view.hint(Action::NextPane)
+                };
+                (title, end)
             }
             Part::Pane(_) => match (view.selected, stream) {
                 (Some(feed), Some(stream)) => {

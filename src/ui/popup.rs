@@ -1,6 +1,7 @@
 //! What lies over the panes: the keys, the outages seen, a question.
 
 use ratatui::layout::Rect;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::View;
 use super::services;
@@ -135,17 +136,18 @@ fn wrapped(text: &str, columns: usize) -> Vec<&str> {
         let mut used = 0;
         let mut end = 0;
         let mut space = None;
-        for (at, letter) in rest.char_indices() {
-            used += text::width(letter.encode_utf8(&mut [0; 4]));
+        for (at, letter) in rest.grapheme_indices(true) {
+            used += text::width(letter);
             if used > columns {
                 break;
             }
-            end = at + letter.len_utf8();
-            if letter == ' ' {
+            end = at + letter.len();
+            if letter == " " {
                 space = Some(end);
             }
         }
-        let end = space.unwrap_or(end);
+        // A text without spaces of its own is not torn at the only one.
+        let end = space.filter(|space| space * 2 > end).unwrap_or(end);
         if end == 0 {
             break;
         }

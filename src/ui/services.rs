@@ -16,6 +16,18 @@ use crate::text;
 /// The columns of an entry beside the name.
 pub const FIXED: u16 = 37;
 
+/// The same without the word for the state, for which its mark stands.
+pub const NARROW: u16 = 31;
+
+/// So many services decide how wide their names stand.
+const NAMED: usize = 32;
+
+/// How wide the longest name is.
+pub fn names(feed: &Feed) -> u16 {
+    let widths = feed.state.services.iter().take(NAMED).map(|service| text::width(&text::clean(&service.name)));
+    widths.max().and_then(|width| u16::try_from(width).ok()).unwrap_or(0)
+}
+
 /// A row each; the selected one is always among them.
 pub fn list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     let rows = usize::from(area.height);
@@ -31,16 +43,15 @@ pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     if area.is_empty() {
         return;
     }
-    let beside = super::layout::beside(area.width);
+    let beside = super::layout::beside(area.width, names(feed));
     let width = area.width / beside;
     let mut at = (area.left(), area.top());
     for (n, service) in window(view, feed, usize::from(area.height) * usize::from(beside)) {
         let cell = Rect { x: at.0, y: at.1, width, height: 1 };
         let mut pen = sheet.line(cell, at.1);
         pen.skip(1);
-        // Where it is narrow the mark speaks for the state.
         let words = width >= 46;
-        let fixed = if words { FIXED + 1 } else { FIXED - 6 };
+        let fixed = if words { FIXED + 1 } else { NARROW };
         entry(&mut pen, view, feed, n, service, width.saturating_sub(fixed).max(4), words);
         at = if at.0 + 2 * width <= area.right() { (at.0 + width, at.1) } else { (area.left(), at.1 + 1) };
     }

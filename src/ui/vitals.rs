@@ -23,12 +23,21 @@ const ROWS: u16 = 3;
 
 /// The services and the vitals of the selected feed, below each other.
 pub fn detail(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
-    let vitals = if area.height > ROWS { ROWS } else { 0 };
-    let count = u16::try_from(feed.state.services.len()).unwrap_or(u16::MAX);
-    let rows = count.min(area.height - vitals);
+    let rows = listed(area, feed);
     services::list(sheet, view, Rect { height: rows, ..area }, feed);
     let rest = Rect { y: area.y + rows, height: area.height - rows, ..area };
     lines(sheet, view, rest, feed);
+}
+
+/// How many services have no row there.
+pub fn hidden(area: Rect, feed: &Feed) -> usize {
+    feed.state.services.len() - usize::from(listed(area, feed))
+}
+
+/// How many have one: the vitals come first.
+fn listed(area: Rect, feed: &Feed) -> u16 {
+    let vitals = if area.height > ROWS { ROWS } else { 0 };
+    u16::try_from(feed.state.services.len()).unwrap_or(u16::MAX).min(area.height - vitals)
 }
 
 /// The whole of the only feed.
