@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::headless;
+use crate::event;
 use crate::profile;
 use crate::say::Lang;
 
@@ -166,12 +166,12 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn event_name(name: &str) -> Result<String, String> {
-    if headless::NAMES.contains(&name) {
+    if event::NAMES.contains(&name) {
         return Ok(name.to_owned());
     }
-    let near = profile::diagnostic::nearest(name, headless::NAMES.iter().copied());
+    let near = profile::diagnostic::nearest(name, event::NAMES.iter().copied());
     let hint =
-        near.map_or_else(|| format!("one of {}", headless::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
+        near.map_or_else(|| format!("one of {}", event::NAMES.join(", ")), |near| format!("did you mean `{near}`?"));
     Err(format!("no such event; {hint}"))
 }
 

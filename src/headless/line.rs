@@ -46,6 +46,13 @@ impl<'a> Line<'a> {
         self
     }
 
+    pub(super) fn maybe_text(&mut self, key: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self.json(key, b"null"),
+        }
+    }
+
     pub(super) fn maybe<T: Serialize>(&mut self, key: &str, value: Option<T>) -> &mut Self {
         self.key(key);
         match value.map(|value| serde_json::to_writer(&mut *self.to, &value)) {

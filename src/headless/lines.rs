@@ -8,10 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::line::{Line, write_text};
-use crate::event::{
-    Batch, Dir, Event, FeedId, FeedInfo, Form, GapState, How, Kind, Lag, Outage, Phases, Purpose, Row, ServiceId,
-    ServiceState, Snapshot, Stamped, Why,
-};
+use super::parts::{down, write_phases, write_summary, write_why};
+use crate::event::{Batch, Dir, Event, FeedId, FeedInfo, Form, Kind, Outage, Row, ServiceId, Snapshot, Stamped, Why};
 use crate::say::{self, Lang};
 use crate::text;
 use crate::time::{Clock, Ts, WallAnchor};
@@ -26,33 +24,6 @@ pub struct Shape {
     /// Only these; all where it is empty.
     pub only: Vec<String>,
 }
-
-/// The names of all events, as `--events` takes them.
-pub const NAMES: &[&str] = &[
-    "start",
-    "dialing",
-    "dial_failed",
-    "open",
-    "ready",
-    "service",
-    "message",
-    "sent",
-    "heartbeat_sent",
-    "heartbeat_answered",
-    "gap",
-    "repeated",
-    "reordered",
-    "closed",
-    "reconnecting",
-    "outage",
-    "stopped",
-    "paused",
-    "slept",
-    "backpressure",
-    "fault",
-    "shed",
-    "summary",
-];
 
 #[derive(Debug)]
 pub struct Lines {
@@ -115,7 +86,7 @@ impl Lines {
         if let Event::Rows(batch) = &stamped.event {
             return self.rows(stamped.feed, batch, anchor, most, to);
         }
-        let name = name_of(&stamped.event);
+        let name = stamped.event.name();
         if self.wants(name) {
             if self.shape.text {
                 self.plain(stamped, anchor, to);
@@ -168,7 +139,8 @@ impl Lines {
         line.json("feed", names.map_or(b"null", |names| names.json.as_slice())).json("event", b"\"message\"");
         let service = row.service.and_then(|id| names?.services.get(usize::from(id.0)));
         line.json("service", service.map_or(b"null", |(_, json)| json.as_slice()));
-        line.json("kind", kind(row.kind)).json("dir", if row.dir == Dir::In { b"\"in\"" } else { b"\"out\"" });
+        line.raw("kind", format_args!("\"{}\"", row.kind.word()))
+            .json("dir", if row.dir == Dir::In { b"\"in\"" } else { b"\"out\"" });
         line.raw("bytes", row.len);
         match row.seq {
             Some(seq) => line.raw("seq", seq),
@@ -202,15 +174,15 @@ impl Lines {
             }
             Event::Open { phases, address, subprotocol } => {
                 write_phases(&mut line, phases);
-                maybe_text(&mut line, "address", address.as_deref());
-                maybe_text(&mut line, "subprotocol", subprotocol.as_deref());
+                line.maybe_text("address", address.as_deref());
+                line.maybe_text("subprotocol", subprotocol.as_deref());
             }
             Event::Ready | Event::Rows(_) => {}
             Event::Service(news) => {
-                line.text("service", &news.name).text("state", service_state(news.state));
+                line.text("service", &news.name).maybe("state", Some(news.state));
                 line.raw("discovered", news.discovered);
                 line.seconds("silent_s", news.silent).seconds("usual_s", news.usual);
-                maybe_text(&mut line, "text", news.text.as_deref());
+                line.maybe_text("text", news.text.as_deref());
             }
             Event::Sent { purpose, service: id, text, bytes } => {
                 match id {
@@ -219,18 +191,18 @@ impl Lines {
                         line.json("service", b"null");
                     }
                 }
-                line.text("purpose", purpose_word(*purpose)).text("text", text).raw("bytes", bytes);
+                line.maybe("purpose", Some(*purpose)).text("text", text).raw("bytes", bytes);
             }
             Event::BeatSent { how, text } => {
-                line.text("how", how_word(*how)).text("text", text);
+                line.maybe("how", Some(*how)).text("text", text);
             }
             Event::BeatAnswered { how, rtt } => {
-                line.text("how", how_word(*how)).millis("rtt_ms", Some(*rtt));
+                line.maybe("how", Some(*how)).millis("rtt_ms", Some(*rtt));
             }
             Event::Gap(gap) => {
                 service(&mut line, gap.service);
                 line.raw("from", gap.from).raw("to", gap.to).raw("missing", gap.missing);
-                line.text("state", gap_state(gap.state)).raw("across_reconnect", gap.across_reconnect);
+                line.maybe("state", Some(gap.state)).raw("across_reconnect", gap.across_reconnect);
             }
             Event::Repeated { service: id, seq } | Event::Reordered { service: id, seq } => {
                 service(&mut line, *id);
@@ -346,38 +318,6 @@ fn write_body(line: &mut Line<'_>, form: Form, body: &[u8]) {
     };
 }
 
-fn maybe_text(line: &mut Line<'_>, key: &str, value: Option<&str>) {
-    match value {
-        Some(value) => line.text(key, value),
-        None => line.json(key, b"null"),
-    };
-}
-
-fn write_why(line: &mut Line<'_>, key: &str, why: &Why) {
-    line.object(key, |line| {
-        let (code, reason) = match innermost(why) {
-            Why::Close { code, reason, .. } => (*code, Some(reason.as_str())),
-            _ => (None, None),
-        };
-        let status = if let Why::Http { status, .. } = innermost(why) { Some(*status) } else { None };
-        line.text("kind", why.kind()).maybe("by", Some(why.by())).maybe("code", code);
-        maybe_text(line, "reason", reason);
-        line.maybe("status", status).text("text", &say::why(Lang::En, why));
-    });
-}
-
-/// What the server said each time, where it was the repetition that counted.
-fn innermost(why: &Why) -> &Why {
-    if let Why::Storm { last, .. } = why { innermost(last) } else { why }
-}
-
-fn write_phases(line: &mut Line<'_>, phases: &Phases) {
-    line.object("phases", |line| {
-        line.millis("dns_ms", phases.dns).millis("tcp_ms", phases.tcp).millis("proxy_ms", phases.proxy);
-        line.millis("tls_ms", phases.tls).millis("upgrade_ms", phases.upgrade);
-    });
-}
-
 fn write_outage(line: &mut Line<'_>, outage: &Outage, names: Option<&Names>) {
     line.raw("id", outage.id).text("state", if outage.over { "over" } else { "open" });
     write_why(line, "why", &outage.why);
@@ -387,38 +327,6 @@ fn write_outage(line: &mut Line<'_>, outage: &Outage, names: Option<&Names>) {
         let known = names.and_then(|names| names.services.get(usize::from(id.0)));
         line.json("service", known.map_or(b"null", |(_, json)| json.as_slice())).seconds("data_after_s", *after);
     });
-}
-
-fn write_summary(line: &mut Line<'_>, snapshot: &Snapshot, now: Ts) {
-    let counters = &snapshot.counters;
-    let lost = snapshot.services.iter().filter_map(|service| service.lost).reduce(|a, b| a.saturating_add(b));
-    line.raw("messages", counters.messages).raw("bytes", counters.bytes).maybe("gaps", lost);
-    line.raw("unrouted", counters.unrouted).raw("not_json", counters.not_json);
-    line.raw("dials", counters.dials).raw("opens", counters.opens);
-    line.raw("heartbeats_sent", counters.beats_sent).raw("heartbeats_answered", counters.beats_answered);
-    line.raw("outages", counters.outages).seconds("downtime_s", Some(down(snapshot, now)));
-    line.list("services", &snapshot.services, |line, service| {
-        line.text("service", &service.name).text("state", service_state(service.state));
-        line.raw("messages", service.messages).raw("bytes", service.bytes).maybe("gaps", service.lost);
-        line.raw("repeated", service.repeated).raw("reordered", service.reordered);
-        match service.lag {
-            Some(lag) => line.object("lag", |line| write_lag(line, &lag)),
-            None => line.json("lag", b"null"),
-        };
-    });
-}
-
-fn write_lag(line: &mut Line<'_>, lag: &Lag) {
-    #[expect(clippy::cast_precision_loss, reason = "2^52 microseconds are a hundred years")]
-    let millis = |micros: i64| Some(micros as f64 / 1000.0);
-    line.decimal("offset_ms", millis(lag.min)).decimal("p50", millis(lag.p50)).decimal("p95", millis(lag.p95));
-    line.decimal("p99", millis(lag.p99)).decimal("max", millis(lag.max)).raw("n", lag.n);
-}
-
-/// Time without a link, an outage that is not over included.
-fn down(snapshot: &Snapshot, now: Ts) -> std::time::Duration {
-    let current = snapshot.outage.as_ref().filter(|outage| !outage.over && snapshot.opened.is_none());
-    snapshot.counters.downtime + current.map_or(std::time::Duration::ZERO, |outage| now - outage.began)
 }
 
 fn quoted(name: &str) -> Vec<u8> {
@@ -461,88 +369,5 @@ impl StampCache {
                 .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string())
                 .unwrap_or_default();
         }
-    }
-}
-
-/// The name of an event in the contract.
-fn name_of(event: &Event) -> &'static str {
-    match event {
-        Event::Dialing { .. } => "dialing",
-        Event::DialFailed { .. } => "dial_failed",
-        Event::Open { .. } => "open",
-        Event::Ready => "ready",
-        Event::Service(_) => "service",
-        Event::Rows(_) => "message",
-        Event::Sent { .. } => "sent",
-        Event::BeatSent { .. } => "heartbeat_sent",
-        Event::BeatAnswered { .. } => "heartbeat_answered",
-        Event::Gap(_) => "gap",
-        Event::Repeated { .. } => "repeated",
-        Event::Reordered { .. } => "reordered",
-        Event::Closed { .. } => "closed",
-        Event::Reconnecting { .. } => "reconnecting",
-        Event::Outage(_) => "outage",
-        Event::Stopped { .. } => "stopped",
-        Event::Paused => "paused",
-        Event::Slept { .. } => "slept",
-        Event::Backpressure { .. } => "backpressure",
-        Event::Fault(_) => "fault",
-        Event::Shed { .. } => "shed",
-    }
-}
-
-fn kind(kind: Kind) -> &'static [u8] {
-    match kind {
-        Kind::Data => b"\"data\"",
-        Kind::Snapshot => b"\"snapshot\"",
-        Kind::Ack => b"\"ack\"",
-        Kind::Nack => b"\"nack\"",
-        Kind::Ping => b"\"ping\"",
-        Kind::Pong => b"\"pong\"",
-        Kind::Heartbeat => b"\"heartbeat\"",
-        Kind::Hello => b"\"hello\"",
-        Kind::Notice => b"\"notice\"",
-        Kind::End => b"\"end\"",
-        Kind::Error => b"\"error\"",
-        Kind::Goodbye => b"\"goodbye\"",
-        Kind::Fatal => b"\"fatal\"",
-        Kind::Other => b"\"other\"",
-    }
-}
-
-fn service_state(state: ServiceState) -> &'static str {
-    match state {
-        ServiceState::Wanted => "wanted",
-        ServiceState::Sent => "sent",
-        ServiceState::Acked => "acked",
-        ServiceState::Live => "live",
-        ServiceState::Stale => "stale",
-        ServiceState::Refused => "refused",
-        ServiceState::Off => "off",
-    }
-}
-
-fn gap_state(state: GapState) -> &'static str {
-    match state {
-        GapState::Pending => "pending",
-        GapState::Lost => "lost",
-        GapState::Filled => "filled",
-    }
-}
-
-fn purpose_word(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Login => "login",
-        Purpose::Subscribe => "subscribe",
-        Purpose::Unsubscribe => "unsubscribe",
-        Purpose::Reply => "reply",
-        Purpose::User => "user",
-    }
-}
-
-fn how_word(how: How) -> &'static str {
-    match how {
-        How::App => "app",
-        How::Ping => "ping",
     }
 }

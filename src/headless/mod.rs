@@ -4,6 +4,7 @@
 
 mod line;
 mod lines;
+mod parts;
 
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-pub use self::lines::{Lines, NAMES, Shape};
+pub use self::lines::{Lines, Shape};
 use crate::event::{Command, Event, Stamped};
 use crate::launch::Feeds;
 use crate::term::{Signal, Watch};
@@ -69,13 +70,13 @@ pub async fn tail<W: Write>(lines: Lines, limits: &Limits, seed: u64, wiring: Wi
         Err(error) if error.kind() == ErrorKind::BrokenPipe => End::PipeClosed,
         Err(error) => return Err(error),
     };
+    let short = limits.count.is_some_and(|count| tail.rows < count);
     Ok(match end {
-        End::PipeClosed => 0,
         End::Signal(signal) => signal.exit_code().unwrap_or(0),
         End::NeverOpen | End::AllStopped => 4,
         End::Time if !tail.opened => 4,
-        End::Time | End::Count if limits.count.is_some_and(|count| tail.rows < count) => 3,
-        End::Time | End::Count => 0,
+        End::Time if short => 3,
+        End::Time | End::Count | End::PipeClosed => 0,
     })
 }
 
@@ -132,15 +133,10 @@ impl<W: Write> Tail<W> {
                         return Ok(End::AllStopped);
                     }
                     for stamped in batch.drain(..) {
-                        match &stamped.event {
-                            Event::Open { .. } => self.opened = true,
-                            Event::Stopped { .. } => {
-                                stopped.insert(stamped.feed);
-                            }
-                            Event::Dialing { .. } => {
-                                stopped.remove(&stamped.feed);
-                            }
-                            _ => {}
+                        if let Event::Open { .. } = stamped.event {
+                            self.opened = true;
+                        } else if let Event::Stopped { .. } = stamped.event {
+                            stopped.insert(stamped.feed);
                         }
                         self.write(&stamped, limits.count)?;
                         if limits.count.is_some_and(|most| self.rows >= most) {

@@ -168,8 +168,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, translated here and nowhere else")]
 fn translate(error: Error, most: u64) -> Why {
     match error {
-        Error::ConnectionClosed | Error::AlreadyClosed => Why::Eof,
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Why::Eof,
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Why::Eof,
         Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => Why::Eof,
         Error::Io(error) => Why::Reset { text: error.to_string() },
         Error::Capacity(CapacityError::MessageTooLong { .. }) => Why::TooBig { limit: most },

@@ -53,7 +53,9 @@ impl Teller {
         self.told += 1;
         let stamped = Stamped { n: self.told, at, feed: self.feed, event };
         if let Some((last, others)) = self.lanes.split_last_mut() {
-            others.iter_mut().for_each(|lane| lane.tell(stamped.clone()));
+            for lane in others {
+                lane.tell(stamped.clone());
+            }
             last.tell(stamped);
         }
     }
@@ -221,9 +223,10 @@ mod tests {
         let (mut events, mut shed) = (Vec::new(), 0);
         loop {
             while let Ok(stamped) = reader.try_recv() {
-                match stamped.event {
-                    Event::Shed { count, .. } => shed += count,
-                    event => events.push(event),
+                if let Event::Shed { count, .. } = stamped.event {
+                    shed += count;
+                } else {
+                    events.push(stamped.event);
                 }
             }
             if !teller.is_owing() {

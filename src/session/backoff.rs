@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::profile::Reconnect;
 
 /// What a server may ask of us at the most (`Retry-After`).
-const MOST_ASKED: Duration = Duration::from_secs(120);
+const MOST_ASKED: Duration = Duration::from_mins(2);
 
 /// The wait before the `attempt`th dial, counted from 1. `random` lies in 0..1.
 ///
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(at_least(ours, None), ours);
         assert_eq!(at_least(ours, Some(Duration::from_secs(1))), ours);
         assert_eq!(at_least(ours, Some(Duration::from_secs(30))), Duration::from_secs(30));
-        assert_eq!(at_least(ours, Some(Duration::from_secs(1_000_000_000))), Duration::from_secs(120));
+        assert_eq!(at_least(ours, Some(Duration::from_secs(1_000_000_000))), Duration::from_mins(2));
     }
 
     proptest! {

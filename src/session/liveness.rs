@@ -214,10 +214,10 @@ impl Liveness {
 
     /// Takes one thing that is due by `now`.
     pub(super) fn expired(&mut self, now: Ts) -> Option<Expired> {
-        if self.held.is_none() {
-            if let Some(why) = self.verdict(now) {
-                return Some(Expired::Dead(why));
-            }
+        if self.held.is_none()
+            && let Some(why) = self.verdict(now)
+        {
+            return Some(Expired::Dead(why));
         }
         let pulse = self.pulses.iter().position(|pulse| pulse.next.is_some_and(|(_, until)| until <= now))?;
         self.pulses[pulse].next = None;

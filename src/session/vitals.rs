@@ -25,7 +25,7 @@ impl Rhythm {
     pub(super) fn beat(&mut self, interval: Duration) {
         self.seen = self.seen.saturating_add(1);
         // A new longest counts at once; old ones fade over some hundred messages.
-        self.longest = if interval >= self.longest { interval } else { self.longest - (self.longest - interval) / 256 };
+        self.longest = interval.max(self.longest.saturating_sub(self.longest.saturating_sub(interval) / 256));
     }
 
     /// The longest usual silence, once enough was seen.
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn an_old_pause_is_forgotten() {
         let mut rhythm = Rhythm::default();
-        rhythm.beat(Duration::from_secs(60));
+        rhythm.beat(Duration::from_mins(1));
         for _ in 0..2000 {
             rhythm.beat(Duration::from_secs(1));
         }

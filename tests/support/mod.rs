@@ -44,6 +44,7 @@ pub(crate) fn info(id: u32, name: &str, services: &[&str]) -> FeedInfo {
         beat: Some(BeatRule { idle: true, after: secs(30.0), timeout: secs(10.0) }),
         numbered: true,
         timed: true,
+        acks: false,
     }
 }
 
