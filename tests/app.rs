@@ -226,7 +226,8 @@ fn trouble_that_was_acknowledged_comes_back_when_it_grows() {
     assert_eq!(app.verdict(at(NOW)).aside, 1);
     seen(&mut app, 1, |snapshot| {
         snapshot.phase = Phase::Waiting;
-        snapshot.since = at(NOW);
+        // As old as the silence was, and worse.
+        snapshot.since = at(NOW - 48.0);
     });
     assert_eq!(app.verdict(at(NOW)).need, 3);
     press(&mut app, "m");

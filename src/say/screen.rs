@@ -36,6 +36,11 @@ pub fn switching(lang: Lang) -> &'static str {
     lang.pick("switching", "切换中")
 }
 
+/// Who paused a feed; since when comes after it.
+pub fn by_you(lang: Lang) -> &'static str {
+    lang.pick("by you,", "由你暂停")
+}
+
 /// What a stopped feed waits for.
 pub fn press_to_dial(lang: Lang, key: &str) -> String {
     both!(lang, "{key} to dial,", "按 {key} 连接")

@@ -197,7 +197,7 @@ fn next(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed, width: u16, size: S
 /// Why a feed is not there, or how to have it back.
 pub fn away(view: &View<'_>, feed: &Feed) -> String {
     if feed.standing(view.now) == Standing::Paused {
-        return format!("{},", Label::ByYou.text(view.lang()));
+        return say::screen::by_you(view.lang()).to_owned();
     }
     say::screen::press_to_dial(view.lang(), view.label(Action::Dial))
 }

@@ -71,6 +71,6 @@ mod tests {
         assert_eq!(ceiling(145), 200);
         assert_eq!(ceiling(u32::MAX), u32::MAX);
         assert_eq!(symbol(Cell::Messages(u32::MAX), u32::MAX).0, "█");
-        assert_eq!(symbol(Cell::Messages(0), 1).0, "▁");
+        assert_eq!(symbol(Cell::Messages(0), 10).0, "▁");
     }
 }
