@@ -185,11 +185,18 @@ const HIGHS: u64 = ONES * 0x80;
 
 /// Past bytes that are nothing special in a string: to a quote, a backslash, a control character or the end.
 #[inline]
-fn plain(doc: &[u8], mut at: usize) -> usize {
-    // Most strings end within two words.
-    for _ in 0..2 {
-        let Some(word) = word(doc, at) else { break };
-        let hit = special(word);
+fn plain(doc: &[u8], at: usize) -> usize {
+    // Most strings end within a word.
+    match word(doc, at).map(special) {
+        None => plain_bytes(doc, at),
+        Some(0) => plain_words(doc, at + 8),
+        Some(hit) => at + first(hit),
+    }
+}
+
+#[inline(never)]
+fn plain_words(doc: &[u8], mut at: usize) -> usize {
+    if let Some(hit) = word(doc, at).map(special) {
         if hit != 0 {
             return at + first(hit);
         }
@@ -197,9 +204,8 @@ fn plain(doc: &[u8], mut at: usize) -> usize {
     }
     // A block of fixed size is what the compiler makes vector instructions of.
     while let Some(block) = doc.get(at..).and_then(<[u8]>::first_chunk::<32>) {
-        let dull =
-            block.iter().fold(0, |all, &b| all | u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\'));
-        if dull != 0 {
+        let special = |b: u8| u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\');
+        if block.iter().fold(0, |all, b| all | special(*b)) != 0 {
             break;
         }
         at += 32;
@@ -211,6 +217,10 @@ fn plain(doc: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
+    plain_bytes(doc, at)
+}
+
+fn plain_bytes(doc: &[u8], mut at: usize) -> usize {
     while let Some(b) = doc.get(at) {
         if *b < 0x20 || *b == b'"' || *b == b'\\' {
             break;

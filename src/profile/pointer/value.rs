@@ -87,6 +87,14 @@ impl<'a> Value<'a> {
         if let Some(hex) = hex(digits) {
             return (!hex.is_empty()).then(|| hex.iter().try_fold(0_u64, |n, b| place(n, 16, *b))).flatten();
         }
+        if (1..20).contains(&digits.len()) {
+            // So many digits fit whatever they are.
+            let (number, odd) = digits.iter().fold((0_u64, false), |(number, odd), b| {
+                let digit = b.wrapping_sub(b'0');
+                (number.wrapping_mul(10).wrapping_add(u64::from(digit)), odd || digit > 9)
+            });
+            return (!odd).then_some(number);
+        }
         (!digits.is_empty()).then(|| digits.iter().try_fold(0_u64, |n, b| place(n, 10, *b))).flatten()
     }
 
