@@ -357,6 +357,14 @@ proptest! {
     }
 
     #[test]
+    fn whole_numbers_are_read_as_std_reads_them(number in any::<u64>(), cut in 0..20_u32, text in "[0-9]{0,21}|[0-9]{6,18}[a-z/:][0-9]{0,3}") {
+        let number = (number / 10_u64.pow(cut)).to_string();
+        for text in [number, text] {
+            prop_assert_eq!(Value::of(format!("\"{text}\"").as_bytes()).as_u64(), text.parse().ok(), "{}", text);
+        }
+    }
+
+    #[test]
     fn a_pointer_survives_being_written(item in any::<bool>(), keys in prop::collection::vec(".{0,6}|-?[0-9]{1,3}|[~/01]{0,4}", 0..5)) {
         let pointer = Pointer { item, segments: keys.into_iter().map(Segment::new).collect() };
         prop_assert_eq!(Pointer::parse(&pointer.to_string()).unwrap(), pointer);
