@@ -28,13 +28,14 @@ pub(crate) fn space(doc: &[u8], mut at: usize) -> usize {
 /// Past one value. `depth` counts the arrays and objects around it. It does not recurse: a bit for each open array (0) or
 /// object (1) is all that it remembers.
 pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> {
-    let mut at = at;
+    let mut at = space(doc, at);
     let mut objects = 0_u128;
     let mut open = 0_u32;
     loop {
-        at = space(doc, at);
+        // A value begins here.
         match byte(doc, at) {
-            b'"' => at = string(doc, at + 1)?.0,
+            b'"' => at = quoted(doc, at + 1)?,
+            b'-' | b'0'..=b'9' => at = number(doc, at)?,
             opening @ (b'{' | b'[') => {
                 let object = opening == b'{';
                 if depth + open >= DEPTH {
@@ -47,13 +48,14 @@ pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> 
                     open += 1;
                     objects = objects << 1 | u128::from(object);
                     if object {
-                        at = key(doc, at)?.0;
+                        at = member(doc, at)?;
                     }
                     continue;
                 }
             }
             _ => at = scalar(doc, at)?,
         }
+        // A value ended here, and perhaps what is around it.
         loop {
             if open == 0 {
                 return Ok(at);
@@ -61,12 +63,11 @@ pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> 
             at = space(doc, at);
             let object = objects & 1 == 1;
             match byte(doc, at) {
-                b',' if object => {
-                    at = key(doc, space(doc, at + 1))?.0;
-                    break;
-                }
                 b',' => {
-                    at += 1;
+                    at = space(doc, at + 1);
+                    if object {
+                        at = member(doc, at)?;
+                    }
                     break;
                 }
                 b'}' if object => {}
@@ -78,6 +79,23 @@ pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> 
             objects >>= 1;
         }
     }
+}
+
+/// Past `"key" :` and the white space behind it.
+#[inline]
+fn member(doc: &[u8], at: usize) -> Result<usize, NotJson> {
+    if byte(doc, at) != b'"' {
+        return Err(NotJson);
+    }
+    let colon = space(doc, quoted(doc, at + 1)?);
+    if byte(doc, colon) == b':' { Ok(space(doc, colon + 1)) } else { Err(NotJson) }
+}
+
+/// Past a string of which nothing is to be known, from behind its opening quote.
+#[inline]
+fn quoted(doc: &[u8], at: usize) -> Result<usize, NotJson> {
+    let end = plain(doc, at);
+    if byte(doc, end) == b'"' { Ok(end + 1) } else { string(doc, end).map(|(end, _)| end) }
 }
 
 /// Past `"key" :`, from its opening quote. Also where the key ends (its closing quote), and whether it has escapes.
@@ -136,6 +154,20 @@ pub(crate) fn find_byte(doc: &[u8], mut at: usize, wanted: u8) -> Option<usize> 
     Some(at + doc.get(at..)?.iter().position(|b| *b == wanted)?)
 }
 
+/// The number that eight digits are.
+#[inline]
+pub(crate) fn eight_digits(digits: [u8; 8]) -> Option<u64> {
+    let value = u64::from_le_bytes(digits) ^ (ONES * 0x30);
+    if not_digits(value) != 0 {
+        return None;
+    }
+    // Neighbours become pairs, pairs become fours, fours become the number; the first digit is the lowest byte.
+    let pairs = (value * 10 + (value >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
+}
+
+#[inline]
 fn number(doc: &[u8], mut at: usize) -> Result<usize, NotJson> {
     if byte(doc, at) == b'-' {
         at += 1;
@@ -166,9 +198,7 @@ fn some_digits(doc: &[u8], at: usize) -> Result<usize, NotJson> {
 #[inline]
 fn digits(doc: &[u8], mut at: usize) -> usize {
     while let Some(word) = word(doc, at) {
-        // A digit becomes 0 to 9; adding 0x76 to seven bits carries into the eighth from 10 on, and into no neighbour.
-        let value = word ^ (ONES * 0x30);
-        let others = (((value & (ONES * 0x7f)) + ONES * 0x76) | value) & HIGHS;
+        let others = not_digits(word ^ (ONES * 0x30));
         if others != 0 {
             return at + first(others);
         }
@@ -183,13 +213,26 @@ fn digits(doc: &[u8], mut at: usize) -> usize {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = ONES * 0x80;
 
+/// Marks the bytes above 9. Adding 0x76 to seven bits carries into the eighth from 10 on, and into no neighbour.
+#[inline]
+fn not_digits(value: u64) -> u64 {
+    (((value & (ONES * 0x7f)) + ONES * 0x76) | value) & HIGHS
+}
+
 /// Past bytes that are nothing special in a string: to a quote, a backslash, a control character or the end.
 #[inline]
-fn plain(doc: &[u8], mut at: usize) -> usize {
-    // Most strings end within two words.
-    for _ in 0..2 {
-        let Some(word) = word(doc, at) else { break };
-        let hit = special(word);
+fn plain(doc: &[u8], at: usize) -> usize {
+    // Most strings end within a word.
+    match word(doc, at).map(special) {
+        None => plain_bytes(doc, at),
+        Some(0) => plain_words(doc, at + 8),
+        Some(hit) => at + first(hit),
+    }
+}
+
+#[inline(never)]
+fn plain_words(doc: &[u8], mut at: usize) -> usize {
+    if let Some(hit) = word(doc, at).map(special) {
         if hit != 0 {
             return at + first(hit);
         }
@@ -197,9 +240,8 @@ fn plain(doc: &[u8], mut at: usize) -> usize {
     }
     // A block of fixed size is what the compiler makes vector instructions of.
     while let Some(block) = doc.get(at..).and_then(<[u8]>::first_chunk::<32>) {
-        let dull =
-            block.iter().fold(0, |all, &b| all | u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\'));
-        if dull != 0 {
+        let special = |b: u8| u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\');
+        if block.iter().fold(0, |all, b| all | special(*b)) != 0 {
             break;
         }
         at += 32;
@@ -211,6 +253,10 @@ fn plain(doc: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
+    plain_bytes(doc, at)
+}
+
+fn plain_bytes(doc: &[u8], mut at: usize) -> usize {
     while let Some(b) = doc.get(at) {
         if *b < 0x20 || *b == b'"' || *b == b'\\' {
             break;

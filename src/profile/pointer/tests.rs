@@ -298,9 +298,10 @@ fn look<'a>(tree: &'a Tree, place: &[String]) -> Option<&'a Tree> {
         Tree::Object(members) => members.get(key),
         Tree::Array(items) => {
             let index: i64 = key.parse().ok()?;
-            items.get(if index < 0 { items.len().checked_sub(index.unsigned_abs() as usize)? } else { index as usize })
+            let size = usize::try_from(index.unsigned_abs()).unwrap();
+            items.get(if index < 0 { items.len().checked_sub(size)? } else { size })
         }
-        _ => None,
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) | Tree::String(_) => None,
     })
 }
 
@@ -342,7 +343,7 @@ proptest! {
         text.replace_range(at..end, &put);
         let expected = serde_json::from_str::<IgnoredAny>(&text).is_ok();
         prop_assert_eq!(accepts(&text), expected, "{}", text);
-        let pointers: Vec<_> = places.iter().map(|place| pointer(&place.iter().map(|key| format!("/{key}")).collect::<String>())).collect();
+        let pointers: Vec<_> = places.iter().map(|place| pointer(&["", &place.join("/")].join("/"))).collect();
         prop_assert_eq!(Paths::of(&pointers).scan(text.as_bytes(), &mut Found::default()).is_ok(), expected, "{}", text);
     }
 
@@ -352,6 +353,14 @@ proptest! {
         let _ = find(&bytes, &pointer("/a/-1"));
         if let Ok(pointer) = Pointer::parse(&text) {
             prop_assert_eq!(Pointer::parse(&pointer.to_string()).unwrap(), pointer);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_read_as_std_reads_them(number in any::<u64>(), cut in 0..20_u32, text in "[0-9]{0,21}|[0-9]{6,18}[a-z/:][0-9]{0,3}") {
+        let number = (number / 10_u64.pow(cut)).to_string();
+        for text in [number, text] {
+            prop_assert_eq!(Value::of(format!("\"{text}\"").as_bytes()).as_u64(), text.parse().ok(), "{}", text);
         }
     }
 

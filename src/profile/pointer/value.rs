@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::json::eight_digits;
+
 /// The JSON text of one value, known to be valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Value<'a> {
@@ -87,7 +89,18 @@ impl<'a> Value<'a> {
         if let Some(hex) = hex(digits) {
             return (!hex.is_empty()).then(|| hex.iter().try_fold(0_u64, |n, b| place(n, 16, *b))).flatten();
         }
-        (!digits.is_empty()).then(|| digits.iter().try_fold(0_u64, |n, b| place(n, 10, *b))).flatten()
+        if digits.is_empty() {
+            return None;
+        }
+        // Times and numbers have many digits, and every message has some.
+        let (eights, rest) = digits.as_chunks::<8>();
+        let number = match eights {
+            [] => 0,
+            [one] => eight_digits(*one)?,
+            [one, two] => eight_digits(*one)? * 100_000_000 + eight_digits(*two)?,
+            _ => return digits.iter().try_fold(0_u64, |n, b| place(n, 10, *b)),
+        };
+        rest.iter().try_fold(number, |n, b| place(n, 10, *b))
     }
 
     /// The same with a sign, and larger.
