@@ -69,7 +69,7 @@ impl Feed {
             Phase::Probing if self.unanswered(now) >= FAST_ANSWER => Standing::Probing,
             Phase::Open | Phase::Probing => {
                 let wanted = state.services.iter().filter(|service| service.wanted).count();
-                let fine = state.services.iter().filter(|service| service.wanted && is_fine(service)).count();
+                let fine = state.services.iter().filter(|service| service.wanted && is_fine(service, self.info.acks)).count();
                 if fine == wanted { Standing::Live } else { Standing::Degraded { fine, wanted } }
             }
             Phase::Waiting => Standing::Retry { dials: state.attempt.saturating_sub(1) },
@@ -162,7 +162,7 @@ impl Feed {
         let settled = self.state.opened.is_some_and(|opened| now.since(opened) >= SUBSCRIBING);
         let ailing = |service: &&ServiceView| {
             service.wanted
-                && !is_fine(service)
+                && !is_fine(service, self.info.acks)
                 && (settled || matches!(service.state, ServiceState::Stale | ServiceState::Refused))
         };
         self.state.services.iter().filter(ailing).min_by_key(|service| {
@@ -172,11 +172,12 @@ impl Feed {
     }
 }
 
-/// A wanted service that gives no reason to worry. One that was subscribed without an ack to wait for is fine: nothing
-/// more can be known of it before its first data.
-fn is_fine(service: &ServiceView) -> bool {
+/// A wanted service that gives no reason to worry. One that was subscribed where the server never says yes is fine:
+/// nothing more can be known of it before its first data.
+fn is_fine(service: &ServiceView, acks: bool) -> bool {
     match service.state {
-        ServiceState::Sent | ServiceState::Acked | ServiceState::Live => true,
+        ServiceState::Sent => !acks,
+        ServiceState::Acked | ServiceState::Live => true,
         ServiceState::Wanted | ServiceState::Stale | ServiceState::Refused | ServiceState::Off => false,
     }
 }

@@ -1,3 +1,5 @@
+//! Sentences in both languages, and what must never get into one.
+
 use std::collections::HashSet;
 use std::time::Duration;
 

@@ -330,7 +330,7 @@ fn tell_findings(service: ServiceId, findings: &mut Vec<Finding>, heard: &mut He
             Finding::Gap { from, to, missing, state, across_reconnect } => {
                 match (across_reconnect, state) {
                     (true, GapState::Pending) => heard.missed += missing,
-                    (true, GapState::Filled) => heard.found += missing,
+                    (true, GapState::Filled) => heard.found += to.saturating_sub(from).saturating_add(1),
                     (true, GapState::Lost) | (false, _) => {}
                 }
                 Event::Gap(Gap { service, from, to, missing, state, across_reconnect })

@@ -1,3 +1,5 @@
+//! The sanitiser, cutting and numbers, against hostile text and against ratatui's own widths.
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Scripts, good and bad, and what is said of the bad ones.
+
 use super::*;
 
 fn wrong(text: &str) -> String {

@@ -1,3 +1,5 @@
+//! URLs and headers, good and bad, and what is shown of them.
+
 use super::*;
 
 fn target(url: &str) -> Target {

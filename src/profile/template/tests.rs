@@ -1,3 +1,5 @@
+//! Templates parsed, printed and filled in, with hostile values above all.
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
