@@ -69,7 +69,8 @@ impl Feed {
             Phase::Probing if self.unanswered(now) >= FAST_ANSWER => Standing::Probing,
             Phase::Open | Phase::Probing => {
                 let wanted = state.services.iter().filter(|service| service.wanted).count();
-                let fine = state.services.iter().filter(|service| service.wanted && is_fine(service, self.info.acks)).count();
+                let fine =
+                    state.services.iter().filter(|service| service.wanted && is_fine(service, self.info.acks)).count();
                 if fine == wanted { Standing::Live } else { Standing::Degraded { fine, wanted } }
             }
             Phase::Waiting => Standing::Retry { dials: state.attempt.saturating_sub(1) },

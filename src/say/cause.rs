@@ -3,7 +3,7 @@
 
 use super::{Lang, after_colon, codes, name, quoted, s};
 use crate::event::{By, DialPhase, Why};
-use crate::text::{age, exact_secs, size, span};
+use crate::text::{age, passed, size, span};
 
 /// A storm of storms is told no deeper than this.
 const DEEPEST: u32 = 3;
@@ -76,7 +76,7 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             both!(lang, "the TCP connection broke without a close frame{text}", "TCP 连接中断，没有收到关闭帧{text}")
         }
         Why::HalfOpen { limit, silent } => {
-            let (limit, silent) = (span(*limit), exact_secs(*silent));
+            let (limit, silent) = (span(*limit), passed(*silent));
             both!(
                 lang,
                 "no answer to our beat for {limit}, last byte {silent} ago",

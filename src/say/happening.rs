@@ -2,8 +2,10 @@
 //! messages has their bytes.
 
 use super::{Lang, dial_phase_word, name, quoted, s, words};
-use crate::event::{DialPhase, Event, Fault, FaultState, Gap, GapState, How, Phases, Purpose, ServiceId, ServiceNews};
-use crate::text::{age, count, exact_secs, millis, size};
+use crate::event::{
+    DialPhase, Event, Fault, FaultState, Gap, GapState, How, Phases, Purpose, ServiceId, ServiceNews, Why,
+};
+use crate::text::{age, count, exact_secs, millis, passed, size};
 use crate::time::Ts;
 
 /// What happened, in one line. `names` knows the names of services.
@@ -55,8 +57,13 @@ pub fn happening(lang: Lang, event: &Event, names: &dyn Fn(ServiceId) -> String,
             let service = name(&names(*service));
             both!(lang, "{service}: number {seq} came late", "{service}：编号 {seq} 迟到")
         }
+        // The verdict itself says when the last byte came.
+        Event::Closed { why: half_open @ Why::HalfOpen { .. }, up, .. } => {
+            let (why, up) = (super::why(lang, half_open), age(*up));
+            both!(lang, "closed after {up}: {why}", "连接 {up} 后关闭：{why}")
+        }
         Event::Closed { why, up, silent } => {
-            let (why, up, silent) = (super::why(lang, why), age(*up), exact_secs(*silent));
+            let (why, up, silent) = (super::why(lang, why), age(*up), passed(*silent));
             both!(
                 lang,
                 "closed after {up}: {why} (last byte {silent} ago)",
@@ -113,7 +120,7 @@ fn service(lang: Lang, news: &ServiceNews) -> String {
         both!(lang, ", silent for {silent}", "，静默 {silent}")
     });
     let usual = news.usual.map_or_else(String::new, |usual| {
-        let usual = exact_secs(usual);
+        let usual = passed(usual);
         both!(lang, ", usually ≤ {usual}", "，通常 ≤ {usual}")
     });
     let text = quoted(lang, news.text.as_deref().unwrap_or_default());

@@ -63,6 +63,7 @@ labels! {
     Uptime => "open", "已连接";
     Attempt => "attempt", "次数";
     NextDial => "next dial", "下次连接";
+    Dial => "dial", "正在连接";
     Outage => "outage", "断线";
     LastOutage => "last outage", "上次断线";
     NoOutage => "none", "无";

@@ -2,7 +2,7 @@
 
 use super::{Lang, name, s};
 use crate::event::{Outage, ServiceId};
-use crate::text::{age, count, exact_secs};
+use crate::text::{age, count, passed};
 use crate::time::Ts;
 
 /// So many services are named; the rest are counted.
@@ -20,7 +20,7 @@ fn cause(lang: Lang, outage: &Outage) -> String {
     let (id, why) = (outage.id, super::why(lang, &outage.why));
     match outage.detect {
         Some(detect) => {
-            let detect = exact_secs(detect);
+            let detect = passed(detect);
             both!(
                 lang,
                 "Outage {id}: {why}. Noticed {detect} after the last byte.",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Lang, name, quoted, s};
 use crate::event::Why;
-use crate::text::{age, count, exact_secs, rate, span};
+use crate::text::{age, count, passed, rate, span};
 
 /// All is well: `6 feeds live`.
 pub fn feeds_live(lang: Lang, feeds: usize) -> String {
@@ -79,10 +79,10 @@ pub fn frozen(lang: Lang, waiting: u64) -> String {
 
 /// A beat waits for its answer: `no byte for 33.2s; our beat is unanswered for 3.2s of 10s`.
 pub fn probing(lang: Lang, silent: Option<Duration>, waited: Duration, limit: Duration) -> String {
-    let (waited, limit) = (exact_secs(waited), span(limit));
+    let (waited, limit) = (passed(waited), span(limit));
     match silent {
         Some(silent) => {
-            let silent = exact_secs(silent);
+            let silent = passed(silent);
             both!(
                 lang,
                 "no byte for {silent}; our beat is unanswered for {waited} of {limit}",
@@ -115,7 +115,7 @@ pub fn retrying(lang: Lang, ended: &Why, dials: u32, last: Option<&Why>) -> Stri
 pub fn stale_service(lang: Lang, service: &str, silent: Duration, usual: Option<Duration>, others: usize) -> String {
     let (service, silent) = (name(service), age(silent));
     let usual = usual.map_or_else(String::new, |usual| {
-        let usual = exact_secs(usual);
+        let usual = passed(usual);
         both!(lang, ", usually ≤ {usual}", "，通常 ≤ {usual}")
     });
     let rest = match others {

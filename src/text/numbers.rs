@@ -24,6 +24,12 @@ pub fn exact_secs(left: Duration) -> String {
     if tenths < 10_000 { format!("{}.{}s", tenths / 10, tenths % 10) } else { age(left) }
 }
 
+/// Time that passed: `31.4s`, rounded to the nearest tenth; from 1000 s on as [`age`]. At most 6 columns.
+pub fn passed(time: Duration) -> String {
+    let tenths = time.as_nanos().saturating_add(50_000_000) / 100_000_000;
+    if tenths < 10_000 { format!("{}.{}s", tenths / 10, tenths % 10) } else { age(time) }
+}
+
 /// A length that somebody set, as they would write it: `250ms`, `10s`, `2.5s`, `90s`, `2m30s`, `1h`. At most 7 columns.
 pub fn span(time: Duration) -> String {
     let s = time.as_secs();

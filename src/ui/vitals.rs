@@ -88,7 +88,7 @@ fn gauge(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
                 Due::Beat => Label::Beat,
                 Due::Answer | Due::Receive => Label::Answer,
                 Due::Dial => Label::NextDial,
-                Due::DialTimeout => Label::Link,
+                Due::DialTimeout => Label::Dial,
             };
             lead(pen, view, label);
             let left = until.since(view.now);
