@@ -13,7 +13,7 @@ use crate::launch::FeedPlan;
 use crate::net::target::Target;
 use crate::net::tls::{TlsOptions, read_roots};
 use crate::profile::template::Source as Hole;
-use crate::profile::{self, BeatMode, LiveOn, Profile, ServiceSpec, bundled, diagnostic::Source};
+use crate::profile::{self, BeatMode, Interval, LiveOn, Profile, ServiceSpec, bundled, diagnostic::Source};
 use crate::session::{self, Secrets};
 use crate::text;
 use crate::time::WallAnchor;
@@ -77,8 +77,8 @@ pub fn plan(
         services: services.iter().map(|service| service.name.clone()).collect(),
         beat: profile.heartbeats.first().map(|beat| BeatRule {
             idle: beat.mode == BeatMode::Idle,
-            after: beat.after,
-            timeout: beat.timeout.unwrap_or_default(),
+            after: beat.after.known(),
+            timeout: beat.timeout.as_ref().map(Interval::known).unwrap_or_default(),
         }),
         numbered: !profile.sequences.is_empty(),
         timed: profile.time.is_some(),
@@ -240,6 +240,12 @@ fn secrets(profile: &Profile) -> Result<Secrets, Wrong> {
                 | Hole::Capture(_)
                 | Hole::Id
                 | Hole::SubId
+                | Hole::SubSid
+                | Hole::Args
+                | Hole::Key
+                | Hole::Prefix(_)
+                | Hole::Uuid
+                | Hole::NowText
                 | Hole::NowMs
                 | Hole::NowS,
                 _,

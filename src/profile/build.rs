@@ -15,7 +15,7 @@ use self::checks::{Check, Place as Where};
 use super::diagnostic::{Diagnostic, Origin, Problems};
 use super::reader::{self, Reader};
 use super::tree::Table;
-use super::{Golden, Profile, layers};
+use super::{About, Golden, Profile, layers};
 
 pub use super::diagnostic::Source;
 
@@ -75,6 +75,7 @@ fn profile(problems: &Problems, table: &Table, number: usize, file: &str) -> Pro
     top.finish();
 
     let profile = Profile {
+        handshake: Vec::new(),
         name,
         title,
         doc,
@@ -91,6 +92,7 @@ fn profile(problems: &Problems, table: &Table, number: usize, file: &str) -> Pro
         sequences,
         reconnect,
         close,
+        about: About::default(),
         limits,
         services,
         env,

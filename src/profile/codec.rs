@@ -7,10 +7,17 @@ mod reader;
 
 pub use self::reader::{Place, Reader, Reading, Scene, View};
 use super::pointer::{Pointer, find_byte};
+use regex::Regex;
 
 /// The steps, in the order in which they are done. The default does nothing: a frame is a message.
 #[derive(Clone, Debug, Default)]
 pub struct Codec {
+    /// Of binary frames.
+    pub compression: Compression,
+    /// What is turned into JSON before anything is looked for in it.
+    pub format: Format,
+    /// What is cut off the beginning of a text; its named groups are `#prefix.NAME`.
+    pub prefix: Option<Regex>,
     /// A separator inside a frame; empty pieces are dropped.
     pub split: Option<String>,
     /// A top-level array is a list of messages.
@@ -19,6 +26,42 @@ pub struct Codec {
     pub nested: Vec<Pointer>,
     /// An inner array whose items are routed one by one; pointers that begin with `@` are relative to the item.
     pub each: Option<Pointer>,
+    /// An outer array around each of those: in `/updates/*/values` the part before the `*`.
+    pub outer: Option<Pointer>,
+    /// Not an array's items but an object's members are routed one by one; `@key` is a member's name.
+    pub members: bool,
+    /// Ends every frame that we send.
+    pub tx_suffix: Option<String>,
+}
+
+/// How binary frames are compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    #[default]
+    None,
+    Gzip,
+    Zlib,
+    Deflate,
+    /// By the first bytes.
+    Auto,
+    /// Zlib whose window goes on from frame to frame; a frame that ends with `00 00 ff ff` ends a message.
+    ZlibStream,
+}
+
+/// Formats other than JSON that are read as JSON documents, and written from them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Json,
+    /// `{"command","headers","body"}` (STOMP 1.2).
+    Stomp,
+    /// `{"op","subject","sid","reply","payload"}`, `{"op":"INFO","info"}` and so on.
+    Nats,
+    /// `{"prefix","command","params"}` (RFC 1459).
+    Irc,
+    /// `{"type","topic","payload",..}` (MQTT 3.1.1 at quality of service 0).
+    Mqtt,
+    Msgpack,
 }
 
 /// The pieces of a frame between separators, each with its place, the empty ones left out.

@@ -10,11 +10,14 @@ pub mod bundled;
 pub mod codec;
 pub mod diagnostic;
 pub mod duration;
+mod hearing;
 pub mod layers;
+mod manners;
 pub mod matcher;
 pub mod pointer;
 pub mod reader;
 pub mod sets;
+mod speaking;
 pub mod template;
 pub mod tree;
 
@@ -22,8 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use self::codec::Codec;
-use self::matcher::Match;
-use self::pointer::Pointer;
+pub use self::hearing::{Action, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, TimeUnit, Via};
+pub use self::manners::{Beat, BeatMode, CloseRule, Ends, Heartbeat, Interval, Life, Limits, Rate, Reconnect, Stale};
+pub use self::speaking::{Ack, Ask, AuthCommand, Capture, Endpoint, IdForm, Join, LiveOn, Scope, Step};
 use self::template::{Source, Template};
 use crate::event::Kind;
 
@@ -35,6 +39,8 @@ pub struct Profile {
     pub doc: Vec<String>,
     pub endpoint: Endpoint,
     pub codec: Codec,
+    /// The login, in order.
+    pub handshake: Vec<Step>,
     pub subscribe: Option<Ask>,
     pub unsubscribe: Option<Ask>,
     pub route: Route,
@@ -48,7 +54,8 @@ pub struct Profile {
     pub time: Option<TimeRule>,
     pub sequences: Vec<Sequence>,
     pub reconnect: Reconnect,
-    pub close: Vec<CloseRule>,
+    pub close: Ends,
+    pub about: About,
     pub limits: Limits,
     /// In the order of the file.
     pub services: Vec<ServiceSpec>,
@@ -83,6 +90,12 @@ impl Profile {
             | Source::Capture(_)
             | Source::Id
             | Source::SubId
+            | Source::SubSid
+            | Source::Args
+            | Source::Key
+            | Source::Prefix(_)
+            | Source::Uuid
+            | Source::NowText
             | Source::NowMs
             | Source::NowS
             | Source::Env(_)
@@ -92,192 +105,25 @@ impl Profile {
     }
 }
 
-#[derive(Clone, Debug, Default)]
-pub struct Endpoint {
-    pub url: Option<Template>,
-    pub headers: Vec<(String, Template)>,
-    pub subprotocols: Vec<String>,
+/// What a person should know of a profile before using it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The month in which it was last held against its sources, as `2026-11`.
+    pub checked: Option<String>,
+    /// What it was held against.
+    pub proof: Proof,
+    /// Who is pushed out, or what is taken away, by a second client.
+    pub exclusive: Option<String>,
 }
 
-/// A frame sent for one service.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    pub frame: Template,
-    /// When a service counts as agreed.
-    pub live_on: LiveOn,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LiveOn {
-    /// There is no ack: sent is as good as agreed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
     #[default]
-    Sent,
-    /// A message of kind `ack` for that service.
-    Ack,
-    /// Its first data.
-    Data,
-}
-
-/// How a message names its service.
-#[derive(Clone, Debug, Default)]
-pub struct Route {
-    /// The key in a message, built from its values; a message that lacks one of them has no service.
-    pub message: Option<Template>,
-    /// The key of a configured service; its name where there is none.
-    pub service: Option<Template>,
-}
-
-/// What a message that matches is.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    pub when: Match,
-    pub kind: Kind,
-    /// Values kept under a name for later templates (`${v.NAME}`).
-    pub capture: Vec<(String, Pointer)>,
-    /// Sent in answer.
-    pub send: Option<Template>,
-    /// Where the server's words to a person stand.
-    pub text: Option<Pointer>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Heartbeat {
-    pub mode: BeatMode,
-    /// Silence before a beat (idle), or the distance of two (interval).
-    pub after: Duration,
-    /// How long an answer may take, from the hand-over to the socket. No answer is expected where it is `None`.
-    pub timeout: Option<Duration>,
-    pub send: Beat,
-    /// What restarts the countdown to the next idle beat.
-    pub restart_on: Life,
-    /// What counts as an answer.
-    pub alive_on: Life,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BeatMode {
-    Idle,
-    Interval,
-}
-
-#[derive(Clone, Debug)]
-pub enum Beat {
-    Frame(Template),
-    /// A WebSocket ping.
-    Ping,
-}
-
-/// What counts as a sign of life, from the weakest to the strongest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
-    /// Any byte.
-    Any,
-    /// A whole message; pings and pongs of the WebSocket are none.
-    Message,
-    /// The answer itself: a message of kind `pong`, or the pong to our ping.
-    Answer,
-}
-
-/// When a service counts as stale while its link lives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stale {
-    Off,
-    /// Its own rhythm tells, once it is known.
-    #[default]
-    Learned,
-    After(Duration),
-}
-
-#[derive(Clone, Debug)]
-pub struct TimeRule {
-    pub at: Vec<Pointer>,
-    pub unit: TimeUnit,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TimeUnit {
-    S,
-    Ms,
-    Us,
-    Ns,
-    Rfc3339,
-    /// By the size of the number, or RFC 3339 in a text.
-    #[default]
-    Auto,
-}
-
-/// How the messages of a service are numbered.
-#[derive(Clone, Debug)]
-pub struct Sequence {
-    /// Which messages; all data where there is none.
-    pub when: Option<Match>,
-    pub at: Pointer,
-    pub rule: SequenceRule,
-    /// How long a missing number may still come, late.
-    pub reorder: Duration,
-    /// Whether the numbers go on across a change of link, so that a gap there is a real loss.
-    pub across_reconnect: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SequenceRule {
-    /// Each is the one before plus the step.
-    Increment { step: u64 },
-    /// Each is larger than the one before; nothing is known of what lies between.
-    Monotonic,
-}
-
-/// The wait before a dial. See [`crate::session`] for the function.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reconnect {
-    pub base: Duration,
-    pub factor: f64,
-    pub max: Duration,
-    /// The share of the wait that is random, 0 to 1.
-    pub jitter: f64,
-    /// A link that lived so long, and proved itself, starts the count of attempts anew.
-    pub reset_after: Duration,
-}
-
-impl Default for Reconnect {
-    fn default() -> Self {
-        Self {
-            base: Duration::from_secs(1),
-            factor: 2.0,
-            max: Duration::from_secs(30),
-            jitter: 1.0,
-            reset_after: Duration::from_secs(10),
-        }
-    }
-}
-
-/// What to do after a close frame with one of these codes (both ends included).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloseRule {
-    pub codes: Vec<(u16, u16)>,
-    pub action: CloseAction,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseAction {
-    Retry,
-    Stop,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of one message.
-    pub message: usize,
-    /// Rows cut from one frame.
-    pub rows: usize,
-    /// Services known of one feed, discovered ones included.
-    pub services: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { message: 16 << 20, rows: 10_000, services: 1_000 }
-    }
+    None,
+    /// A real server, of that name and version.
+    Server(String),
+    /// Documented frames.
+    Frames,
 }
 
 /// A service that the profile (or the user) names.

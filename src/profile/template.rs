@@ -56,8 +56,20 @@ pub enum Source {
     Id,
     /// `${sub.id}`: the number used in this service's subscription.
     SubId,
+    /// `${sub.sid}`: the server's own id of this service's subscription.
+    SubSid,
+    /// `${args}`: the shares of the services at hand, joined.
+    Args,
+    /// `${@key}`: the name of the member at hand.
+    Key,
+    /// `${#prefix.NAME}`: a group of the prefix that was cut off.
+    Prefix(String),
+    /// `${uuid}`: a random one (RFC 9562, version 4).
+    Uuid,
     NowMs,
     NowS,
+    /// `${now}`: RFC 3339.
+    NowText,
     /// `${env.NAME}`: secret, masked wherever it is shown.
     Env(String),
     /// `${file.PATH}`: the text of a file, secret likewise; in the user's own configuration only.
@@ -120,6 +132,12 @@ impl fmt::Display for Source {
             Self::Capture(name) => write!(f, "v.{name}"),
             Self::Id => f.write_str("id"),
             Self::SubId => f.write_str("sub.id"),
+            Self::SubSid => f.write_str("sub.sid"),
+            Self::Args => f.write_str("args"),
+            Self::Key => f.write_str("@key"),
+            Self::Prefix(name) => write!(f, "#prefix.{name}"),
+            Self::Uuid => f.write_str("uuid"),
+            Self::NowText => f.write_str("now"),
             Self::NowMs => f.write_str("now_ms"),
             Self::NowS => f.write_str("now_s"),
             Self::Env(name) => write!(f, "env.{name}"),

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::event::{Due, How, Why};
-use crate::profile::{Beat, BeatMode, Heartbeat, Life, Profile};
+use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Profile};
 use crate::session::SendId;
 use crate::time::Ts;
 
@@ -261,8 +261,8 @@ impl Pulse {
         };
         Self {
             mode: beat.mode,
-            after: beat.after,
-            timeout: beat.timeout,
+            after: beat.after.known(),
+            timeout: beat.timeout.as_ref().map(Interval::known),
             how,
             restart_on: beat.restart_on,
             alive_on: beat.alive_on,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::event::Why;
-use crate::profile::{CloseAction, Profile};
+use crate::profile::{Action, CloseRule, Profile};
 
 /// The same end so many times in a row is no accident.
 const IN_A_ROW: u32 = 3;
@@ -40,14 +40,22 @@ impl Ends {
             return Next::Stop(why.clone());
         }
         if let Why::Close { code: Some(code), .. } = why {
-            let within = |rule: &&crate::profile::CloseRule| rule.codes.iter().any(|&(a, b)| (a..=b).contains(code));
-            match profile.close.iter().find(within).map(|rule| rule.action) {
-                Some(CloseAction::Stop) => return Next::Stop(why.clone()),
-                Some(CloseAction::Retry) => {
+            let within = |rule: &&CloseRule| rule.codes.iter().any(|&(a, b)| (a..=b).contains(code));
+            match profile.close.codes.iter().find(within).map(|rule| rule.action) {
+                Some(Action::Stop) => return Next::Stop(why.clone()),
+                Some(
+                    Action::Retry
+                    | Action::RetryNow
+                    | Action::Backoff
+                    | Action::Rotate
+                    | Action::Resume
+                    | Action::Restart
+                    | Action::Login,
+                ) => {
                     *self = Self::default();
                     return Next::Retry { at_least: None };
                 }
-                None => {}
+                Some(Action::None) | None => {}
             }
         }
         let rejection = rejection(why).filter(|_| up.is_none_or(|up| up < SHORT));

@@ -79,7 +79,7 @@ const RISING: u32 = 8;
 impl Tracker {
     pub fn new(sequence: &Sequence) -> Self {
         Self {
-            rule: sequence.rule,
+            rule: sequence.rule.clone(),
             window: sequence.reorder,
             goes_on: sequence.across_reconnect,
             highest: None,
@@ -102,8 +102,8 @@ impl Tracker {
         }
         let crossing = std::mem::take(&mut self.crossing);
         let Some(highest) = self.highest else { return self.begin(seq) };
-        match self.rule {
-            SequenceRule::Increment { step } => {
+        match &self.rule {
+            &SequenceRule::Increment { step } => {
                 let step = step.max(1);
                 if seq > highest {
                     // Most numbers are the next one.
@@ -121,7 +121,9 @@ impl Tracker {
                 self.highest = Some(seq);
                 self.back = None;
             }
-            SequenceRule::Monotonic => self.fall_back(seq, highest, out),
+            SequenceRule::Monotonic | SequenceRule::Range { .. } | SequenceRule::Link { .. } => {
+                self.fall_back(seq, highest, out)
+            }
         }
     }
 
@@ -283,9 +285,9 @@ impl Tracker {
     }
 
     fn step(&self) -> u64 {
-        match self.rule {
-            SequenceRule::Increment { step } => step.max(1),
-            SequenceRule::Monotonic => 1,
+        match &self.rule {
+            &SequenceRule::Increment { step } => step.max(1),
+            SequenceRule::Monotonic | SequenceRule::Range { .. } | SequenceRule::Link { .. } => 1,
         }
     }
 }

@@ -72,27 +72,24 @@ impl Speech {
 
     pub(super) fn say(&mut self, wall: i64, template: &Template) -> Result<Said, String> {
         self.request += 1;
-        self.render(template, Scope { now_ms: Some(millis(wall)), id: Some(self.request), ..Scope::default() })
+        let id = self.request.to_string();
+        self.render(template, Scope { now: Some(wall), id: Some(&id), ..Scope::default() })
     }
 
     /// Keeps, answers and reads out what a rule says of a message.
     pub(super) fn obey(&mut self, wall: i64, rule: &Rule, message: &View<'_>) -> Deed {
-        for (name, place) in &rule.capture {
-            if let Some(value) = text_at(message, false, place) {
-                self.captures.insert(name.clone(), value.into_owned());
+        for capture in &rule.capture {
+            if let Some(value) = text_at(message, false, &capture.at) {
+                self.captures.insert(capture.name.clone(), value.into_owned());
             }
         }
         let answer = rule.send.as_ref().and_then(|template| {
             self.request += 1;
+            let id = self.request.to_string();
             let whole = |place: &Pointer| text_at(message, false, place);
             let item = |place: &Pointer| text_at(message, true, place);
-            let scope = Scope {
-                message: Some(&whole),
-                item: Some(&item),
-                now_ms: Some(millis(wall)),
-                id: Some(self.request),
-                ..Scope::default()
-            };
+            let scope =
+                Scope { message: Some(&whole), item: Some(&item), now: Some(wall), id: Some(&id), ..Scope::default() };
             self.render(template, scope).ok()
         });
         let text = rule.text.as_ref().and_then(|place| message.text(false, place));
@@ -100,11 +97,12 @@ impl Speech {
     }
 
     fn ask(&self, wall: i64, ask: &Ask, service: &Service) -> Result<Said, String> {
+        let (id, sub_id) = (self.request.to_string(), service.sub_id.to_string());
         let scope = Scope {
             service: Some((&service.name, &service.params)),
-            now_ms: Some(millis(wall)),
-            id: Some(self.request),
-            sub_id: Some(service.sub_id),
+            now: Some(wall),
+            id: Some(&id),
+            sub_id: Some(&sub_id),
             ..Scope::default()
         };
         self.render(&ask.frame, scope)
@@ -122,8 +120,4 @@ fn text_at<'a>(message: &View<'a>, item: bool, place: &Pointer) -> Option<Cow<'a
         Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
     }
-}
-
-fn millis(wall: i64) -> i64 {
-    wall.div_euclid(1_000_000)
 }

@@ -54,10 +54,11 @@ impl Place {
             Source::Message(_) => matches!(self, Self::RouteMessage | Self::Reply),
             Source::Item(_) => self == Self::RouteMessage,
             Source::Service(_) => asks || self == Self::RouteService || (self == Self::Beat && hole.default.is_some()),
-            Source::Capture(_) | Source::Id | Source::NowMs | Source::NowS => {
+            Source::Capture(_) | Source::Id | Source::Uuid | Source::NowMs | Source::NowS | Source::NowText => {
                 asks || matches!(self, Self::Reply | Self::Beat)
             }
-            Source::SubId => asks,
+            Source::SubId | Source::SubSid | Source::Args => asks,
+            Source::Key | Source::Prefix(_) => matches!(self, Self::RouteMessage | Self::Reply),
             Source::Env(_) => asks || matches!(self, Self::Reply | Self::Beat | Self::Endpoint),
             Source::File(_) => false,
         }
@@ -125,7 +126,7 @@ impl<'a> Check<'a> {
 
     pub(super) fn finish(self, profile: &Profile, rules_are_whole: bool) {
         let captures: BTreeSet<&str> =
-            profile.rules.iter().flat_map(|rule| &rule.capture).map(|(name, _)| &**name).collect();
+            profile.rules.iter().flat_map(|rule| &rule.capture).map(|capture| &*capture.name).collect();
         for (template, at, place) in &self.templates {
             for hole in template.holes() {
                 let at = self.place_of(hole, *at);
@@ -153,6 +154,12 @@ impl<'a> Check<'a> {
                     | Source::Capture(_)
                     | Source::Id
                     | Source::SubId
+                    | Source::SubSid
+                    | Source::Args
+                    | Source::Key
+                    | Source::Prefix(_)
+                    | Source::Uuid
+                    | Source::NowText
                     | Source::NowMs
                     | Source::NowS
                     | Source::Env(_)

@@ -4,7 +4,7 @@ use super::checks::{Check, Need, Place};
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
 use crate::profile::template::{Part, Template};
-use crate::profile::{Ask, Endpoint, LiveOn};
+use crate::profile::{Ack, Ask, Endpoint, LiveOn};
 
 /// Headers of the upgrade that belong to the WebSocket itself (RFC 6455, section 4.1).
 const OURS: [&str; 6] = [
@@ -48,7 +48,8 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
         }
     }
     table.finish();
-    Endpoint { url, headers, subprotocols: subprotocols.into_iter().map(|(name, _)| name.to_owned()).collect() }
+    let subprotocols = subprotocols.into_iter().map(|(name, _)| name.to_owned()).collect();
+    Endpoint { url, headers, subprotocols, ..Endpoint::default() }
 }
 
 fn check_url(problems: &Problems, url: &Template, at: Origin) {
@@ -120,7 +121,8 @@ pub(super) fn ask(mut table: Reader<'_>, place: Place, check: &mut Check<'_>) ->
         problems.tell(at, "an empty frame");
     }
     check.template(&frame, at, place);
-    Some(Ask { frame, live_on })
+    let ack = if live_on == LiveOn::Ack { Ack::Route } else { Ack::None };
+    Some(Ask { live_on, ack, ..Ask::plain(frame) })
 }
 
 /// What became of a template that may be there.

@@ -13,7 +13,9 @@ use crate::profile::matcher::{Match, Scalar, Subject, Test};
 use crate::profile::pointer::Pointer;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::tree::{Entry, Node, Value};
-use crate::profile::{GoldenRow, Route, Rule, Sequence, SequenceRule, TimeRule, TimeUnit};
+use crate::profile::{
+    Action, Capture, GoldenRow, Route, Rule, Scope, Sequence, SequenceRule, SequenceScope, TimeRule, TimeUnit,
+};
 
 const KINDS: [(&str, Kind); 14] = [
     ("data", Kind::Data),
@@ -54,7 +56,7 @@ pub(super) fn codec(mut table: Reader<'_>) -> Codec {
     let nested = nested.into_iter().filter_map(|(text, at)| pointer(problems, text, at)).collect();
     let each = table.get("each").and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
     table.finish();
-    Codec { split, batch, nested, each }
+    Codec { split, batch, nested, each, ..Codec::default() }
 }
 
 pub(super) fn route(mut table: Reader<'_>, check: &mut Check<'_>) -> Route {
@@ -64,7 +66,8 @@ pub(super) fn route(mut table: Reader<'_>, check: &mut Check<'_>) -> Route {
         check.template(&template, at, place);
         Some(template)
     };
-    let route = Route { message: key("message", Where::RouteMessage), service: key("service", Where::RouteService) };
+    let message = key("message", Where::RouteMessage);
+    let route = Route { message, service: key("service", Where::RouteService), ..Route::default() };
     table.finish();
     route
 }
@@ -93,18 +96,19 @@ pub(super) fn rule(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<Rule>
     let text = table.get("text").and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
     let at = table.origin;
     table.finish();
-    let rule = Rule { when: when?, kind: kind?, capture, send, text };
+    let rule = Rule { when: when?, kind: kind?, capture, send, text, action: Action::None, route: None, time: None };
     check.rule(at);
     Some(rule)
 }
 
-fn captures(table: &Reader<'_>) -> Vec<(String, Pointer)> {
+fn captures(table: &Reader<'_>) -> Vec<Capture> {
     let problems = table.problems;
     let one = |entry: &Entry| {
         if !is_name(&entry.key) {
             problems.tell_help(entry.key_origin, format!("`{}` is no name", entry.key), "letters, digits and `_`");
         }
-        Some((entry.key.clone(), pointer(problems, reader::text(problems, &entry.node)?, entry.node.origin)?))
+        let at = pointer(problems, reader::text(problems, &entry.node)?, entry.node.origin)?;
+        Some(Capture { name: entry.key.clone(), at, scope: Scope::Link })
     };
     table.others().filter_map(one).collect()
 }
@@ -256,7 +260,8 @@ pub(super) fn sequence(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<S
         Some(when) => Some(when?),
         None => None,
     };
-    Some(Sequence { when, at: at?, rule, reorder, across_reconnect })
+    let scope = SequenceScope::Service;
+    Some(Sequence { when, scope, at: at?, rule, reset: None, reorder, across_reconnect })
 }
 
 pub(super) fn golden_row(mut table: Reader<'_>) -> Option<GoldenRow> {

@@ -7,7 +7,7 @@ use super::frames::{Given, json_or_text};
 use crate::profile::diagnostic::Problems;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::tree::{Node, Value};
-use crate::profile::{Beat, BeatMode, CloseAction, CloseRule, Heartbeat, Life, Limits, Reconnect, Stale};
+use crate::profile::{Action, Beat, BeatMode, CloseRule, Ends, Heartbeat, Interval, Life, Limits, Reconnect, Stale};
 
 const LIVES: [(&str, Life); 3] = [("any", Life::Any), ("message", Life::Message), ("answer", Life::Answer)];
 
@@ -42,7 +42,15 @@ pub(super) fn heartbeat(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<
             check.need(at, Need::Pong);
         }
     }
-    Some(Heartbeat { mode, after: after?, timeout: timeout.flatten(), send, restart_on, alive_on })
+    Some(Heartbeat {
+        mode,
+        after: Interval::Fixed(after?),
+        first_jitter: false,
+        timeout: timeout.flatten().map(Interval::Fixed),
+        send,
+        restart_on,
+        alive_on,
+    })
 }
 
 fn after(table: &mut Reader<'_>, needed: bool) -> Option<Duration> {
@@ -138,13 +146,13 @@ pub(super) fn reconnect(mut table: Reader<'_>) -> Reconnect {
     }
     table.finish();
     // Who names a long first wait and no longest one means at least the first.
-    Reconnect { base, factor, max: max.unwrap_or(usual.max.max(base)), jitter, reset_after }
+    Reconnect { base, factor, max: max.unwrap_or(usual.max.max(base)), jitter, reset_after, ..usual }
 }
 
-pub(super) fn close(mut table: Reader<'_>) -> Vec<CloseRule> {
-    let rules = table.tables("rule").into_iter().filter_map(close_rule).collect();
+pub(super) fn close(mut table: Reader<'_>) -> Ends {
+    let codes = table.tables("rule").into_iter().filter_map(close_rule).collect();
     table.finish();
-    rules
+    Ends { codes, ..Ends::default() }
 }
 
 fn close_rule(mut table: Reader<'_>) -> Option<CloseRule> {
@@ -153,7 +161,7 @@ fn close_rule(mut table: Reader<'_>) -> Option<CloseRule> {
     if codes.is_none() {
         table.missing("`codes`", "name close codes: codes = [1008, \"4000-4099\"], or \"*\" for all");
     }
-    let actions = [("retry", CloseAction::Retry), ("stop", CloseAction::Stop)];
+    let actions = [("retry", Action::Retry), ("stop", Action::Stop)];
     let action = table.choice("action", &actions);
     if table.get("action").is_none() {
         table.missing("`action`", "say what such a close means: \"retry\" or \"stop\"");
@@ -197,6 +205,7 @@ pub(super) fn limits(mut table: Reader<'_>) -> Limits {
         message: size(message, usual.message),
         rows: size(rows, usual.rows),
         services: size(services, usual.services),
+        ..usual
     }
 }
 

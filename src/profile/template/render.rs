@@ -22,10 +22,17 @@ pub struct Scope<'a> {
     pub item: Option<Lookup<'a>>,
     /// JSON text by name.
     pub captures: Option<&'a BTreeMap<String, String>>,
-    pub id: Option<u64>,
-    pub sub_id: Option<u64>,
-    /// Since the Unix epoch.
-    pub now_ms: Option<i64>,
+    /// JSON text: a number, or a string that holds one.
+    pub id: Option<&'a str>,
+    pub sub_id: Option<&'a str>,
+    pub sub_sid: Option<&'a str>,
+    /// The shares of several services, joined: JSON text or text.
+    pub args: Option<&'a str>,
+    pub key: Option<&'a str>,
+    pub prefix: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub uuid: Option<&'a str>,
+    /// Nanoseconds since the Unix epoch.
+    pub now: Option<i64>,
     /// Secrets by the name of their variable, or the path of their file.
     pub env: Option<&'a BTreeMap<String, String>>,
     pub file: Option<&'a BTreeMap<String, String>>,
@@ -141,10 +148,19 @@ fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
             }
         }),
         Source::Capture(name) => scope.captures?.get(name).map(|raw| Found::Json(Cow::Borrowed(raw))),
-        Source::Id => scope.id.map(|id| number(id.into())),
-        Source::SubId => scope.sub_id.map(|id| number(id.into())),
-        Source::NowMs => scope.now_ms.map(|ms| number(ms.into())),
-        Source::NowS => scope.now_ms.map(|ms| number(ms.div_euclid(1000).into())),
+        Source::Id => scope.id.map(|id| Found::Json(Cow::Borrowed(id))),
+        Source::SubId => scope.sub_id.map(|id| Found::Json(Cow::Borrowed(id))),
+        Source::SubSid => scope.sub_sid.map(|id| Found::Json(Cow::Borrowed(id))),
+        Source::Args => scope.args.map(|args| Found::Json(Cow::Borrowed(args))),
+        Source::Key => scope.key.map(|key| Found::Text(Cow::Borrowed(key))),
+        Source::Prefix(name) => (scope.prefix?)(name).map(|text| Found::Text(Cow::Owned(text))),
+        Source::Uuid => scope.uuid.map(|uuid| Found::Text(Cow::Borrowed(uuid))),
+        Source::NowMs => scope.now.map(|now| number(now.div_euclid(1_000_000).into())),
+        Source::NowS => scope.now.map(|now| number(now.div_euclid(1_000_000_000).into())),
+        Source::NowText => {
+            let at = jiff::Timestamp::from_nanosecond(scope.now?.into()).ok()?;
+            Some(Found::Text(Cow::Owned(at.to_string())))
+        }
         Source::Env(name) => scope.env?.get(name).cloned().map(Found::Secret),
         Source::File(path) => scope.file?.get(path).cloned().map(Found::Secret),
     }

@@ -39,9 +39,9 @@ fn render(template: &Template) -> Result<Rendered, Missing> {
         service: Some(("业务1", &params)),
         message: Some(&message),
         captures: Some(&captures),
-        id: Some(7),
-        sub_id: Some(u64::MAX),
-        now_ms: Some(-1),
+        id: Some("7"),
+        sub_id: Some("18446744073709551615"),
+        now: Some(-1_000_000),
         env: Some(&env),
         ..Scope::default()
     })
@@ -192,7 +192,7 @@ proptest! {
         let env = BTreeMap::from([("E".to_owned(), hostile.clone())]);
         let scope = Scope {
             service: Some((&token, &params)), message: Some(&found), captures: Some(&captures),
-            id: Some(1), now_ms: Some(i64::MIN), env: Some(&env), ..Scope::default()
+            id: Some("1"), now: Some(i64::MIN), env: Some(&env), ..Scope::default()
         };
         match template.render(&scope) {
             Ok(rendered) => {

@@ -29,6 +29,12 @@ pub(super) fn hole(source: &Source) -> Option<(bool, &Pointer)> {
         | Source::Capture(_)
         | Source::Id
         | Source::SubId
+        | Source::SubSid
+        | Source::Args
+        | Source::Key
+        | Source::Prefix(_)
+        | Source::Uuid
+        | Source::NowText
         | Source::NowMs
         | Source::NowS
         | Source::Env(_)

@@ -12,7 +12,10 @@ use crate::profile::codec::Codec;
 use crate::profile::matcher::{Match, Scalar, Subject, Test};
 use crate::profile::pointer::{Pointer, Value};
 use crate::profile::template::{Hole, Part, Source, Template};
-use crate::profile::{Endpoint, Limits, Reconnect, Route, Rule, Sequence, SequenceRule, Stale, TimeRule, TimeUnit};
+use crate::profile::{
+    About, Action, Endpoint, Ends, Limits, Reconnect, Route, Rule, Sequence, SequenceRule, SequenceScope, Stale,
+    TimeRule, TimeUnit,
+};
 
 fn pointer(text: &str) -> Pointer {
     Pointer::parse(text).unwrap()
@@ -35,7 +38,9 @@ fn raw() -> Profile {
         time: None,
         sequences: Vec::new(),
         reconnect: Reconnect::default(),
-        close: Vec::new(),
+        close: Ends::default(),
+        about: About::default(),
+        handshake: Vec::new(),
         limits: Limits::default(),
         services: Vec::new(),
         env: Vec::new(),
@@ -58,7 +63,7 @@ fn key(text: &str) -> Route {
             parts.push(Part::Hole(Hole { source, default, quoted: false }));
         }
     }
-    Route { message: Some(Template { parts, json: false }), service: None }
+    Route { message: Some(Template { parts, json: false }), service: None, ..Route::default() }
 }
 
 fn when(conditions: &[(&str, &str)]) -> Match {
@@ -74,12 +79,29 @@ fn when(conditions: &[(&str, &str)]) -> Match {
 }
 
 fn rule(conditions: &[(&str, &str)], kind: Kind) -> Rule {
-    Rule { when: when(conditions), kind, capture: Vec::new(), send: None, text: None }
+    Rule {
+        when: when(conditions),
+        kind,
+        capture: Vec::new(),
+        send: None,
+        text: None,
+        action: Action::None,
+        route: None,
+        time: None,
+    }
 }
 
 fn increment(when: Option<Match>, at: &str) -> Sequence {
     let (at, rule) = (pointer(at), SequenceRule::Increment { step: 1 });
-    Sequence { when, at, rule, reorder: Duration::ZERO, across_reconnect: false }
+    Sequence {
+        when,
+        scope: SequenceScope::Service,
+        at,
+        rule,
+        reset: None,
+        reorder: Duration::ZERO,
+        across_reconnect: false,
+    }
 }
 
 /// The seed's profile, with a number and a time.
@@ -336,7 +358,7 @@ proptest! {
 
     #[test]
     fn no_frame_is_lost_or_too_much(frame in prop::collection::vec(any::<u8>(), 0..80), text in "[\\[\\]{}\",:a1\n ]{0,40}", split in any::<bool>(), batch in any::<bool>()) {
-        let codec = Codec { split: split.then(|| "\n".to_owned()), batch, each: Some(pointer("")), nested: vec![pointer("/a")] };
+        let codec = Codec { split: split.then(|| "\n".to_owned()), batch, each: Some(pointer("")), nested: vec![pointer("/a")], ..Codec::default() };
         let mut bench = Bench::new(Profile { codec, limits: Limits { rows: 3, ..Limits::default() }, ..seed() });
         for (opcode, frame) in [(Opcode::Binary, &frame[..]), (Opcode::Text, text.as_bytes())] {
             let rows = bench.frame(opcode, frame);

@@ -5,13 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
+use crate::profile::SequenceScope;
 use crate::profile::pointer::Pointer;
 
 const WINDOW: Duration = Duration::from_millis(100);
 
 fn tracker(rule: SequenceRule, across_reconnect: bool) -> Tracker {
     let at = Pointer::parse("/seq").unwrap();
-    Tracker::new(&Sequence { when: None, at, rule, reorder: WINDOW, across_reconnect })
+    Tracker::new(&Sequence {
+        when: None,
+        scope: SequenceScope::Service,
+        at,
+        rule,
+        reset: None,
+        reorder: WINDOW,
+        across_reconnect,
+    })
 }
 
 fn increment() -> Tracker {

@@ -1,0 +1,151 @@
+//! What is said to a server: where it is, how to log in, how to ask for a service and how to leave it.
+
+use std::time::Duration;
+
+use super::matcher::Match;
+use super::pointer::Pointer;
+use super::template::Template;
+
+#[derive(Clone, Debug, Default)]
+pub struct Endpoint {
+    pub url: Option<Template>,
+    /// Where a session that can be resumed is resumed.
+    pub resume_url: Option<Template>,
+    pub headers: Vec<(String, Template)>,
+    /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`).
+    pub withhold: Vec<String>,
+    pub subprotocols: Vec<String>,
+}
+
+/// A step of the login: said, then waited for.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Run before it is said; its output is JSON variables.
+    pub run: Option<AuthCommand>,
+    pub send: Option<Template>,
+    /// Said instead, where there is a session to resume.
+    pub resume: Option<Template>,
+    /// The message that ends the step; the step ends at once where there is none.
+    pub expect: Option<Match>,
+    /// The message that ends the login.
+    pub reject: Option<Match>,
+    /// Where the server says why.
+    pub text: Option<Pointer>,
+    pub capture: Vec<Capture>,
+    pub timeout: Duration,
+}
+
+/// A program that says what cannot be declared. Never run by a shell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthCommand {
+    /// The program and its arguments.
+    pub command: Vec<Template>,
+    pub timeout: Duration,
+}
+
+/// A value kept under a name (`${v.NAME}`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    pub name: String,
+    pub at: Pointer,
+    pub scope: Scope,
+}
+
+/// How long a captured value is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    #[default]
+    Link,
+    /// Until the profile says `restart`.
+    Lasting,
+}
+
+/// A frame sent for one service, or for several at once.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub frame: Template,
+    /// One service's share of a frame for several (`${args}`).
+    pub arg: Option<Template>,
+    pub join: Join,
+    /// The most services in one frame.
+    pub batch: usize,
+    /// The least time between two frames.
+    pub gap: Duration,
+    pub id: IdForm,
+    pub ack: Ack,
+    /// Where the ack brings the server's own id of the subscription (`${sub.sid}`).
+    pub sid: Option<Pointer>,
+    pub ack_timeout: Option<Duration>,
+    /// When a service counts as agreed.
+    pub live_on: LiveOn,
+    /// Every change is said by naming all that is wanted.
+    pub whole: bool,
+}
+
+impl Ask {
+    /// A frame for each service, nothing awaited.
+    pub fn plain(frame: Template) -> Self {
+        Self {
+            frame,
+            arg: None,
+            join: Join::List,
+            batch: 1,
+            gap: Duration::ZERO,
+            id: IdForm::Number,
+            ack: Ack::None,
+            sid: None,
+            ack_timeout: None,
+            live_on: LiveOn::Sent,
+            whole: false,
+        }
+    }
+}
+
+/// How the shares of several services become one value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Join {
+    /// A JSON list.
+    #[default]
+    List,
+    /// Text between separators.
+    Text(String),
+}
+
+/// What a request number looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdForm {
+    #[default]
+    Number,
+    /// The number as a string.
+    Text,
+    Uuid,
+}
+
+/// How the server's yes or no (a message of kind `ack` or `nack`) is brought to the service it is about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Ack {
+    /// There is none.
+    #[default]
+    None,
+    /// By the route key, as any message.
+    Route,
+    /// By the request number, compared as text.
+    Id(Pointer),
+    /// By a key of its own.
+    Key(Template),
+    /// The oldest request that waits.
+    Order,
+    /// By a list of all that is subscribed: services that are in it are agreed to.
+    Contains { list: Pointer, item: Template, items: Option<Pointer> },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LiveOn {
+    /// There is no ack: sent is as good as agreed.
+    #[default]
+    Sent,
+    /// A message of kind `ack` for that service.
+    Ack,
+    /// Its first data.
+    Data,
+}
