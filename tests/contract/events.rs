@@ -12,7 +12,8 @@ use wirebeat::event::{
     Batch, Dir, Event, Fault, FaultState, FeedId, FeedInfo, Form, Gap, GapState, How, Kind, Outage, Phases, Purpose,
     Row, ServiceId, ServiceNews, ServiceState, Snapshot, Stamped, Why,
 };
-use wirebeat::headless::{Lines, NAMES, Shape};
+use wirebeat::headless::NAMES;
+use wirebeat::headless::{Lines, Shape};
 use wirebeat::time::{Clock, Ts};
 
 use crate::page::{self, REFERENCE};
@@ -87,7 +88,9 @@ fn gather(value: &Value, path: &str, fields: &mut BTreeSet<String>) {
                 if items.is_empty() {
                     fields.insert(format!("{path}[]"));
                 }
-                items.iter().for_each(|item| gather(item, &format!("{path}[]"), fields));
+                for item in items {
+                    gather(item, &format!("{path}[]"), fields);
+                }
             }
             _ => {
                 fields.insert(path);

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 use wirebeat::demo::{Garbage, Script};
 use wirebeat::profile::build::{Source, load};
 use wirebeat::profile::bundled;
@@ -57,8 +56,10 @@ fn the_told_faults_are_known_with_their_keys() {
     let mut told = 0;
     for row in tables.iter().flat_map(|(_, table)| table) {
         for fault in page::quoted(&row[0]) {
-            let keys: String = page::quoted(&row[2]).iter().map(|key| format!("{key} = {}\n", value_of(key))).collect();
-            let text = format!("[[step]]\nat = \"1s\"\nfor = \"2s\"\nsay = \"x\"\nfault = \"{fault}\"\n{keys}");
+            let mut text = format!("[[step]]\nat = \"1s\"\nfor = \"2s\"\nsay = \"x\"\nfault = \"{fault}\"\n");
+            for key in page::quoted(&row[2]) {
+                text.extend([key, " = ", value_of(key), "\n"]);
+            }
             if let Err(errors) = Script::parse("fault.toml", &text) {
                 panic!("{fault}: {errors}");
             }
@@ -119,24 +120,16 @@ fn gather(table: &DeTable<'_>, path: &str, keys: &mut BTreeSet<String>) {
     for (key, value) in table {
         let key = if path == "service" { "NAME" } else { key.get_ref().as_ref() };
         let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-        match value.get_ref() {
-            DeValue::Table(inner) => {
-                keys.extend(is_told_whole(&path).then(|| path.clone()));
-                gather(inner, &path, keys);
-            }
-            DeValue::Array(items) if items.iter().any(is_table) => {
-                keys.extend(is_told_whole(&path).then(|| path.clone()));
-                items.iter().filter_map(|item| item.get_ref().as_table()).for_each(|item| gather(item, &path, keys));
-            }
-            _ => {
-                keys.insert(path);
-            }
+        let value = value.get_ref();
+        let items = value.as_array().map(|items| items.iter().filter_map(|item| item.get_ref().as_table()));
+        let tables: Vec<_> = items.into_iter().flatten().chain(value.as_table()).collect();
+        if tables.is_empty() || is_told_whole(&path) {
+            keys.insert(path.clone());
+        }
+        for table in tables {
+            gather(table, &path, keys);
         }
     }
-}
-
-fn is_table(value: &Spanned<DeValue<'_>>) -> bool {
-    value.get_ref().as_table().is_some()
 }
 
 fn is_told_whole(path: &str) -> bool {
