@@ -154,6 +154,23 @@ async fn our_heartbeats_go_out_while_our_reader_is_slow() {
     assert!(bench.told().into_iter().find_map(closed).is_none());
 }
 
+/// An answer that we did not look for is not missing.
+#[tokio::test(start_paused = true)]
+async fn a_verdict_stands_still_while_nothing_is_read() {
+    let (queue, events) = mpsc::channel(1);
+    let mut bench = bench_with(&Setup::default(), [(queue, Patience::Wait)], events);
+    let mut server = bench.server().await;
+    server.frame().await;
+    assert_eq!(soon(server.frame()).await.1, r#"{"type":"HEART_BEAT","service":"业务"}"#.as_bytes());
+    pass(Duration::from_hours(2)).await;
+    bench.wait(|event| matches!(event, Event::Backpressure { on: false }).then_some(())).await;
+    let resumed = bench.clock.now();
+    let (at, why) = bench.closed().await;
+    assert!(matches!(why, Why::HalfOpen { .. }), "{why:?}");
+    let given = at - resumed;
+    assert!((9.0..41.0).contains(&given.as_secs_f64()), "{given:?}");
+}
+
 /// With nothing to read either, a wait is a wait: two feeds must not pass one free place to and fro.
 #[tokio::test(start_paused = true)]
 async fn feeds_that_share_a_slow_reader_sleep_while_they_wait() {
