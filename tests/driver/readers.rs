@@ -165,7 +165,12 @@ async fn a_verdict_stands_still_while_nothing_is_read() {
     pass(Duration::from_hours(2)).await;
     bench.wait(|event| matches!(event, Event::Backpressure { on: false }).then_some(())).await;
     let resumed = bench.clock.now();
-    let (at, why) = bench.closed().await;
+    let (at, why) = bench
+        .wait(|event| match event {
+            Event::Slept { length } => panic!("nobody slept, and not for {length:?}"),
+            event => closed(event),
+        })
+        .await;
     assert!(matches!(why, Why::HalfOpen { .. }), "{why:?}");
     let given = at - resumed;
     assert!((9.0..41.0).contains(&given.as_secs_f64()), "{given:?}");
