@@ -95,9 +95,10 @@ where
     mind.tell(clock.now(), Input::Start);
     loop {
         let now = clock.now();
-        // One turn, from what was decided to what happens next: obey, show, wait.
-        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        // One turn, from what was decided to what happens next: show, obey, wait. Shown before told: who is woken by an
+        // event finds the state that goes with it.
         pace.show(now, &mut mind.session, &snapshots);
+        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
         if quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
             return;
         }
