@@ -18,8 +18,12 @@ use wirebeat::run::End;
 use wirebeat::term::Signal;
 use wirebeat::time::Ts;
 
-use feed_server::{BEAT, FeedServer, Manners, sub, unsub};
+use feed_server::{BEAT, FeedServer, Manners, sub};
 use user::{PATIENCE, User, feed, sit};
+
+fn unsub(name: &str) -> String {
+    sub(name).replace("sub", "unsub")
+}
 
 fn market(server: &FeedServer) -> Vec<FeedPlan> {
     vec![feed(0, "market", &server.url(), "sub-heartbeat", &["业务1", "业务2"], &["reconnect.base=50ms"])]

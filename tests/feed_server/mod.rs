@@ -109,10 +109,6 @@ pub(crate) fn sub(name: &str) -> String {
     format!(r#"{{"type":"sub","service":"{name}"}}"#)
 }
 
-pub(crate) fn unsub(name: &str) -> String {
-    format!(r#"{{"type":"unsub","service":"{name}"}}"#)
-}
-
 pub(crate) const BEAT: &str = r#"{"type":"HEART_BEAT","service":"业务"}"#;
 
 struct Link {
@@ -156,6 +152,8 @@ impl Link {
     }
 
     async fn take(&self, text: &str, services: &mut BTreeSet<String>, ws: &mut WebSocketStream<TcpStream>) {
+        // Decided before it is told, so that who hears of this beat decides on the next.
+        let answers = self.answers.load(Ordering::SeqCst);
         self.tell(text).await;
         let ask: serde_json::Value = serde_json::from_str(text).unwrap();
         let name = ask["service"].as_str().unwrap_or_default().to_owned();
@@ -166,7 +164,7 @@ impl Link {
             Some("unsub") => {
                 services.remove(&name);
             }
-            Some("HEART_BEAT") if self.answers.load(Ordering::SeqCst) => {
+            Some("HEART_BEAT") if answers => {
                 let _gone = ws.send(Message::text(text)).await;
             }
             _ => {}
