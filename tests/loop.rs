@@ -117,6 +117,27 @@ async fn a_signal_ends_it() {
     }
 }
 
+/// What stops for good waits for the user, who has one key for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_feed_waits_for_the_user() {
+    let mut server = FeedServer::start(Manners { every: None, answers: true }).await;
+    let feeds = market(&server);
+    let server = &mut server;
+    let end = sit(feeds, (100, 30), async move |mut user: User| {
+        for link in 1..=3 {
+            assert_eq!(server.hears(&sub("业务2")).await, link);
+            server.close(4003, "no such key");
+        }
+        user.sees("why", |screen| screen.contains("STOPPED") && screen.contains("no such key")).await;
+        user.press("r").await;
+        assert_eq!(server.hears(&sub("业务2")).await, 4);
+        user.sees_text("LIVE").await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_of_the_keyboard_ends_it() {
     let server = FeedServer::start(Manners::default()).await;

@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, mpsc};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// The most that anything here waits for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -66,6 +67,10 @@ impl FeedServer {
     /// Says something on every link.
     pub(crate) fn say(&self, message: Message) {
         let _nobody = self.say.send(message);
+    }
+
+    pub(crate) fn close(&self, code: u16, reason: &str) {
+        self.say(Message::Close(Some(CloseFrame { code: code.into(), reason: reason.to_owned().into() })));
     }
 
     pub(crate) fn answer(&self, on: bool) {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::feed_server::{FeedServer, Manners, sub};
 use crate::run::{Program, apart, finish, wirebeat};
@@ -110,7 +109,7 @@ async fn a_feed_that_is_stopped_for_good_is_four() {
         tokio::spawn(apart(move || finish(["tail", &url, "-s", "a", "--set", "reconnect.base=50ms", "--for", "15s"])));
     for link in 1..=3 {
         assert_eq!(server.hears(&sub("a")).await, link);
-        server.say(Message::Close(Some(CloseFrame { code: 4003.into(), reason: "no such key".into() })));
+        server.close(4003, "no such key");
     }
     let done = running.await.unwrap();
     assert_eq!(done.code, 4, "{done:?}");
