@@ -147,6 +147,12 @@ async fn a_message_beyond_the_limit_ends_the_link_and_says_so() {
         assert_eq!(why, Why::TooBig { limit: 1000 });
         let (first, payload) = soon(server.frame()).await;
         assert_eq!((first, payload.get(..2)), (0x88, Some(&1009_u16.to_be_bytes()[..])));
+        // Unread bytes would make TCP take back what we said last: the rest is read until the server is done, or for long.
+        server.write(&[b'x'; 2000]).await;
+        pass(Duration::from_millis(100)).await;
+        assert_eq!(bench.pipes.open(), 1);
+        pass(Duration::from_millis(210)).await;
+        assert_eq!(bench.pipes.open(), 0);
     }
 }
 
