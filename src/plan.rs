@@ -105,7 +105,9 @@ fn split_name(text: &str) -> (Option<&str>, Option<&str>) {
 }
 
 fn unknown_target(text: &str) -> Wrong {
-    let shown = text::clean(text);
+    // A URL that lacks its scheme may still have secrets.
+    let masked = text::mask_url(text);
+    let shown = text::clean(&masked);
     let looks_like_host = text.contains(':') || text.contains('.');
     let hint = if looks_like_host {
         format!("did you mean ws://{shown}?")

@@ -95,11 +95,17 @@ where
     mind.tell(clock.now(), Input::Start);
     loop {
         let now = clock.now();
-        // One turn, from what was decided to what happens next: obey, show, wait.
-        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        // One turn, from what was decided to what happens next: show, obey, wait. Shown before told: who is woken by an
+        // event finds the state that goes with it.
         pace.show(now, &mut mind.session, &snapshots);
-        if teller.is_alone() || quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
+        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        if quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
             return;
+        }
+        if teller.is_alone() && quit_by.is_none() {
+            quit_by = Some(now + FAREWELL);
+            mind.tell(now, Input::Command(Command::Quit));
+            continue;
         }
         pace.hold(now, teller.is_full(), &mut mind);
         let wake = [mind.session.wake(), pace.wake(), quit_by].into_iter().flatten().min();
@@ -146,7 +152,7 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = read(&mut hands.link, &mut mind, &clock), if reading => pace.read(&clock).await,
+            () = tend(&mut hands.link, &mut mind, &clock, reading) => pace.rest().await,
         }
     }
 }
@@ -211,9 +217,7 @@ impl Mind {
             return Poll::Pending;
         }
         let now = clock.now();
-        let mut flushed = std::mem::take(&mut self.flushed);
-        flushed.drain(..).for_each(|id| self.tell(written.unwrap_or(now), Input::Flushed(number, id)));
-        self.flushed = flushed;
+        self.tell_flushed(number, written.unwrap_or(now));
         if dry || end.is_some() {
             self.tell(now, Input::Dry);
         }
@@ -221,6 +225,27 @@ impl Mind {
             self.tell(now, Input::Closed(number, why));
         }
         Poll::Ready(())
+    }
+
+    /// A server must not take us for dead because our own reader is slow.
+    fn poll_write<S>(&mut self, cx: &mut Context<'_>, link: &mut Link<S>, clock: &Clock) -> Poll<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let now = clock.now();
+        if let Err(why) = link.poll_send(cx, &mut self.flushed) {
+            self.tell(now, Input::Closed(link.number, why));
+        } else if self.flushed.is_empty() {
+            return Poll::Pending;
+        }
+        self.tell_flushed(link.number, now);
+        Poll::Ready(())
+    }
+
+    fn tell_flushed(&mut self, link: Gen, at: Ts) {
+        let mut flushed = std::mem::take(&mut self.flushed);
+        flushed.drain(..).for_each(|id| self.tell(at, Input::Flushed(link, id)));
+        self.flushed = flushed;
     }
 }
 
@@ -346,7 +371,7 @@ impl Pace {
     }
 
     /// A socket that always has more must leave the other tasks of this thread their turn.
-    async fn read(&mut self, _clock: &Clock) {
+    async fn rest(&mut self) {
         self.turns = self.turns.wrapping_add(1);
         if self.turns.is_multiple_of(8) {
             tokio::task::yield_now().await;
@@ -361,9 +386,14 @@ async fn wait_for<S>(dialing: &mut Option<(Gen, Dial<S>)>) -> (Gen, Result<Opene
     }
 }
 
-async fn read<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock) {
+/// Writes what is to be written, and reads unless our own reader is slow.
+async fn tend<S>(link: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock, reading: bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     match link {
-        Some(link) => poll_fn(|cx| mind.poll_read(cx, link, clock)).await,
+        Some(link) if reading => poll_fn(|cx| mind.poll_read(cx, link, clock)).await,
+        Some(link) => poll_fn(|cx| mind.poll_write(cx, link, clock)).await,
         None => pending().await,
     }
 }
