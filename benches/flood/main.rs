@@ -4,7 +4,7 @@
 //! The ratios are what is claimed; absolute figures are the machine's. Every run must count every message, or the
 //! program panics. It measures no latency and draws nothing.
 //!
-//! `cargo bench --bench flood [-- --quick] [-- --only NAME]`
+//! `cargo bench --bench flood -- [--quick] [--only PART]`, where PART is of a client's name and the size of its messages
 
 #![expect(
     clippy::unwrap_used,
@@ -71,19 +71,19 @@ struct Run {
 fn main() {
     let args: Vec<_> = std::env::args().collect();
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
-    let only = args.iter().skip_while(|arg| *arg != "--only").nth(1);
+    let only = args.iter().skip_while(|arg| *arg != "--only").nth(1).map(String::as_str);
     // Without `--bench` we are run as a test.
     let quick = has("--quick") || !has("--bench");
     let (rounds, share) = if quick { (1, 20) } else { (7, 1) };
-    let clients: Vec<_> =
-        CLIENTS.into_iter().filter(|client| only.is_none_or(|only| client.name().contains(only.as_str()))).collect();
-
     shed_and_counted(Flood { size: 100, count: 200_000 });
     println!(
         "{:<26} {:>6} {:>11} {:>24} {:>6} {:>7} {:>10} {:>9}",
         "client", "bytes", "msg/s", "min .. max", "MB/s", "x bare", "CPU us/msg", "peak RSS"
     );
     for flood in [Flood { size: 100, count: 1_000_000 / share }, Flood { size: 1024, count: 300_000 / share }] {
+        let is_asked =
+            |client: &Client| only.is_none_or(|only| format!("{} {}", client.name(), flood.size).contains(only));
+        let clients: Vec<_> = CLIENTS.into_iter().filter(is_asked).collect();
         let mut runs: Vec<Vec<Run>> = vec![Vec::new(); clients.len()];
         for round in 0..rounds {
             // Nobody is always the first, or always behind the same neighbour's load.

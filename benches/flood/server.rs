@@ -1,10 +1,12 @@
 //! A server that floods its one client with messages that look like a real feed's, and says goodbye. It judges nothing.
 
+use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use wirebeat::session::backoff::Random;
 use wirebeat::time::{Clock, Ts};
 
 pub(super) const SERVICE: &str = "业务1";
@@ -37,15 +39,19 @@ pub(super) fn serve(listener: &TcpListener, flood: Flood, clock: &Clock) -> io::
     let mut heard = Vec::new();
     opcode(&mut stream, &mut heard)?;
 
-    let (frame, seq_at, ts_at) = frame(flood.size);
-    let mut block = frame.repeat((BLOCK / frame.len()).max(1));
+    // Messages that are all the same would be learned by heart, by the processor at least.
+    let frames: Vec<_> = (0..BLOCK / flood.size).map(|number| frame(&message(flood.size, number))).collect();
+    let length = frames.first().map_or(1, Vec::len);
+    let mut block = frames.concat();
+    let place = |key: &[u8]| block.windows(key.len()).position(|part| part == key).map_or(0, |at| at + key.len());
+    let (seq_at, ts_at) = (place(b"\"seq\":"), place(b"\"ts\":"));
     let mut seq = *b"1000000000";
     let mut left = flood.count;
     let begun = clock.now();
     while left > 0 {
         let now = (clock.now().on_wall(clock.anchor()) / 1_000_000).to_string();
         let mut used = 0;
-        for message in block.chunks_exact_mut(frame.len()).take(usize::try_from(left).unwrap_or(usize::MAX)) {
+        for message in block.chunks_exact_mut(length).take(usize::try_from(left).unwrap_or(usize::MAX)) {
             message[seq_at..seq_at + seq.len()].copy_from_slice(&seq);
             message[ts_at..ts_at + now.len()].copy_from_slice(now.as_bytes());
             used += message.len();
@@ -100,42 +106,43 @@ fn read(stream: &mut TcpStream, to: &mut Vec<u8>) -> io::Result<()> {
     }
 }
 
-/// A message in its frame, and where its number and its time stand.
-fn frame(size: usize) -> (Vec<u8>, usize, usize) {
-    let text = message(size);
-    let mut frame = vec![0x81];
-    match u8::try_from(text.len()) {
-        Ok(short @ 0..=125) => frame.push(short),
-        _ => {
-            frame.push(126);
-            frame.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
-        }
-    }
-    let place = |key: &str| frame.len() + text.find(key).map_or(0, |at| at + key.len());
-    let (seq, ts) = (place("\"seq\":"), place("\"ts\":"));
-    frame.extend_from_slice(text.as_bytes());
-    (frame, seq, ts)
+fn frame(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    let [high, low] = length.to_be_bytes();
+    let header: &[u8] = if length < 126 { &[0x81, low] } else { &[0x81, 126, high, low] };
+    [header, text.as_bytes()].concat()
 }
 
 /// A trade where there is little room, and else as much of an order book as there is room for.
-fn message(size: usize) -> String {
-    let envelope =
-        |data: &str| format!("{{\"service\":\"{SERVICE}\",\"seq\":1000000000,\"ts\":1700000000000,\"data\":{data}}}");
-    let side = |depth: i32, step: f64| {
-        let level = |i| format!("[{:.2},{:.3}]", 43251.5 + step * f64::from(i), 0.532 + 0.171 * f64::from(i % 5));
-        (0..depth).map(level).collect::<Vec<_>>().join(",")
-    };
-    let book = |depth: i32, id: usize| {
-        let (bids, asks) = (side(depth, -0.25), side(depth, 0.25));
-        envelope(&format!(
-            "{{\"symbol\":\"BTC-USDT\",\"id\":\"{:7>id$}\",\"book\":{{\"bids\":[{bids}],\"asks\":[{asks}]}}}}",
-            ""
-        ))
-    };
-    match (1..).map_while(|depth| size.checked_sub(book(depth, 0).len()).map(|rest| book(depth, rest))).last() {
-        Some(book) => book,
-        None => envelope("{\"p\":101.25,\"v\":{\"q\":12,\"s\":\"buy\"}}"),
+fn message(size: usize, number: usize) -> String {
+    let mut random = Random(number as u64 + 1);
+    let mut below = |limit: u64| (random.next_unit() * limit as f64) as u64;
+    let mut data = format!(
+        "{{\"p\":{}.{:02},\"v\":{{\"q\":{},\"s\":\"{}\"}}}}",
+        100 + below(900),
+        below(100),
+        10 + below(90),
+        if below(2) == 0 { "bid" } else { "ask" },
+    );
+    let (mut bids, mut asks) = (String::new(), String::new());
+    loop {
+        let book = format!("{{\"symbol\":\"BTC-USDT\",\"book\":{{\"bids\":[{bids}],\"asks\":[{asks}]}},\"id\":\"\"}}");
+        let Some(room) = size.checked_sub(envelope(&book).len()) else { return envelope(&data) };
+        data = book.replace("\"id\":\"\"", &format!("\"id\":\"{:7>room$}\"", ""));
+        for side in [&mut bids, &mut asks] {
+            let quantity = match below(3) {
+                0 => below(1000).to_string(),
+                1 => format!("{}.{:03}", below(10), below(1000)),
+                _ => format!("{}.{}", below(1000), below(10)),
+            };
+            let comma = if side.is_empty() { "" } else { "," };
+            let _written = write!(side, "{comma}[{}.{:02},{quantity}]", 43_000 + below(1000), below(100));
+        }
     }
+}
+
+fn envelope(data: &str) -> String {
+    format!("{{\"service\":\"{SERVICE}\",\"seq\":1000000000,\"ts\":1700000000000,\"data\":{data}}}")
 }
 
 /// Adds one to a number that is written in digits.
