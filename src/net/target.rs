@@ -6,6 +6,7 @@ mod mask;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
 use data_encoding::BASE64;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Uri};
@@ -20,6 +21,10 @@ pub struct Target {
     host: Host,
     port: u16,
     path: String,
+    /// The same without the secrets that were put in.
+    shown: String,
+    /// Those secrets, as they are written and as they are meant.
+    put: Vec<String>,
     headers: Vec<(String, String)>,
     subprotocols: Vec<String>,
 }
@@ -106,7 +111,14 @@ impl std::error::Error for TargetError {}
 impl Target {
     /// Reads `ws://` and `wss://` URLs; `http://` and `https://` are read as these.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
-        let url = url.trim();
+        Self::parse_with(url, &[])
+    }
+
+    /// Reads a URL of which these parts are secrets that were put in, so that they are shown nowhere. Scheme, host and
+    /// port are seen on the way by everyone, and stay.
+    pub fn parse_with(url: &str, secrets: &[Range<usize>]) -> Result<Self, TargetError> {
+        let whole = url.trim_end();
+        let url = whole.trim_start();
         let (scheme, rest) = url.split_once("://").ok_or(TargetError::NoScheme)?;
         let secure = match scheme.to_ascii_lowercase().as_str() {
             "ws" | "http" => false,
@@ -135,9 +147,20 @@ impl Target {
         };
         let host = read_host(host)?;
         let headers = user.map(|user| ("Authorization".to_owned(), basic(user))).into_iter().collect();
+        let (shown, put) = without(whole, whole.len() - path.len(), secrets);
         let path = request_path(path);
         path.parse::<Uri>().map_err(|_| TargetError::Path)?;
-        Ok(Self { tls: TlsOptions::default(), secure, host, port, path, headers, subprotocols: Vec::new() })
+        Ok(Self {
+            tls: TlsOptions::default(),
+            secure,
+            host,
+            port,
+            path,
+            shown: request_path(&shown),
+            put,
+            headers,
+            subprotocols: Vec::new(),
+        })
     }
 
     /// Adds a header of the request. One that the URL or wirebeat itself would set is replaced by it.
@@ -172,6 +195,13 @@ impl Target {
             self.subprotocols.push(name.to_owned());
         }
         Ok(self)
+    }
+
+    /// Keeps these out of what is shown of the server's words, wherever they were put in.
+    #[must_use]
+    pub fn hiding(mut self, secrets: Vec<String>) -> Self {
+        self.put.extend(secrets);
+        self
     }
 
     #[must_use]
@@ -224,13 +254,15 @@ impl Target {
         format!("{scheme}://{}{}", self.authority(), self.masked_path())
     }
 
-    pub(super) fn masked_path(&self) -> String {
-        mask::path(&self.path)
+    /// Path and query without their secrets.
+    pub fn masked_path(&self) -> String {
+        mask::path(&self.shown)
     }
 
     /// A text of the server without our secrets: some repeat the request in their refusals.
     pub(super) fn scrub(&self, text: String) -> String {
         let mut secrets: Vec<String> = mask::secrets_of(&self.path);
+        secrets.extend_from_slice(&self.put);
         for (name, value) in &self.headers {
             if !OPEN.iter().any(|open| name.eq_ignore_ascii_case(open)) {
                 let value = if name.to_ascii_lowercase().ends_with("authorization") {
@@ -330,6 +362,23 @@ fn read_host(host: &str) -> Result<Host, TargetError> {
         return Err(TargetError::HostLength);
     }
     Ok(Host::Name(host.to_ascii_lowercase()))
+}
+
+/// What follows `from` in `url`, with `***` for its secrets, and these.
+fn without(url: &str, from: usize, secrets: &[Range<usize>]) -> (String, Vec<String>) {
+    let (mut shown, mut put, mut done) = (String::new(), Vec::new(), from);
+    for range in secrets {
+        let Some(secret) = url.get(range.start.max(done)..range.end).filter(|secret| !secret.is_empty()) else {
+            continue;
+        };
+        shown.push_str(url.get(done..range.start.max(done)).unwrap_or_default());
+        shown.push_str(mask::MASK);
+        put.extend([secret.to_owned(), request_path(secret).trim_start_matches('/').to_owned()]);
+        put.extend(String::from_utf8(percent_decoded(secret)));
+        done = range.end;
+    }
+    shown.push_str(url.get(done..).unwrap_or_default());
+    (shown, put)
 }
 
 /// Path and query as a browser would send them: the characters that no request may carry are percent-encoded.

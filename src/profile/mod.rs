@@ -17,6 +17,7 @@ pub mod reader;
 pub mod sets;
 pub mod template;
 pub mod tree;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -284,6 +285,8 @@ impl Default for Limits {
 #[derive(Clone, Debug, Default)]
 pub struct ServiceSpec {
     pub name: String,
+    /// What templates take for its name, where that holds a secret and so is not what is shown.
+    pub said: Option<String>,
     /// JSON scalars by name.
     pub params: BTreeMap<String, serde_json::Value>,
     pub enabled: bool,

@@ -12,7 +12,7 @@ use wirebeat::event::{
     Batch, Dir, Event, Fault, FaultState, FeedId, FeedInfo, Form, Gap, GapState, How, Kind, Outage, Phases, Purpose,
     Row, ServiceId, ServiceNews, ServiceState, Snapshot, Stamped, Why,
 };
-use wirebeat::headless::NAMES;
+use wirebeat::event::NAMES;
 use wirebeat::headless::{Lines, Shape};
 use wirebeat::time::{Clock, Ts};
 
