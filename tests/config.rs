@@ -1,6 +1,6 @@
 //! The user's file and the program: where it is found, what goes before it, and that no secret of it comes out.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::fs;
 use std::io::{Read as _, Write as _};

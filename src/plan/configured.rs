@@ -20,8 +20,9 @@ pub(super) fn make(
     vault: &mut Vault,
     notes: &mut Vec<String>,
 ) -> Result<Made, Vec<String>> {
-    let profile = load(config, feed)?;
     let mut wrong = Vec::new();
+    let profile = load(config, feed).map_err(|errors| wrong.extend(errors)).ok();
+    let Some(spoken) = profile.clone().or_else(profiles::stand_in) else { return Err(wrong) };
     let at_profile = feed.profile.as_ref().map_or(&feed.name.at, |profile| &profile.at);
     let place = |at| Place::File(config, at);
     let mut headers = Vec::new();
@@ -41,7 +42,11 @@ pub(super) fn make(
         dir: &config.dir,
         profile: place(at_profile),
     };
-    let target = dial::target(wish, &profile, vault).map_err(|errors| wrong.extend(errors)).ok();
+    if profile.is_none() && wish.url.is_none() {
+        return Err(wrong);
+    }
+    let target = dial::target(wish, &spoken, vault).map_err(|errors| wrong.extend(errors)).ok();
+    let Some(profile) = profile else { return Err(wrong) };
     let services = services_of(config, feed, &profile, vault).map_err(|errors| wrong.extend(errors)).ok();
     let secrets = vault.of_profile(&profile).map_err(|errors| wrong.extend(errors)).ok();
     let (Some(target), Some((services, put)), Some(secrets)) = (target, services, secrets) else { return Err(wrong) };

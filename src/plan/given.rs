@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::dial::{self, Header, Place, Wish};
 use super::secrets::{Filled, Vault};
-use super::targets::Given;
+use super::targets::{self, Given};
 use super::{Made, called, files, profiles, services};
 use crate::cli::Targets;
 use crate::profile::template::Template;
@@ -22,18 +22,20 @@ pub(super) fn make(
     notes: &mut Vec<String>,
 ) -> Result<Made, Vec<String>> {
     // The target's own words, without what must not be repeated.
-    let what = given.url.map_or_else(|| "the target".to_owned(), |url| text::clean(&text::mask_url(url)).into_owned());
+    let what = given.url.map_or_else(|| "the target".to_owned(), targets::told);
     let place = Place::Argument(&what);
     let usual = if args.services.is_empty() { "raw" } else { "sub-heartbeat" };
     let name = args.profile.as_deref().or(given.profile).unwrap_or(usual);
     let here = Path::new("");
-    let profile = profiles::load_profile(name, &args.sets).map_err(|wrong| vec![wrong.0]);
     let mut wrong = Vec::new();
-    let mut kept = |error: Vec<String>| wrong.extend(error);
-    let headers = headers(&args.headers, vault).map_err(&mut kept).ok();
-    let url = given.url.map(|url| template(&place, url)).transpose().map_err(&mut kept).ok();
-    let profile = profile.map_err(&mut kept).ok();
-    let (Some(headers), Some(url), Some(profile)) = (headers, url, profile) else { return Err(wrong) };
+    let loaded = profiles::load_profile(name, &args.sets).map_err(|error| wrong.push(error.0)).ok();
+    let Some(profile) = loaded.clone().or_else(profiles::stand_in) else { return Err(wrong) };
+    let headers = headers(&args.headers, vault).map_err(|errors| wrong.extend(errors)).ok();
+    let url = given.url.map(|url| template(&place, url)).transpose().map_err(|errors| wrong.extend(errors)).ok();
+    let (Some(headers), Some(url)) = (headers, url) else { return Err(wrong) };
+    if loaded.is_none() && url.is_none() {
+        return Err(wrong);
+    }
     // The URL of a target that names a profile is the profile's, whichever is spoken.
     let url = match (url, given.profile.filter(|_| args.profile.is_some())) {
         (None, Some(name)) => {
@@ -56,6 +58,9 @@ pub(super) fn make(
     let services = services_of(args, &profile, vault).map_err(|errors| wrong.extend(errors)).ok();
     let secrets = vault.of_profile(&profile).map_err(|errors| wrong.extend(errors)).ok();
     let (Some(target), Some((services, put)), Some(secrets)) = (target, services, secrets) else { return Err(wrong) };
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     if given.url.is_some_and(text::looks_secret) {
         notes.push(format!(
             "wirebeat: {} holds a secret in plain sight (shell history, process list); write ${{env.NAME}} instead",

@@ -113,8 +113,7 @@ fn has_url(name: &str) -> bool {
 }
 
 fn unknown(text: &str, config: &Config) -> String {
-    let masked = text::mask_url(text);
-    let shown = text::clean(&masked);
+    let shown = told(text);
     let feeds: Vec<&str> = config.feeds.iter().map(|feed| feed.name.value.as_str()).collect();
     let mut known = feeds.clone();
     for name in bundled::names().filter(|name| has_url(name)) {
@@ -137,12 +136,40 @@ fn unknown(text: &str, config: &Config) -> String {
     format!("no such target: {shown}\n{hint}")
 }
 
+/// A target as an error may repeat it: one that is written wrongly may have its secrets where none are looked for.
+pub(super) fn told(target: &str) -> String {
+    let masked = text::mask_url(target);
+    let start = masked.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = masked.split_at(start);
+    let host_end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let place = &rest[..host_end];
+    let port = place.rsplit_once(':').map_or("0", |(_, port)| port);
+    // A password with a slash in it was cut in two.
+    let cut = port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit());
+    let user_end = rest.rfind('@').filter(|at| cut && *at > host_end);
+    let rest = user_end.map_or(rest.to_owned(), |at| format!("***{}", &rest[at..]));
+    let part = |part| if text::looks_random(part) { "***" } else { part };
+    let rest = rest.split('/').map(part).collect::<Vec<_>>().join("/");
+    text::clean(&format!("{scheme}{rest}")).into_owned()
+}
+
 /// So many feeds are named where none is nearly right.
 const MOST_NAMES: usize = 12;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_is_told_without_its_secrets() {
+        assert_eq!(told("wss://u:p@h:0/a/btc@trade?token=x"), "wss://***@h:0/a/btc@trade?token=***");
+        assert_eq!(told("wss://h:9/a@b"), "wss://h:9/a@b");
+        assert_eq!(told("wss://u:pa/ss@h/x"), "wss://***@h/x");
+        assert_eq!(told("wss:/u:pass@h"), "***@h");
+        assert_eq!(told("u:pass@h"), "***@h");
+        assert_eq!(told("wsx://h/a1b2c3d4e5f6a7b8c9d0e1f2/x"), "wsx://h/***/x");
+        assert_eq!(told("mar\u{1b}ket"), "mar␛ket");
+    }
 
     #[test]
     fn a_target_is_split_from_its_name() {

@@ -119,6 +119,7 @@ fn profiles_are_found_or_the_nearest_is_told() {
     assert_eq!(plans(&["ws://h", "-s", "x"])[0].info.profile, "sub-heartbeat");
     assert_eq!(plans(&["ws://h", "-p", "demo"])[0].info.profile, "demo");
     refused(&["ws://h", "-p", "sub-hartbeat"], "", &["no such profile: sub-hartbeat", "did you mean sub-heartbeat?"]);
+    refused(&["ws://h:0", "-p", "zzzz"], "", &["no such profile: zzzz", "ws://h:0: the port is not"]);
     refused(&["ws://h", "-p", "zzzzzz"], "", &["bundled are", "raw"]);
     refused(&["ws://h", "-p", "./none.toml"], "", &["cannot read the profile", "none.toml", "No such file"]);
     refused(&["ws://h", "-p", "/"], "", &["it is a directory"]);
@@ -302,7 +303,7 @@ fn what_is_wrong_with_a_feed_is_shown_in_its_file() {
     let text = "[feed.a]\nurl='ws://h/${env.WIREBEAT_NO_SUCH}'\nheaders={X='Bearer ${env.WIREBEAT_NEITHER}'}\n\
         ca_file='none.pem'\nservices=['x']\n[feed.a.service.x]\nstael='5s'\n\
         [feed.b]\nurl='ws://h'\nprofile='sub-hartbeat'\n[feed.c]\nurl='ws://h'\nset={'heartbeat.aftre'='5s'}\n\
-        [feed.d]\nurl='ws://h:99999'\nprofile='none.toml'\n";
+        [feed.d]\nurl='ws://h:99999'\nprofile='none.toml'\n[feed.e]\nprofile='none.toml'\n";
     let wrong = refused(
         &[],
         text,
@@ -319,7 +320,9 @@ fn what_is_wrong_with_a_feed_is_shown_in_its_file() {
             "did you mean sub-heartbeat?",
             "/etc/c.toml:13:17",
             "did you mean `after`?",
+            "/etc/c.toml:15:5",
             "/etc/c.toml:16:9",
+            "/etc/c.toml:18:9",
         ],
     );
     assert!(!wrong.contains("--set"), "{wrong}");

@@ -143,9 +143,9 @@ fn a_secret_that_was_put_in_is_shown_nowhere() {
     assert_eq!(target.scrub("no s3cret here".to_owned()), "no *** here");
 
     let whole = "wss://host/a?b=1";
-    let target = Target::parse_with(whole, &[0..whole.len()]).unwrap();
+    let target = Target::parse_with(whole, std::slice::from_ref(&(0..whole.len()))).unwrap();
     assert_eq!(target.masked(), "wss://host/***");
     assert_eq!(target.path(), "/a?b=1");
-    let bare = Target::parse_with("wss://host", &[0..10]).unwrap();
+    let bare = Target::parse_with("wss://host", std::slice::from_ref(&(0..10))).unwrap();
     assert_eq!(bare.masked(), "wss://host/");
 }
