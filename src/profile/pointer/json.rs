@@ -53,7 +53,7 @@ pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> 
                         at = member(doc, at)?;
                     } else if depth + open < DEPTH {
                         let (next, inner) = elements(doc, at);
-                        at = next;
+                        at = space(doc, next);
                         open += u32::from(inner);
                         objects <<= u32::from(inner);
                     }
