@@ -5,6 +5,7 @@
 
 pub mod dial;
 mod link;
+mod pace;
 pub mod refusal;
 pub mod target;
 pub mod teller;
@@ -25,9 +26,10 @@ use tokio::time::sleep_until;
 
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
+use self::pace::{LATE, Pace};
 use self::teller::Teller;
 use self::walker::Walker;
-use crate::event::{Command, Gen, Phase, Phases, Snapshot, Why};
+use crate::event::{Command, Gen, Phases, Snapshot, Why};
 use crate::session::{Input, Output, Outputs, SendId, Session};
 use crate::time::{Clock, Ts};
 
@@ -68,12 +70,6 @@ pub struct Wiring {
 
 /// A link that we left has so long to hear our goodbye.
 const GOODBYE: Duration = Duration::from_millis(300);
-/// A deadline that is served later than this was not ours to miss: the machine slept, or we were stopped.
-const LATE: Duration = Duration::from_secs(2);
-/// The least time between two snapshots of the same phase.
-const SNAPSHOTS: Duration = Duration::from_millis(25);
-/// How long a slow reader may keep us from reading before that is told and deadlines stand still.
-const HOLD: Duration = Duration::from_millis(250);
 /// The most frames taken from a socket before everything else gets its turn.
 const FRAMES: usize = 256;
 /// The most turns of reading before a verdict; a socket that is not dry by then is not silent.
@@ -107,7 +103,9 @@ where
             mind.tell(now, Input::Command(Command::Quit));
             continue;
         }
-        pace.hold(now, teller.is_full(), &mut mind);
+        if let Some(news) = pace.hold(now, teller.is_full()) {
+            mind.tell(now, news);
+        }
         let wake = [mind.session.wake(), pace.wake(), quit_by].into_iter().flatten().min();
         let reading = !teller.is_full();
 
@@ -301,81 +299,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
 
     fn are_empty(&self) -> bool {
         self.link.is_none() && self.dialing.is_none() && self.closing.is_none()
-    }
-}
-
-/// When to show a snapshot, when to say that a reader is slow, and what the clocks said.
-struct Pace {
-    shown: Option<Ts>,
-    phase: Phase,
-    dirty: bool,
-    full_since: Option<Ts>,
-    holding: bool,
-    asleep: Duration,
-    turns: u32,
-}
-
-impl Pace {
-    fn new(clock: &Clock) -> Self {
-        Self {
-            shown: None,
-            phase: Phase::Idle,
-            dirty: true,
-            full_since: None,
-            holding: false,
-            asleep: clock.asleep(),
-            turns: 0,
-        }
-    }
-
-    /// Every turn may have changed something; a snapshot is worth its while 40 times a second, or when the phase changed.
-    fn show(&mut self, now: Ts, session: &mut Session, snapshots: &watch::Sender<Snapshot>) {
-        let soon = self.shown.is_some_and(|shown| now - shown < SNAPSHOTS);
-        if soon && session.phase() == self.phase {
-            self.dirty = true;
-            return;
-        }
-        self.dirty = false;
-        self.shown = Some(now);
-        self.phase = session.phase();
-        snapshots.send_modify(|snapshot| session.snapshot(now, snapshot));
-    }
-
-    /// A reader that is slow for a while is told of, and our own deafness is not held against the server.
-    fn hold(&mut self, now: Ts, full: bool, mind: &mut Mind) {
-        if full {
-            let since = *self.full_since.get_or_insert(now);
-            if !self.holding && now - since >= HOLD {
-                self.holding = true;
-                mind.tell(now, Input::Backpressure(true));
-            }
-        } else {
-            self.full_since = None;
-            if std::mem::take(&mut self.holding) {
-                mind.tell(now, Input::Backpressure(false));
-            }
-        }
-    }
-
-    fn wake(&self) -> Option<Ts> {
-        let show = self.shown.filter(|_| self.dirty).map(|shown| shown + SNAPSHOTS);
-        let hold = self.full_since.filter(|_| !self.holding).map(|since| since + HOLD);
-        show.into_iter().chain(hold).min()
-    }
-
-    fn slept(&mut self, clock: &Clock) -> Duration {
-        let asleep = clock.asleep();
-        let slept = asleep.saturating_sub(self.asleep);
-        self.asleep = asleep;
-        if slept > LATE { slept } else { Duration::ZERO }
-    }
-
-    /// A socket that always has more must leave the other tasks of this thread their turn.
-    async fn rest(&mut self) {
-        self.turns = self.turns.wrapping_add(1);
-        if self.turns.is_multiple_of(8) {
-            tokio::task::yield_now().await;
-        }
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 use wirebeat::demo::Server;
+use wirebeat::event::NAMES;
 use wirebeat::event::{
     Batch, Dir, Event, Fault, FaultState, FeedId, FeedInfo, Form, Gap, GapState, How, Kind, Outage, Phases, Purpose,
     Row, ServiceId, ServiceNews, ServiceState, Snapshot, Stamped, Why,
 };
-use wirebeat::event::NAMES;
 use wirebeat::headless::{Lines, Shape};
 use wirebeat::time::{Clock, Ts};
 
