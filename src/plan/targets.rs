@@ -148,8 +148,8 @@ pub(super) fn told(target: &str) -> String {
     let cut = port.is_empty() || !port.bytes().all(|b| b.is_ascii_digit());
     let user_end = rest.rfind('@').filter(|at| cut && *at > host_end);
     let rest = user_end.map_or(rest.to_owned(), |at| format!("***{}", &rest[at..]));
-    let part = |part| if text::looks_random(part) { "***" } else { part };
-    let rest = rest.split('/').map(part).collect::<Vec<_>>().join("/");
+    let shown = |part| if text::looks_random(part) { "***" } else { part };
+    let rest = rest.split('/').map(shown).collect::<Vec<_>>().join("/");
     text::clean(&format!("{scheme}{rest}")).into_owned()
 }
 
