@@ -142,9 +142,9 @@ async fn wishes_count_while_a_dial_is_under_way() {
     bench.command(want(0, false)).await;
     // A dial is under way already.
     bench.command(Command::Dial).await;
-    let off = bench.wait(|event| match event {
-        Event::Service(news) if news.state == ServiceState::Off => Some(news.service),
-        _ => None,
+    let off = bench.wait(|event| {
+        let Event::Service(news) = event else { return None };
+        (news.state == ServiceState::Off).then_some(news.service)
     });
     assert_eq!(off.await.1, ServiceId(0), "told at once, not when the dial is done");
     let mut server = bench.server().await.socket().await;

@@ -2,7 +2,7 @@
 //!
 //! What a session decides is tried in `tests/session`; how a link is dialed, in `tests/handshake.rs`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![expect(clippy::unwrap_used, reason = "a test may")]
 
 mod bench;
 mod commands;

@@ -166,9 +166,9 @@ async fn a_verdict_stands_still_while_nothing_is_read() {
     bench.wait(|event| matches!(event, Event::Backpressure { on: false }).then_some(())).await;
     let resumed = bench.clock.now();
     let (at, why) = bench
-        .wait(|event| match event {
-            Event::Slept { length } => panic!("nobody slept, and not for {length:?}"),
-            event => closed(event),
+        .wait(|event| {
+            assert!(!matches!(event, Event::Slept { .. }), "nobody slept: {event:?}");
+            closed(event)
         })
         .await;
     assert!(matches!(why, Why::HalfOpen { .. }), "{why:?}");

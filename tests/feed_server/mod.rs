@@ -94,10 +94,10 @@ impl FeedServer {
                 others.push(text);
             }
         };
-        match tokio::time::timeout(PATIENCE, found).await {
-            Ok(link) => link,
-            Err(_) => panic!("never heard {what}, but {others:?}"),
-        }
+        let Ok(link) = tokio::time::timeout(PATIENCE, found).await else {
+            panic!("never heard {what}, but {others:?}");
+        };
+        link
     }
 }
 

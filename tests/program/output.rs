@@ -28,7 +28,9 @@ async fn tells(messages: Vec<Message>, service: &str, args: &[&str]) -> Done {
             break;
         }
     }
-    messages.into_iter().for_each(|message| server.say(message));
+    for message in messages {
+        server.say(message);
+    }
     running.await.unwrap()
 }
 
