@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use toml::de::DeTable;
+use wirebeat::config::Config;
 use wirebeat::demo::{Garbage, Script};
 use wirebeat::profile::build::{Source, load};
 use wirebeat::profile::bundled;
@@ -86,10 +87,16 @@ fn value_of(key: &str) -> &'static str {
 }
 
 #[test]
-fn the_configuration_is_toml() {
-    for text in page::examples(REFERENCE, "toml config").into_iter().chain(page::examples(page::README, "toml config"))
-    {
-        DeTable::parse(text).unwrap();
+fn configurations_are_read() {
+    for page in [REFERENCE, page::README, page::README_ZH] {
+        let examples = page::examples(page, "toml config");
+        assert!(!examples.is_empty());
+        for text in examples {
+            if let Err(errors) = Config::parse(Source::new("config.toml", text)) {
+                let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+                panic!("{}", errors.join("\n"));
+            }
+        }
     }
 }
 
