@@ -92,28 +92,30 @@ fn main() {
                 runs[index].push(measure(clients[index], flood));
             }
         }
+        let bare = runs.first().filter(|_| clients.first() == Some(&Client::Bare));
         for (client, of) in clients.iter().zip(&runs) {
-            report(*client, flood, of, &runs[0]);
+            report(*client, flood, of, bare.map(Vec::as_slice), !quick);
         }
     }
 }
 
-fn report(client: Client, flood: Flood, runs: &[Run], bare: &[Run]) {
+fn report(client: Client, flood: Flood, runs: &[Run], bare: Option<&[Run]>, judge: bool) {
     let rates: Vec<_> = runs.iter().map(|run| run.rate).collect();
-    let ratio = median(runs.iter().zip(bare).map(|(run, bare)| run.rate / bare.rate));
+    let ratio = bare.map(|bare| median(runs.iter().zip(bare).map(|(run, bare)| run.rate / bare.rate)));
     let rate = median(rates.iter().copied());
     let (least, most) = rates.iter().fold((f64::MAX, 0.0_f64), |(a, b), rate| (a.min(*rate), b.max(*rate)));
     let cpu = runs.iter().filter_map(|run| run.cpu).collect::<Vec<_>>();
     let cpu = if cpu.is_empty() { "-".to_owned() } else { format!("{:.3}", median(cpu)) };
     let memory = runs.iter().filter_map(|run| run.memory).max();
     let memory = memory.map_or_else(|| "-".to_owned(), |kib| format!("{:.1} MiB", kib as f64 / 1024.0));
-    let target = TARGETS.iter().find(|(size, _)| *size == flood.size && client == CLIENTS[1]);
-    let verdict = target.map_or_else(String::new, |(_, least)| {
+    let target = TARGETS.iter().find(|(size, _)| judge && *size == flood.size && client == CLIENTS[1]);
+    let verdict = target.zip(ratio).map_or_else(String::new, |((_, least), ratio)| {
         format!("  target {least:.2}: {}", if ratio >= *least { "met" } else { "missed" })
     });
+    let ratio = ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.3}"));
     let spread = format!("{least:.0} .. {most:.0}");
     println!(
-        "{:<26} {:>6} {rate:>11.0} {spread:>24} {:>6.0} {ratio:>7.3} {cpu:>10} {memory:>9}{verdict}",
+        "{:<26} {:>6} {rate:>11.0} {spread:>24} {:>6.0} {ratio:>7} {cpu:>10} {memory:>9}{verdict}",
         client.name(),
         flood.size,
         rate * flood.size as f64 / 1e6,
