@@ -49,8 +49,9 @@ impl From<io::Error> for Failure {
 
 /// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
 const HISTORY: usize = 64 << 20;
-/// Events that may wait for a reader.
+/// Events that may wait for the screen, and for a pipe; each may be a batch of 64 KiB.
 const NEWS: usize = 1024;
+const LINES: usize = 256;
 /// Frames a second, where nobody says otherwise.
 const FPS: u8 = 30;
 /// What is left of a run has so long to end.
@@ -201,7 +202,7 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
     let seed = seed(&args.targets);
     let code = runtime.block_on(async {
         let clock = Clock::start();
-        let (events, news) = mpsc::channel(NEWS);
+        let (events, news) = mpsc::channel(LINES);
         let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
         let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
         let feeds = start(&launcher, feeds);
