@@ -12,7 +12,12 @@
     clippy::print_stdout,
     reason = "a measurement prints, and ends on trouble"
 )]
-#![expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are far below 2^52 and not negative"
+)]
 
 mod server;
 
@@ -143,7 +148,7 @@ fn measure(client: Client, flood: Flood) -> Run {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let to = listener.local_addr().unwrap();
     let (tell, served) = sync_channel::<io::Result<Served>>(1);
-    let server = thread::spawn({
+    let flooding = thread::spawn({
         let clock = clock.clone();
         move || tell.send(serve(&listener, flood, &clock)).unwrap()
     });
@@ -177,8 +182,9 @@ fn measure(client: Client, flood: Flood) -> Run {
             (served, clock.now())
         }
     };
-    let cpu = since.zip(thread_cpu()).map(|(since, now)| (now - since).as_secs_f64() * 1e6 / flood.count as f64);
-    server.join().unwrap();
+    let cpu =
+        since.zip(thread_cpu()).map(|(since, now)| now.saturating_sub(since).as_secs_f64() * 1e6 / flood.count as f64);
+    flooding.join().unwrap();
     let length = served.ended.max(ended) - served.begun;
     let cpu = cpu.filter(|_| client != Client::Tail);
     Run { rate: flood.count as f64 / length.as_secs_f64(), cpu, memory }
@@ -189,12 +195,12 @@ fn shed_and_counted(flood: Flood) {
     let clock = Clock::start();
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let to = listener.local_addr().unwrap();
-    let server = thread::spawn({
+    let flooding = thread::spawn({
         let clock = clock.clone();
         move || serve(&listener, flood, &clock).unwrap()
     });
     let heard = block_on(ours(to, "sub-heartbeat", Patience::Shed, CRAMPED, &clock));
-    server.join().unwrap();
+    flooding.join().unwrap();
     assert!(heard.rows > 0 && heard.shed > 0, "a reader with little room sees some and not all: {heard:?}");
     assert_eq!((heard.rows + heard.shed, heard.counted), (flood.count, flood.count));
     println!("a reader without room: {} shown + {} shed = {} sent\n", heard.rows, heard.shed, flood.count);
