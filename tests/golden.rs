@@ -1,4 +1,4 @@
-//! The golden frames of every profile, run through the router.
+//! The golden frames of every profile, those of the reference page included, run through the router.
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::sync::Arc;
@@ -37,7 +37,9 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
 #[test]
 fn every_golden_frame_gives_its_rows() {
     let rows = Source::new("tests/profiles/rows.toml", include_str!("profiles/rows.toml"));
-    for source in bundled::names().map(|name| bundled::find(name).unwrap()).chain([rows]) {
+    let page = include_str!("../docs/reference.md").split("\n```toml profile\n").skip(1);
+    let shown = page.map(|text| Source::new("docs/reference.md", text.split("\n```").next().unwrap()));
+    for source in bundled::names().map(|name| bundled::find(name).unwrap()).chain([rows]).chain(shown) {
         let file = source.name.clone();
         let profile = Arc::new(load(source, &bundled::find, &[]).unwrap());
         for golden in &profile.tests {

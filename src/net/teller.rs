@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
+use std::task::Poll;
 
 use futures::FutureExt;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::event::{Event, FeedId, ServiceId, Stamped};
@@ -77,25 +79,34 @@ impl Teller {
 
     /// Waits for room with any reader that is owed something, and tells it. May be dropped while it waits.
     pub async fn room(&mut self, now: Ts) {
-        let feed = self.feed;
-        let mut waits: Vec<_> =
-            self.lanes.iter().map(|lane| lane.is_owing().then(|| Box::pin(lane.queue.reserve()))).collect();
-        let ready = poll_fn(|cx| {
-            for (index, wait) in waits.iter_mut().enumerate() {
-                if let Some(wait) = wait
-                    && let std::task::Poll::Ready(room) = wait.poll_unpin(cx)
-                {
-                    return std::task::Poll::Ready((index, room.is_ok()));
+        let (feed, n) = (self.feed, self.told);
+        let mut waits: Vec<_> = self
+            .lanes
+            .iter_mut()
+            .filter(|lane| lane.is_owing())
+            .map(|lane| {
+                // Its own handle, so that the lane is free to be used once there is room.
+                let room = Box::pin(lane.queue.clone().reserve_owned());
+                (lane, room)
+            })
+            .collect();
+        poll_fn(|cx| {
+            for (lane, wait) in &mut waits {
+                match wait.poll_unpin(cx) {
+                    Poll::Ready(Ok(room)) => {
+                        lane.catch_up(room, feed, n, now);
+                        return Poll::Ready(());
+                    }
+                    Poll::Ready(Err(_)) => {
+                        lane.give_up();
+                        return Poll::Ready(());
+                    }
+                    Poll::Pending => {}
                 }
             }
-            std::task::Poll::Pending
+            Poll::Pending
         })
         .await;
-        drop(waits);
-        let (index, open) = ready;
-        if let Some(lane) = self.lanes.get_mut(index) {
-            if open { lane.catch_up(feed, self.told, now) } else { lane.give_up() }
-        }
     }
 }
 
@@ -143,21 +154,32 @@ impl Lane {
         }
     }
 
-    /// Tells what waits, and then what was shed meanwhile, as far as there is room.
-    fn catch_up(&mut self, feed: FeedId, n: u64, at: Ts) {
-        while let Some(stamped) = self.waiting.pop_front() {
+    /// Tells what waits, and then what was shed meanwhile, as far as there is room. `room` is used and not given back:
+    /// another feed would get it, and give it back in its turn, for as long as the reader sleeps.
+    fn catch_up(&mut self, room: OwnedPermit<Stamped>, feed: FeedId, n: u64, at: Ts) {
+        let Some(first) = self.next(feed, n, at) else { return };
+        room.send(first);
+        while let Some(stamped) = self.next(feed, n, at) {
             match self.queue.try_send(stamped) {
                 Ok(()) => {}
-                Err(TrySendError::Full(stamped)) => return self.waiting.push_front(stamped),
+                Err(TrySendError::Full(stamped)) => return self.put_back(stamped),
                 Err(TrySendError::Closed(_)) => return self.give_up(),
             }
         }
-        while let Some((service, count)) = self.shed.pop_first() {
-            let event = Event::Shed { service, count };
-            if self.queue.try_send(Stamped { n, at, feed, event }).is_err() {
-                self.shed.insert(service, count);
-                return;
-            }
+    }
+
+    fn next(&mut self, feed: FeedId, n: u64, at: Ts) -> Option<Stamped> {
+        self.waiting.pop_front().or_else(|| {
+            let (service, count) = self.shed.pop_first()?;
+            Some(Stamped { n, at, feed, event: Event::Shed { service, count } })
+        })
+    }
+
+    fn put_back(&mut self, stamped: Stamped) {
+        if let Event::Shed { service, count } = stamped.event {
+            self.shed.insert(service, count);
+        } else {
+            self.waiting.push_front(stamped);
         }
     }
 

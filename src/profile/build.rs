@@ -9,7 +9,9 @@ mod messages;
 mod services;
 mod timing;
 
+pub use self::frames::{check_url, header, subprotocol};
 pub use self::services::{scalar, service};
+pub use self::timing::stale_value;
 
 use self::checks::{Check, Place as Where};
 use super::diagnostic::{Diagnostic, Origin, Problems};

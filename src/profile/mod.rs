@@ -20,6 +20,7 @@ pub mod sets;
 mod speaking;
 pub mod template;
 pub mod tree;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -130,6 +131,8 @@ pub enum Proof {
 #[derive(Clone, Debug, Default)]
 pub struct ServiceSpec {
     pub name: String,
+    /// What templates take for its name, where that holds a secret and so is not what is shown.
+    pub said: Option<String>,
     /// JSON scalars by name.
     pub params: BTreeMap<String, serde_json::Value>,
     pub enabled: bool,

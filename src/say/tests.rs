@@ -346,7 +346,7 @@ fn a_drill_is_not_taken_for_an_outage() {
         until: until.map(Ts::from_millis),
     };
     let said = |fault: &Fault| super::fault(Lang::En, fault, Ts::from_millis(1_000));
-    assert_eq!(said(&fault(FaultState::On, Some(13_300))), "INJECTED FAULT: the server is frozen (for 12.3s)");
+    assert_eq!(said(&fault(FaultState::On, Some(13_300))), "INJECTED FAULT, 12.3s left: the server is frozen");
     assert_eq!(said(&fault(FaultState::Soon, Some(4_200))), "INJECTED FAULT in 3.2s: the server is frozen");
     assert_eq!(said(&Fault { text: String::new(), ..fault(FaultState::On, None) }), "INJECTED FAULT: freeze");
 }

@@ -26,6 +26,7 @@ pub(super) struct Services {
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) name: Arc<str>,
+    said: Option<Arc<str>>,
     pub(super) params: BTreeMap<String, serde_json::Value>,
     pub(super) wanted: bool,
     pub(super) state: ServiceState,
@@ -79,6 +80,7 @@ impl Services {
         let id = ServiceId(u16::try_from(self.list.len()).ok()?);
         self.list.push(Service {
             name: spec.name.as_str().into(),
+            said: spec.said.as_deref().map(Arc::from),
             params: spec.params.clone(),
             wanted: spec.enabled && !discovered,
             state: if spec.enabled && !discovered { ServiceState::Wanted } else { ServiceState::Off },
@@ -265,6 +267,11 @@ impl Services {
 }
 
 impl Service {
+    /// Its name as the server knows it.
+    pub(super) fn said(&self) -> &str {
+        self.said.as_deref().unwrap_or(&self.name)
+    }
+
     fn told(&self, id: ServiceId) -> ServiceNews {
         ServiceNews {
             service: id,

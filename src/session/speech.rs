@@ -25,6 +25,8 @@ pub(super) struct Speech {
 pub struct Secrets {
     pub env: BTreeMap<String, String>,
     pub files: BTreeMap<String, String>,
+    /// Those that the user put into names and parameters of services, as they stand in a frame.
+    pub put: Vec<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -54,9 +56,9 @@ impl Speech {
 
     /// The route key of a configured service: what the profile makes of its name, or the name itself.
     pub(super) fn key_of(&self, profile: &Profile, service: &Service) -> String {
-        let scope = Scope { service: Some((&service.name, &service.params)), ..Scope::default() };
+        let scope = Scope { service: Some((service.said(), &service.params)), ..Scope::default() };
         let key = profile.route.service.as_ref().and_then(|template| self.render(template, scope).ok());
-        key.map_or_else(|| service.name.to_string(), |key| key.text)
+        key.map_or_else(|| service.said().to_owned(), |key| key.text)
     }
 
     pub(super) fn subscribe(&mut self, wall: i64, ask: &Ask, service: &mut Service) -> Result<Said, String> {
@@ -99,7 +101,7 @@ impl Speech {
     fn ask(&self, wall: i64, ask: &Ask, service: &Service) -> Result<Said, String> {
         let (id, sub_id) = (self.request.to_string(), service.sub_id.to_string());
         let scope = Scope {
-            service: Some((&service.name, &service.params)),
+            service: Some((service.said(), &service.params)),
             now: Some(wall),
             id: Some(&id),
             sub_id: Some(&sub_id),
@@ -111,7 +113,11 @@ impl Speech {
     fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
         let (env, file) = (Some(&self.secrets.env), Some(&self.secrets.files));
         let scope = Scope { captures: Some(&self.captures), env, file, ..scope };
-        template.render(&scope).map_err(|missing| missing.to_string())
+        let mut said = template.render(&scope).map_err(|missing| missing.to_string())?;
+        for secret in self.secrets.put.iter().filter(|secret| said.masked.contains(*secret)).collect::<Vec<_>>() {
+            said.masked = said.masked.replace(secret, "***");
+        }
+        Ok(said)
     }
 }
 

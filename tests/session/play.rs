@@ -65,7 +65,7 @@ impl Play {
         match word {
             "start" => self.tell(at, Input::Start),
             "dialed" => {
-                self.tell(at, Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None })
+                self.tell(at, Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None });
             }
             "refused" => {
                 let why = Why::Refused { address: "127.0.0.1:1".into() };

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::de::IgnoredAny;
 
 use super::{Hole, MAX_TEXT, Part, Source, Template};
+use crate::profile::diagnostic::nearest;
 use crate::profile::pointer::Pointer;
 
 /// What is wrong with a template, and where in its text.
@@ -16,7 +17,7 @@ pub struct TemplateError {
 }
 
 const KNOWN: &str = "known are ${/pointer}, ${@/pointer}, ${s.name}, ${s.PARAM}, ${v.CAPTURE}, ${id}, ${sub.id}, \
-                     ${now_ms}, ${now_s} and ${env.NAME}";
+                     ${now_ms}, ${now_s}, ${env.NAME} and, in your configuration, ${file.PATH}";
 
 impl Template {
     /// Reads a template. `json` says that it must be JSON once it is filled in, which is tried with made-up values.
@@ -213,7 +214,11 @@ fn source(name: &str) -> Result<Source, (String, Option<String>)> {
 }
 
 fn unknown(name: &str) -> (String, Option<String>) {
-    let near = crate::profile::diagnostic::nearest(name, ["id", "sub.id", "now_ms", "now_s", "s.name"]);
+    let known = ["id", "sub.id", "now_ms", "now_s", "s.name"];
+    let near = nearest(name, known).map(str::to_owned).or_else(|| {
+        let (start, rest) = name.split_once('.')?;
+        Some(format!("{}.{rest}", nearest(start, ["env", "file"])?))
+    });
     let help = near.map_or_else(|| KNOWN.to_owned(), |near| format!("did you mean `${{{near}}}`?"));
     (format!("unknown placeholder `${{{name}}}`"), Some(help))
 }
