@@ -11,6 +11,8 @@ mod timing;
 
 pub use self::services::{scalar, service};
 
+use std::collections::BTreeMap;
+
 use self::checks::{Check, Place as Where};
 use super::diagnostic::{Diagnostic, Origin, Problems};
 use super::reader::{self, Reader};
@@ -122,5 +124,5 @@ fn golden(mut table: Reader<'_>) -> Option<Golden> {
     let rows =
         reader::items(rows?).iter().filter_map(|node| messages::golden_row(Reader::of(problems, node)?)).collect();
     table.finish();
-    Some(Golden { line, frame: frame?.to_owned(), rows })
+    Some(Golden { line, frame: frame?.as_bytes().to_vec(), binary: false, ids: BTreeMap::new(), rows })
 }

@@ -22,7 +22,6 @@ pub mod template;
 pub mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use self::codec::Codec;
 pub use self::hearing::{Action, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, TimeUnit, Via};
@@ -48,7 +47,7 @@ pub struct Profile {
     pub rules: Vec<Rule>,
     pub heartbeats: Vec<Heartbeat>,
     /// The link is dead when nothing that counts came for so long, whatever we sent.
-    pub receive_timeout: Option<Duration>,
+    pub receive_timeout: Option<Interval>,
     pub stale: Stale,
     /// Where a message carries the server's time, first that is there.
     pub time: Option<TimeRule>,
@@ -114,6 +113,10 @@ pub struct About {
     pub proof: Proof,
     /// Who is pushed out, or what is taken away, by a second client.
     pub exclusive: Option<String>,
+    /// Answers of this profile take messages away from others.
+    pub consume: bool,
+    /// The programs that it may run.
+    pub commands: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,7 +144,11 @@ pub struct ServiceSpec {
 pub struct Golden {
     /// Where it stands in its file, counted from 1.
     pub line: usize,
-    pub frame: String,
+    pub frame: Vec<u8>,
+    /// It came as a binary frame.
+    pub binary: bool,
+    /// What acks have taught before: the server's id of a subscription or our request number, and the service it is of.
+    pub ids: BTreeMap<String, String>,
     pub rows: Vec<GoldenRow>,
 }
 
@@ -150,5 +157,18 @@ pub struct GoldenRow {
     pub kind: Kind,
     /// The name of its service (of one that was discovered, its key); nothing: it belongs to none.
     pub service: Option<String>,
+    /// Its number; nothing: it has none.
     pub seq: Option<u64>,
+    /// The server's time in nanoseconds since the Unix epoch, where the test says it.
+    pub time: Option<i64>,
+    /// What is sent in answer, where the test says it.
+    pub send: Option<String>,
+}
+
+impl GoldenRow {
+    /// Whether a row is what this one says. What it does not say of time and answer may be anything.
+    pub fn accepts(&self, row: &Self) -> bool {
+        let said = (self.time.is_none() || self.time == row.time) && (self.send.is_none() || self.send == row.send);
+        said && (self.kind, &self.service, self.seq) == (row.kind, &row.service, row.seq)
+    }
 }

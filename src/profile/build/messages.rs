@@ -273,7 +273,7 @@ pub(super) fn golden_row(mut table: Reader<'_>) -> Option<GoldenRow> {
     let service = table.text("service").map(str::to_owned);
     let seq = table.integer("seq", 0, u64::MAX);
     table.finish();
-    Some(GoldenRow { kind: kind?, service, seq })
+    Some(GoldenRow { kind: kind?, service, seq, time: None, send: None })
 }
 
 /// A pointer into the whole message.

@@ -94,13 +94,13 @@ fn send(table: &mut Reader<'_>, needed: bool) -> Option<Sent> {
     }
 }
 
-pub(super) fn receive(mut table: Reader<'_>) -> Option<Duration> {
+pub(super) fn receive(mut table: Reader<'_>) -> Option<Interval> {
     let timeout = table.duration_or_off("timeout");
     if table.get("timeout").is_none() {
         table.missing("`timeout`", "say how long the link may be silent: timeout = \"60s\", or \"off\"");
     }
     table.finish();
-    timeout.flatten()
+    timeout.flatten().map(Interval::Fixed)
 }
 
 pub(super) fn stale(mut table: Reader<'_>) -> Option<Stale> {
