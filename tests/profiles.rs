@@ -315,7 +315,7 @@ fn what_is_shown_of_a_file_is_harmless() {
     2 | '业务' = 1
       | ^^^^^^
       |
-      = help: known here: schema, extends, name, title, doc, env, endpoint, codec, subscribe, unsubscribe, route, rule, heartbeat, receive, stale, time, sequence, reconnect, close, limits, service, test
+      = help: known here: schema, extends, name, title, doc, env, checked, proof, exclusive, consume, commands, endpoint, codec, handshake, subscribe, unsubscribe, route, rule, heartbeat, receive, stale, time, sequence, reconnect, close, limits, service, test
     "#);
     let text = shown(&wrong(&format!("{}'a' = [{}]", " ".repeat(2000), "1,".repeat(100_000))));
     assert!(text.len() < 2000 && text.contains("mine.toml:2:2001"), "{text}");

@@ -138,8 +138,8 @@ pub enum Ack {
     /// The oldest request that waits.
     Order,
     /// By a list of all that is subscribed (or an object of them: `@key`): services whose key is made of one of its
-    /// items are agreed to. Where an item has a list of its own (`items`, relative to the item), `${@}` is what is in
-    /// that one.
+    /// items are agreed to. Where an item has a list of its own (`items`, relative to the item), `@` looks into what is
+    /// in that one, and into the item for what is not there.
     Contains { list: Pointer, item: Template, items: Option<Pointer> },
 }
 

@@ -100,8 +100,8 @@ impl Template {
         scope: &Scope<'a>,
     ) -> Result<(Cow<'h, str>, Option<&'static str>), Missing> {
         let position = match (self.json, hole.quoted) {
-            (false, _) => Position::Plain,
-            (true, true) => Position::InString,
+            (false, false) => Position::Plain,
+            (_, true) => Position::InString,
             (true, false) => Position::Value,
         };
         let value: Option<Found<'h>> = find(&hole.source, scope);
@@ -151,7 +151,11 @@ fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
         Source::Id => scope.id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubId => scope.sub_id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubSid => scope.sub_sid.map(|id| Found::Json(Cow::Borrowed(id))),
-        Source::Args => scope.args.map(|args| Found::Json(Cow::Borrowed(args))),
+        // A list is JSON; shares joined as text may look like it and are none.
+        Source::Args => scope.args.map(|args| match args.strip_prefix('[') {
+            Some(_) => Found::Json(Cow::Borrowed(args)),
+            None => Found::Text(Cow::Borrowed(args)),
+        }),
         Source::Key => scope.key.map(|key| Found::Text(Cow::Borrowed(key))),
         Source::Prefix(name) => (scope.prefix?)(name).map(|text| Found::Text(Cow::Owned(text))),
         Source::Uuid => scope.uuid.map(|uuid| Found::Text(Cow::Borrowed(uuid))),
