@@ -5,6 +5,8 @@
 
 #[path = "profiles/broken.rs"]
 mod broken;
+#[path = "profiles/every.rs"]
+mod every;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

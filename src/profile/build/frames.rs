@@ -60,7 +60,11 @@ fn check_url(problems: &Problems, url: &Template, at: Origin) {
     if let Some(Part::Text(start)) = url.parts.first() {
         let known = ["ws://", "wss://", "http://", "https://"];
         let whole = url.parts.len() == 1 || start.contains("://");
-        if whole && !known.iter().any(|scheme| start.len() > scheme.len() && start.starts_with(scheme)) {
+        if whole
+            && !known
+                .iter()
+                .any(|scheme| start.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() || url.parts.len() > 1))
+        {
             problems.tell_help(at, format!("`{start}` is no WebSocket address"), "it begins with ws:// or wss://");
         }
     }
