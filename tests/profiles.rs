@@ -7,6 +7,8 @@
 mod broken;
 #[path = "profiles/every.rs"]
 mod every;
+#[path = "profiles/fitting.rs"]
+mod fitting;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

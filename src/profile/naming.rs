@@ -96,7 +96,8 @@ pub fn shown(pattern: &Template) -> String {
             Part::Text(text) => shown.push_str(text),
             Part::Hole(hole) => {
                 let name = hole.source.param().unwrap_or_default().to_uppercase();
-                shown.push_str(&if hole.default.is_some() { format!("[{name}]") } else { name });
+                let [open, close] = if hole.default.is_some() { ["[", "]"] } else { [""; 2] };
+                shown.extend([open, &name, close]);
             }
         }
     }
@@ -105,10 +106,9 @@ pub fn shown(pattern: &Template) -> String {
 
 /// An integer or a truth value where it reads as one and would be written in the same way, else text.
 fn scalar(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
-        _ => text.into(),
-    }
+    let value = serde_json::from_str(text).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
+    let written = value.as_ref().map(ToString::to_string);
+    value.filter(|_| written.as_deref() == Some(text)).unwrap_or_else(|| text.into())
 }
 
 #[cfg(test)]
