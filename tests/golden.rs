@@ -20,6 +20,10 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
         router.learn(&key, ServiceId(u16::try_from(names.len()).unwrap()));
         names.push(spec.name.clone());
     }
+    for (id, name) in &golden.ids {
+        let service = names.iter().position(|known| known == name).unwrap();
+        router.learn(id, ServiceId(u16::try_from(service).unwrap()));
+    }
     let (mut out, mut notes) = (Arena::default(), Vec::new());
     let opcode = if golden.binary { Opcode::Binary } else { Opcode::Text };
     router.route(Ts::ZERO, WallAnchor(0), opcode, &golden.frame, &mut out, &mut notes);

@@ -61,7 +61,9 @@ pub fn take_apart(pattern: &Template, name: &str) -> Option<Params> {
     while let Some(part) = parts.next() {
         match (part, rest) {
             (Part::Text(text), Some(left)) => rest = Some(left.strip_prefix(text.as_str())?),
-            (Part::Text(_), None) => {}
+            // Only a separator may be left out, together with what follows it.
+            (Part::Text(_), None) if matches!(parts.peek(), Some(Part::Hole(_))) => {}
+            (Part::Text(_), None) => return None,
             (Part::Hole(hole), left) => {
                 let end = match parts.peek() {
                     Some(Part::Text(text)) => text.as_str(),
