@@ -9,6 +9,8 @@ mod broken;
 mod every;
 #[path = "profiles/fitting.rs"]
 mod fitting;
+#[path = "profiles/page.rs"]
+mod page;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
