@@ -235,7 +235,7 @@ struct Heard {
 
 async fn ours(to: SocketAddr, profile: &str, patience: Patience, room: usize, clock: &Clock) -> Heard {
     let profile = plan::load_profile(profile, &[]).unwrap();
-    let services = vec![plan::service(&profile, SERVICE)];
+    let services = vec![plan::service(&profile, SERVICE).unwrap()];
     let target = Target::parse(&format!("ws://{to}/")).unwrap();
     let feed = plan::plan(FeedId(0), "flood".to_owned(), target, profile, services, 1).unwrap();
     let (events, mut news) = mpsc::channel(room);

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 pub use self::sets::Set;
 
-use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Source, nearest};
+use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source, nearest};
 use crate::profile::reader::Reader;
 use crate::profile::template::Template;
 use crate::profile::{Stale, tree};
@@ -152,7 +152,7 @@ impl Config {
     /// Something that turned out to be wrong with a place of the file.
     pub fn blame(&self, at: &Range<usize>, message: impl Into<String>, help: Option<String>) -> Diagnostic {
         let source = self.source.clone().unwrap_or_else(|| Arc::new(Source::new("configuration", "")));
-        Diagnostic { message: message.into(), help, source, span: at.clone() }
+        Diagnostic { severity: Severity::Error, message: message.into(), help, source, span: at.clone() }
     }
 
     /// An error of a profile; one with a `set` of the file is told with its place there.

@@ -93,7 +93,10 @@ fn services_of(
         match Place::File(config, &service.at).fill(&service.value, vault, &config.dir) {
             Ok(filled) => {
                 put.extend(filled.values().map(str::to_owned));
-                services::add(&mut specs, services::filled(profile, &filled));
+                match services::filled(profile, &filled) {
+                    Ok(spec) => services::add(&mut specs, spec),
+                    Err(super::Wrong(sentence)) => wrong.push(sentence),
+                }
             }
             Err(errors) => wrong.extend(errors),
         }
@@ -107,7 +110,10 @@ fn services_of(
         check_params(config, table, profile, &known, &mut wrong);
         let params = params(config, table, vault, &mut put).map_err(|errors| wrong.extend(errors)).unwrap_or_default();
         if !specs.iter().any(|spec: &ServiceSpec| spec.name == table.name.value) {
-            specs.push(services::service(profile, &table.name.value));
+            match services::service(profile, &table.name.value) {
+                Ok(spec) => specs.push(spec),
+                Err(super::Wrong(sentence)) => wrong.push(sentence),
+            }
         }
         for spec in specs.iter_mut().filter(|spec| spec.name == table.name.value) {
             spec.params.extend(params.iter().cloned());

@@ -131,7 +131,10 @@ fn services_of(
             Ok(filled) if filled.text.is_empty() => wrong.push(place.wrong("a service has a name", None)),
             Ok(filled) => {
                 put.extend(filled.values().map(str::to_owned));
-                services::add(&mut specs, services::filled(profile, &filled));
+                match services::filled(profile, &filled) {
+                    Ok(spec) => services::add(&mut specs, spec),
+                    Err(super::Wrong(sentence)) => wrong.push(sentence),
+                }
             }
             Err(errors) => wrong.extend(errors),
         }

@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::Wrong;
 use super::secrets::Filled;
 use crate::profile::{Profile, ServiceSpec};
+use crate::text;
 
 /// Stands for a secret while a text is taken apart, so that nothing in it is taken for syntax. Not a character of any text.
 const STAND_IN: u32 = 0x0010_0000;
 
 /// Reads `NAME` or `NAME:KEY=VALUE,..`: what follows a colon is parameters only if all of it reads so, with keys that
 /// the profile knows.
-pub fn service(profile: &Profile, text: &str) -> ServiceSpec {
+pub fn service(profile: &Profile, text: &str) -> Result<ServiceSpec, Wrong> {
     let (name, params) = split(profile, text);
     spec(profile, name.to_owned(), params)
 }
 
 /// The same for a text with secrets: one in the name is said to the server, and shown as its placeholder.
-pub(super) fn filled(profile: &Profile, filled: &Filled) -> ServiceSpec {
+pub(super) fn filled(profile: &Profile, filled: &Filled) -> Result<ServiceSpec, Wrong> {
     let (mut bare, mut done) = (String::new(), 0);
     for (n, (range, _)) in (STAND_IN..).zip(&filled.secrets) {
         bare.push_str(filled.text.get(done..range.start).unwrap_or_default());
@@ -39,8 +41,8 @@ pub(super) fn filled(profile: &Profile, filled: &Filled) -> ServiceSpec {
     let (name, params) = split(profile, &bare);
     let params = params.into_iter().map(|(key, value)| (key, with(&value, false))).collect();
     let (said, shown) = (with(name, false), with(name, true));
-    let spec = spec(profile, said, params);
-    if shown == spec.name { spec } else { ServiceSpec { said: Some(spec.name), name: shown, ..spec } }
+    let spec = spec(profile, said, params)?;
+    Ok(if shown == spec.name { spec } else { ServiceSpec { said: Some(spec.name), name: shown, ..spec } })
 }
 
 fn split<'t>(profile: &Profile, text: &'t str) -> (&'t str, BTreeMap<String, String>) {
@@ -52,16 +54,15 @@ fn split<'t>(profile: &Profile, text: &'t str) -> (&'t str, BTreeMap<String, Str
     split.unwrap_or((text, BTreeMap::new()))
 }
 
-fn spec(profile: &Profile, name: String, params: BTreeMap<String, String>) -> ServiceSpec {
-    let base = profile.services.iter().find(|service| service.name == name).cloned().unwrap_or_default();
+fn spec(profile: &Profile, name: String, params: BTreeMap<String, String>) -> Result<ServiceSpec, Wrong> {
+    let base = match profile.service(&name) {
+        Ok(base) => base,
+        // Who says the parameters may call it anything.
+        Err(_) if !params.is_empty() => ServiceSpec { name, ..ServiceSpec::default() },
+        Err(sentence) => return Err(Wrong(format!("no such service: {}", text::clean(&sentence)))),
+    };
     let params = params.into_iter().map(|(key, value)| (key, scalar(&value)));
-    ServiceSpec {
-        name,
-        said: None,
-        params: base.params.into_iter().chain(params).collect(),
-        enabled: true,
-        stale: base.stale,
-    }
+    Ok(ServiceSpec { params: base.params.into_iter().chain(params).collect(), enabled: true, ..base })
 }
 
 /// Adds a service unless it is there.

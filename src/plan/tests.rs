@@ -222,7 +222,7 @@ fn services_are_names_and_known_parameters() {
     let (_dir, path) = file("p.toml", profile);
     let profile = load_profile(path.to_str().unwrap(), &[]).unwrap();
     let read = |text: &str| {
-        let spec = service(&profile, text);
+        let spec = service(&profile, text).unwrap();
         (spec.name, serde_json::to_string(&spec.params).unwrap())
     };
     let is = |name: &str, params: &str| (name.to_owned(), params.to_owned());
@@ -233,7 +233,7 @@ fn services_are_names_and_known_parameters() {
     assert_eq!(read("trade:BTC/USD"), is("trade:BTC/USD", "{}"));
     assert_eq!(read("a:channel=t,"), is("a:channel=t,", "{}"));
     assert_eq!(read("book:symbol=y"), is("book", r#"{"channel":"b","symbol":"y"}"#));
-    assert!(service(&profile, "book").enabled, "what is asked for is on");
+    assert!(service(&profile, "book").unwrap().enabled, "what is asked for is on");
 }
 
 #[test]

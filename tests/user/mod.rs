@@ -174,7 +174,7 @@ impl User {
 pub(crate) fn feed(id: u32, name: &str, url: &str, profile: &str, services: &[&str], sets: &[&str]) -> FeedPlan {
     let sets: Vec<_> = sets.iter().map(|&set| set.to_owned()).collect();
     let profile = plan::load_profile(profile, &sets).unwrap();
-    let services = services.iter().map(|name| plan::service(&profile, name)).collect();
+    let services = services.iter().map(|name| plan::service(&profile, name)).collect::<Result<_, _>>().unwrap();
     plan::plan(FeedId(id), name.to_owned(), Target::parse(url).unwrap(), profile, services, 1).unwrap()
 }
 
