@@ -9,6 +9,7 @@ mod directory;
 mod key;
 mod lag;
 mod plan;
+mod row;
 mod rules;
 #[cfg(test)]
 mod tests;

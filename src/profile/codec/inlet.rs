@@ -147,13 +147,15 @@ impl Inlet {
                 }
                 Next::Part if rest.len() <= self.limit => break,
                 Next::Part => {
-                    self.docs.trouble(rest, Trouble::TooBig);
+                    over.get_or_insert(at);
                     at = bytes.len();
                 }
                 Next::TooBig(length) => {
                     let here = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
                     self.skip = length - here as u64;
-                    self.docs.trouble(rest.get(..here).unwrap_or(rest), Trouble::TooBig);
+                    if over.is_none() {
+                        self.docs.trouble(rest.get(..here).unwrap_or(rest), Trouble::TooBig);
+                    }
                     at += here;
                 }
             }
