@@ -3,8 +3,10 @@
 //! Everything that can happen is one arm, so that nothing that blocks (a dial, a full socket, a silent server, a slow
 //! reader) keeps the deadline or the user waiting. Nothing is decided here.
 
+pub mod budget;
 pub mod dial;
 mod link;
+mod program;
 pub mod refusal;
 pub mod target;
 pub mod teller;
@@ -23,12 +25,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
+use self::budget::Budget;
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
+use self::program::Running;
 use self::teller::Teller;
 use self::walker::Walker;
 use crate::event::{Command, Gen, Phase, Phases, Snapshot, Why};
-use crate::session::{Input, Output, Outputs, SendId, Session};
+use crate::profile::Rate;
+use crate::session::{Call, Input, Output, Outputs, SendId, Session};
 use crate::time::{Clock, Ts};
 
 /// A connection on which the WebSocket is open, and what came with the answer to the upgrade.
@@ -64,6 +69,8 @@ pub struct Wiring {
     pub snapshots: watch::Sender<Snapshot>,
     pub sink: Option<Box<dyn InputSink>>,
     pub buffers: Buffers,
+    /// The line of the dials of all feeds of the host.
+    pub budget: Budget,
 }
 
 /// A link that we left has so long to hear our goodbye.
@@ -82,11 +89,11 @@ const DRAIN: usize = 64;
 const FAREWELL: Duration = Duration::from_millis(800);
 
 /// Runs `session` until it is told to quit or nobody listens any more.
-pub async fn drive<S>(session: Session, mut dial: impl FnMut(Gen) -> Dial<S>, wiring: Wiring)
+pub async fn drive<S>(session: Session, mut dial: impl FnMut(Call) -> Dial<S>, wiring: Wiring)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers } = wiring;
+    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers, budget } = wiring;
     let mut mind = Mind { session, out: Outputs::new(), sink, flushed: Vec::new() };
     let mut hands = Hands::default();
     let mut pace = Pace::new(&clock);
@@ -97,6 +104,10 @@ where
         let now = clock.now();
         // One turn, from what was decided to what happens next: obey, show, wait.
         hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        while let Some((link, rate)) = hands.booking.take() {
+            mind.tell(now, Input::Booked { link, wait: budget.book(rate, now) });
+            hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        }
         pace.show(now, &mut mind.session, &snapshots);
         if teller.is_alone() || quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
             return;
@@ -121,11 +132,14 @@ where
                 let now = clock.now();
                 match dialed {
                     Ok(Opened { io, leftover, phases, address, subprotocol }) => {
-                        hands.link = Some(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
+                        hands.hold(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
                         mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
                     }
                     Err(NotOpened { why, phases }) => mind.tell(now, Input::DialFailed { link, why, phases }),
                 }
+            }
+            (link, result) = program::done(&mut hands.running) => {
+                mind.tell(clock.now(), Input::RunDone { link, result });
             }
             () = say_goodbye(&mut hands.closing, &clock) => hands.closing = None,
             () = sleep_until(clock.instant(wake.unwrap_or(now + Duration::from_hours(1)))) => {
@@ -137,7 +151,7 @@ where
                 }
                 if mind.session.wake().is_some_and(|wake| wake <= now) {
                     // A verdict may rest only on a socket just drained, whatever else kept us from reading it.
-                    if let Some(link) = &mut hands.link {
+                    for link in hands.links() {
                         unconstrained(drain(link, &mut mind, &clock)).await;
                     }
                     mind.tell(clock.now(), Input::Tick);
@@ -146,7 +160,7 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = read(&mut hands.link, &mut mind, &clock), if reading => pace.read(&clock).await,
+            () = read(&mut hands.link, &mut hands.successor, &mut mind, &clock), if reading => pace.read(&clock).await,
         }
     }
 }
@@ -227,11 +241,17 @@ impl Mind {
 /// The sockets and dials of one feed.
 struct Hands<S> {
     link: Option<Link<S>>,
+    /// The successor of that link, while a planned change runs.
+    successor: Option<Link<S>>,
     dialing: Option<(Gen, Dial<S>)>,
     /// A link that was left, our goodbye to it, and since when.
     closing: Option<Closing<S>>,
     /// A dial that begins when the old link is gone: there are never two.
-    next: Option<Gen>,
+    next: Option<Call>,
+    /// A dial that asks for its place in the line of the host's.
+    booking: Option<(Gen, Rate)>,
+    /// Programs of logins.
+    running: Vec<Running>,
 }
 
 struct Closing<S> {
@@ -242,40 +262,71 @@ struct Closing<S> {
 
 impl<S> Default for Hands<S> {
     fn default() -> Self {
-        Self { link: None, dialing: None, closing: None, next: None }
+        Self {
+            link: None,
+            successor: None,
+            dialing: None,
+            closing: None,
+            next: None,
+            booking: None,
+            running: Vec::new(),
+        }
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
-    fn obey(&mut self, now: Ts, out: &mut Outputs, dial: &mut impl FnMut(Gen) -> Dial<S>, teller: &mut Teller) {
+    fn obey(&mut self, now: Ts, out: &mut Outputs, dial: &mut impl FnMut(Call) -> Dial<S>, teller: &mut Teller) {
         for output in out.drain(..) {
             match output {
-                Output::Dial(link) => self.next = Some(link),
+                Output::Book(link, rate) => self.booking = Some((link, rate)),
+                Output::Dial(call) => self.next = Some(call),
                 Output::Send(number, id, payload) => {
-                    if let Some(link) = self.link.as_mut().filter(|link| link.number == number) {
+                    if let Some(link) = self.links().find(|link| link.number == number) {
                         link.queue(id, payload);
                     }
                 }
-                Output::CloseWith(_, code) => {
-                    self.closing = self.link.take().map(|link| Closing { link, code, until: now + GOODBYE });
+                Output::CloseWith(number, code) => {
+                    let left = self.let_go(number);
+                    self.closing =
+                        left.map(|link| Closing { link, code, until: now + GOODBYE }).or(self.closing.take());
                 }
-                Output::Abort(_) => {
-                    self.link = None;
-                    self.dialing = None;
-                    self.next = None;
-                }
+                Output::Abort(number) => drop(self.let_go(number)),
+                Output::Run(link, program) => self.running.push(program::run(link, program)),
                 Output::Tell(event) => teller.tell(now, event),
             }
         }
         if self.closing.is_none()
-            && let Some(link) = self.next.take()
+            && let Some(call) = self.next.take()
         {
-            self.dialing = Some((link, dial(link)));
+            self.dialing = Some((call.link, dial(call)));
         }
     }
 
+    /// A link was opened: the feed's own, or the one beside it.
+    fn hold(&mut self, link: Link<S>) {
+        if self.link.is_some() { self.successor = Some(link) } else { self.link = Some(link) }
+    }
+
+    /// Both links, where there are two.
+    fn links(&mut self) -> impl Iterator<Item = &mut Link<S>> {
+        self.link.iter_mut().chain(&mut self.successor)
+    }
+
+    /// Lets go of everything that has this number. What is left of two links is the feed's own.
+    fn let_go(&mut self, number: Gen) -> Option<Link<S>> {
+        self.dialing.take_if(|(link, _)| *link == number);
+        self.next.take_if(|call| call.link == number);
+        self.running.retain(|running| running.link != number);
+        let successor = self.successor.take_if(|link| link.number == number);
+        let link = self.link.take_if(|link| link.number == number);
+        if self.link.is_none() {
+            self.link = self.successor.take();
+        }
+        link.or(successor)
+    }
+
     fn are_empty(&self) -> bool {
-        self.link.is_none() && self.dialing.is_none() && self.closing.is_none()
+        self.link.is_none() && self.successor.is_none() && self.dialing.is_none() && self.closing.is_none()
     }
 }
 
@@ -361,11 +412,20 @@ async fn wait_for<S>(dialing: &mut Option<(Gen, Dial<S>)>) -> (Gen, Result<Opene
     }
 }
 
-async fn read<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock) {
-    match link {
-        Some(link) => poll_fn(|cx| mind.poll_read(cx, link, clock)).await,
-        None => pending().await,
-    }
+async fn read<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    poll_fn(|cx| {
+        let mut heard = Poll::Pending;
+        for link in one.iter_mut().chain(&mut *other) {
+            if mind.poll_read(cx, link, clock).is_ready() {
+                heard = Poll::Ready(());
+            }
+        }
+        heard
+    })
+    .await;
 }
 
 /// Reads until the socket is dry, within bounds.
