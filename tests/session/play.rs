@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wirebeat::event::{By, Command, Event, Gen, Kind, Phases, ServiceId, Why};
+use wirebeat::event::{By, Command, Event, Gen, Kind, Phases, ServiceId, Snapshot, Why};
 use wirebeat::profile::matcher::{Match, Scalar, Subject, Test};
 use wirebeat::profile::pointer::Pointer;
-use wirebeat::profile::template::Template;
+use wirebeat::profile::template::{Part, Source, Template};
 use wirebeat::profile::{self, Action, Capture, Profile, Rule, Scope, ServiceSpec, Step, bundled};
 use wirebeat::session::{Call, Input, Opcode, Output, Outputs, Payload, Plan, Session};
 use wirebeat::time::{Ts, WallAnchor};
@@ -17,9 +17,31 @@ pub(crate) fn base(name: &str) -> Profile {
     Profile::clone(&profile(name, &[]))
 }
 
-/// A template in which `'` stands for `"`.
-pub(crate) fn json(text: &str) -> Template {
-    Template::parse(&text.replace('\'', "\""), true).unwrap()
+/// A template of JSON in which `'` stands for `"`.
+pub(crate) fn json(template: &str) -> Template {
+    parse(&template.replace('\'', "\""), true)
+}
+
+pub(crate) fn text(template: &str) -> Template {
+    parse(template, false)
+}
+
+fn parse(template: &str, json: bool) -> Template {
+    // Written as captures, so that these do not depend on how a file spells them.
+    let others = [("args", Source::Args), ("sub.sid", Source::SubSid), ("@key", Source::Key), ("uuid", Source::Uuid)];
+    let spelled = others.iter().fold(template.to_owned(), |text, (name, _)| {
+        text.replace(&format!("${{{name}}}"), &format!("${{v.other_{}}}", name.replace(['.', '@'], "")))
+    });
+    let mut parsed = Template::parse(&spelled, json).unwrap_or_else(|error| panic!("{template}: {error:?}"));
+    for part in &mut parsed.parts {
+        let Part::Hole(hole) = part else { continue };
+        let Source::Capture(name) = &hole.source else { continue };
+        let other = others.iter().find(|(other, _)| *name == format!("other_{}", other.replace(['.', '@'], "")));
+        if let Some((_, source)) = other {
+            hole.source = source.clone();
+        }
+    }
+    parsed
 }
 
 pub(crate) fn pointer(text: &str) -> Pointer {
@@ -242,6 +264,27 @@ impl Play {
                 writeln!(self.transcript, "{:8.3}  {words}", now.as_secs_f64()).unwrap();
             }
         }
+    }
+
+    /// What was sent, and on which link: `0.100 #1 {..}`, each second as short as it can be.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.told("  send ")
+    }
+
+    /// The lines that hold this word, without it.
+    pub(crate) fn told(&self, word: &str) -> Vec<String> {
+        let line = |line: &&str| {
+            let (second, rest) = line.trim().split_once(' ').unwrap();
+            let second: f64 = second.parse().unwrap();
+            format!("{second} {}", rest.trim().strip_prefix(word.trim()).unwrap_or(rest.trim()).trim())
+        };
+        self.lines(word).iter().map(line).collect()
+    }
+
+    pub(crate) fn snapshot(&mut self, second: f64) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        self.session.snapshot(Ts::ZERO + Duration::from_secs_f64(second), &mut snapshot);
+        snapshot
     }
 
     /// The lines of the transcript that hold this word.

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use wirebeat::event::{By, Command, Gen, Kind, Phases, ServiceId, Snapshot, Why};
-use wirebeat::profile::template::Template;
 use wirebeat::profile::{Ack, Action, AuthCommand, LiveOn, Profile, Rate, Scope};
 use wirebeat::session::{Input, Opcode, Output, Outputs, SendId};
 use wirebeat::time::{Ts, WallAnchor};
 
-use crate::play::{base, capture, json, profile, rule, session, step, when};
+use crate::play::{base, capture, json, profile, rule, session, step, text, when};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -213,10 +212,7 @@ fn profiles() -> &'static [Arc<Profile>] {
         login.handshake =
             vec![step(None, Some("{'/type':'hello'}")), step(Some("{'op':'auth'}"), Some("{'/type':'welcome'}"))];
         login.handshake[1].reject = Some(when("{'/type':'denied'}"));
-        login.handshake[1].run = Some(AuthCommand {
-            command: vec![Template::parse("sign", false).unwrap()],
-            timeout: Duration::from_secs(5),
-        });
+        login.handshake[1].run = Some(AuthCommand { command: vec![text("sign")], timeout: Duration::from_secs(5) });
         login.handshake[1].resume = Some(json("{'op':'resume','session':${v.session}}"));
         login.handshake[1].capture = vec![capture("session", "/session", Scope::Lasting)];
         login.close.dead_code = Some(4900);
