@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod dial;
+mod hands;
 mod link;
 mod program;
 pub mod refusal;
@@ -15,7 +16,7 @@ pub mod transport;
 pub mod upgrade;
 pub mod walker;
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -26,14 +27,13 @@ use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
 use self::budget::Budget;
+use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
-use self::program::Running;
 use self::teller::Teller;
 use self::walker::Walker;
-use crate::event::{Command, Gen, Phase, Phases, Snapshot, Why};
-use crate::profile::Rate;
-use crate::session::{Call, Input, Output, Outputs, SendId, Session};
+use crate::event::{Command, Phase, Phases, Snapshot, Why};
+use crate::session::{Call, Input, Outputs, SendId, Session};
 use crate::time::{Clock, Ts};
 
 /// A connection on which the WebSocket is open, and what came with the answer to the upgrade.
@@ -73,8 +73,6 @@ pub struct Wiring {
     pub budget: Budget,
 }
 
-/// A link that we left has so long to hear our goodbye.
-const GOODBYE: Duration = Duration::from_millis(300);
 /// A deadline that is served later than this was not ours to miss: the machine slept, or we were stopped.
 const LATE: Duration = Duration::from_secs(2);
 /// The least time between two snapshots of the same phase.
@@ -238,98 +236,6 @@ impl Mind {
     }
 }
 
-/// The sockets and dials of one feed.
-struct Hands<S> {
-    link: Option<Link<S>>,
-    /// The successor of that link, while a planned change runs.
-    successor: Option<Link<S>>,
-    dialing: Option<(Gen, Dial<S>)>,
-    /// A link that was left, our goodbye to it, and since when.
-    closing: Option<Closing<S>>,
-    /// A dial that begins when the old link is gone: there are never two.
-    next: Option<Call>,
-    /// A dial that asks for its place in the line of the host's.
-    booking: Option<(Gen, Rate)>,
-    /// Programs of logins.
-    running: Vec<Running>,
-}
-
-struct Closing<S> {
-    link: Link<S>,
-    code: u16,
-    until: Ts,
-}
-
-impl<S> Default for Hands<S> {
-    fn default() -> Self {
-        Self {
-            link: None,
-            successor: None,
-            dialing: None,
-            closing: None,
-            next: None,
-            booking: None,
-            running: Vec::new(),
-        }
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
-    fn obey(&mut self, now: Ts, out: &mut Outputs, dial: &mut impl FnMut(Call) -> Dial<S>, teller: &mut Teller) {
-        for output in out.drain(..) {
-            match output {
-                Output::Book(link, rate) => self.booking = Some((link, rate)),
-                Output::Dial(call) => self.next = Some(call),
-                Output::Send(number, id, payload) => {
-                    if let Some(link) = self.links().find(|link| link.number == number) {
-                        link.queue(id, payload);
-                    }
-                }
-                Output::CloseWith(number, code) => {
-                    let left = self.let_go(number);
-                    self.closing =
-                        left.map(|link| Closing { link, code, until: now + GOODBYE }).or(self.closing.take());
-                }
-                Output::Abort(number) => drop(self.let_go(number)),
-                Output::Run(link, program) => self.running.push(program::run(link, program)),
-                Output::Tell(event) => teller.tell(now, event),
-            }
-        }
-        if self.closing.is_none()
-            && let Some(call) = self.next.take()
-        {
-            self.dialing = Some((call.link, dial(call)));
-        }
-    }
-
-    /// A link was opened: the feed's own, or the one beside it.
-    fn hold(&mut self, link: Link<S>) {
-        if self.link.is_some() { self.successor = Some(link) } else { self.link = Some(link) }
-    }
-
-    /// Both links, where there are two.
-    fn links(&mut self) -> impl Iterator<Item = &mut Link<S>> {
-        self.link.iter_mut().chain(&mut self.successor)
-    }
-
-    /// Lets go of everything that has this number. What is left of two links is the feed's own.
-    fn let_go(&mut self, number: Gen) -> Option<Link<S>> {
-        self.dialing.take_if(|(link, _)| *link == number);
-        self.next.take_if(|call| call.link == number);
-        self.running.retain(|running| running.link != number);
-        let successor = self.successor.take_if(|link| link.number == number);
-        let link = self.link.take_if(|link| link.number == number);
-        if self.link.is_none() {
-            self.link = self.successor.take();
-        }
-        link.or(successor)
-    }
-
-    fn are_empty(&self) -> bool {
-        self.link.is_none() && self.successor.is_none() && self.dialing.is_none() && self.closing.is_none()
-    }
-}
-
 /// When to show a snapshot, when to say that a reader is slow, and what the clocks said.
 struct Pace {
     shown: Option<Ts>,
@@ -405,13 +311,6 @@ impl Pace {
     }
 }
 
-async fn wait_for<S>(dialing: &mut Option<(Gen, Dial<S>)>) -> (Gen, Result<Opened<S>, NotOpened>) {
-    match dialing {
-        Some((link, dial)) => (*link, dial.await),
-        None => pending().await,
-    }
-}
-
 async fn read<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -439,16 +338,4 @@ async fn drain<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, mind: &mut
         Poll::Ready(())
     })
     .await;
-}
-
-async fn say_goodbye<S: AsyncRead + AsyncWrite + Unpin>(closing: &mut Option<Closing<S>>, clock: &Clock) {
-    match closing {
-        Some(Closing { link, code, until }) => {
-            tokio::select! {
-                () = poll_fn(|cx| link.poll_close(cx, *code)) => {}
-                () = sleep_until(clock.instant(*until)) => {}
-            }
-        }
-        None => pending().await,
-    }
 }

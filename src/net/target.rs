@@ -3,6 +3,7 @@
 //! Secrets live in here (userinfo, query values, header values), so nothing in here prints itself whole. It does not dial.
 
 mod mask;
+mod moved;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -174,16 +175,6 @@ impl Target {
         Ok(self)
     }
 
-    /// The same dial to another place, where a server sends us to resume a session. Headers and subprotocols go there too, so
-    /// it must be of the same kind: as secure as this one, and a host of the same domain. `None` else.
-    pub fn moved(&self, url: &str) -> Option<Self> {
-        let there = Self::parse(url).ok()?;
-        if (self.secure && !there.secure) || !same_domain(&self.host, &there.host) {
-            return None;
-        }
-        Some(Self { secure: there.secure, host: there.host, port: there.port, path: there.path, ..self.clone() })
-    }
-
     #[must_use]
     pub fn with_tls(mut self, tls: TlsOptions) -> Self {
         self.tls = tls;
@@ -295,24 +286,6 @@ const OPEN: [&str; 5] = ["Origin", "User-Agent", "Host", "Accept", "Accept-Langu
 
 /// A secret shorter than this is no secret, and as a word of the language it would be cut out of every sentence.
 const SHORTEST: usize = 6;
-
-/// Whether two hosts are the same, or their names end in the same two labels (three in `co.uk` and its like).
-fn same_domain(one: &Host, other: &Host) -> bool {
-    let domain = |name: &str| {
-        let name = name.strip_suffix('.').unwrap_or(name);
-        let lengths: Vec<_> = name.rsplit('.').take(2).map(str::len).collect();
-        let wanted = if matches!(lengths[..], [2, ..=3]) { 3 } else { 2 };
-        let labels: Vec<_> = name.rsplit('.').take(wanted).map(str::to_owned).collect();
-        (labels.len() == wanted).then_some(labels)
-    };
-    match (one, other) {
-        (Host::Name(one), Host::Name(other)) => {
-            one == other || domain(one).zip(domain(other)).is_some_and(|(one, other)| one == other)
-        }
-        (Host::Ip(one), Host::Ip(other)) => one == other,
-        (Host::Name(_), Host::Ip(_)) | (Host::Ip(_), Host::Name(_)) => false,
-    }
-}
 
 fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }

@@ -69,6 +69,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one sentence for each cause")]
 fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
     match why {
         Why::Close { by, code, reason } => closed(lang, *by, *code, reason),

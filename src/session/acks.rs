@@ -36,7 +36,6 @@ impl Session {
         let routed = service.map_or(About::Nothing, About::Service);
         let Some(ask) = &self.profile.subscribe else { return routed };
         match (&ask.ack, kind) {
-            (Ack::None | Ack::Route, _) => routed,
             (Ack::Id(place), _) => match text_at(message, false, place).map(|id| plain(&id)) {
                 Some(id) if id != "null" => About::Request(id),
                 Some(_) | None => routed,
@@ -51,7 +50,7 @@ impl Session {
             }
             // It says no to something and not to what.
             (Ack::Contains { .. }, Kind::Nack) if service.is_none() => About::Oldest,
-            (Ack::Order | Ack::Contains { .. }, _) => routed,
+            (Ack::None | Ack::Route | Ack::Order | Ack::Contains { .. }, _) => routed,
         }
     }
 
@@ -102,16 +101,14 @@ impl Session {
                 }
                 // What was left and is not there any more is left indeed.
                 let mut requests = std::mem::take(&mut self.leg.subs.requests);
-                let gone = |id: &ServiceId| {
-                    self.services.get(*id).is_none_or(|service| !keys.iter().any(|key| *key == service.key))
-                };
+                let gone = |id: &ServiceId| self.services.get(*id).is_none_or(|service| !keys.contains(&service.key));
                 requests.retain(|request| request.on || !request.services.iter().all(gone));
                 self.leg.subs.requests = requests;
             }
         }
     }
 
-    pub(super) fn refused(&mut self, now: Ts, about: About, text: Option<String>, out: &mut Outputs) {
+    pub(super) fn refused(&mut self, now: Ts, about: About, text: Option<&str>, out: &mut Outputs) {
         let (services, on) = match about {
             About::Nothing | About::Listed(_) => return,
             About::Service(id) => {
@@ -132,7 +129,7 @@ impl Session {
             // A no to our leaving it is told where the service stands.
             let state = if on && wanted { ServiceState::Refused } else { ServiceState::Off };
             self.leg.subs.get_mut(id).asked &= !on;
-            self.news(now, id, state, text.clone(), out);
+            self.news(now, id, state, text.map(str::to_owned), out);
         }
     }
 
@@ -166,7 +163,7 @@ impl Session {
                 if self.leg.subs.state(id) == ServiceState::Sent {
                     let text = format!("no answer in {}", span(limit));
                     self.news(now, id, ServiceState::Refused, Some(text), out);
-                    self.services.unanswered(id);
+                    self.services.unanswered(now, id);
                 }
             }
         }

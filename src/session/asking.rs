@@ -238,7 +238,7 @@ impl Session {
                 let purpose = if on { Purpose::Subscribe } else { Purpose::Unsubscribe };
                 self.dispatch(now, said, purpose, one, out);
                 self.leg.subs.next_at = (!ask.gap.is_zero()).then(|| now + ask.gap);
-                self.asked(now, ask, number, fine, on, out);
+                self.asked(now, ask, number.as_deref(), fine, on, out);
             }
             // It is too long for one frame: two shorter ones.
             Err(_) if fine.len() > 1 => {
@@ -293,7 +293,7 @@ impl Session {
                 self.leg.subs.next_at = (!ask.gap.is_zero()).then(|| now + ask.gap);
                 let fresh = |id: &ServiceId| self.leg.subs.get(*id).is_none_or(|sub| !sub.asked);
                 let added: Vec<_> = named.into_iter().filter(fresh).collect();
-                self.asked(now, ask, number, added, on, out);
+                self.asked(now, ask, number.as_deref(), added, on, out);
                 for (id, _) in changed.into_iter().filter(|(_, on)| !on) {
                     self.leg.subs.get_mut(id).asked = false;
                     self.news(now, id, ServiceState::Off, None, out);
@@ -313,7 +313,7 @@ impl Session {
         &mut self,
         now: Ts,
         ask: &Ask,
-        number: Option<String>,
+        number: Option<&str>,
         services: Vec<ServiceId>,
         on: bool,
         out: &mut Outputs,
@@ -322,8 +322,8 @@ impl Session {
             let sub = self.leg.subs.get_mut(id);
             sub.asked = on;
             if on {
-                (sub.id, sub.sid, sub.leave, sub.beyond) = (number.clone(), None, false, false);
-                if let (Via::Id, Some(number)) = (self.profile.route.via, &number) {
+                (sub.id, sub.sid, sub.leave, sub.beyond) = (number.map(str::to_owned), None, false, false);
+                if let (Via::Id, Some(number)) = (self.profile.route.via, number) {
                     self.leg.router.learn(&plain(number), id);
                 }
             }
@@ -331,7 +331,7 @@ impl Session {
         }
         if ask.ack != Ack::None || ask.ack_timeout.is_some() {
             let until = ask.ack_timeout.map(|limit| (now + limit, limit));
-            self.leg.subs.expect(Request { id: number.as_deref().map(plain), services, on, until });
+            self.leg.subs.expect(Request { id: number.map(plain), services, on, until });
         }
     }
 

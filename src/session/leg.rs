@@ -25,9 +25,7 @@ pub(super) struct Leg {
     pub(super) since: Ts,
     /// When the dial or the step of the login is given up, or the next dial begins; and since when that counts.
     pub(super) deadline: Option<(Due, Ts, Ts)>,
-    /// A place in the line of the host's dials was asked for, and one was given.
-    pub(super) booking: bool,
-    pub(super) booked: bool,
+    pub(super) booking: Booking,
     pub(super) opened: Option<Ts>,
     /// The login is done.
     pub(super) ready: Option<Ts>,
@@ -49,6 +47,14 @@ pub(super) struct Leg {
     pub(super) outbox: Outbox,
 }
 
+/// A place in the line of the host's dials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Booking {
+    None,
+    Asked,
+    Given,
+}
+
 impl Leg {
     pub(super) fn new(profile: &Arc<Profile>, secrets: Secrets, random: Random) -> Self {
         let speech = Speech::new(profile, secrets, random);
@@ -61,8 +67,7 @@ impl Leg {
             phase: Phase::Idle,
             since: Ts::ZERO,
             deadline: None,
-            booking: false,
-            booked: false,
+            booking: Booking::None,
             opened: None,
             ready: None,
             opening: None,

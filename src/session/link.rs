@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::leg::Booking;
 use super::liveness::Expired;
 use super::outbox::Ready;
 use super::policy::{Next, Wait};
@@ -29,17 +30,17 @@ impl Session {
 
     pub(super) fn dial(&mut self, now: Ts, out: &mut Outputs) {
         self.leg.number = self.next_link();
+        let booking = std::mem::replace(&mut self.leg.booking, Booking::None);
         if let Some(rate) = self.profile.limits.connect
-            && !std::mem::take(&mut self.leg.booked)
+            && booking != Booking::Given
         {
             // Other feeds dial the same host: the driver knows whose turn it is.
-            self.leg.booking = true;
+            self.leg.booking = Booking::Asked;
             self.leg.deadline = Some((Due::Dial, now, now + DIAL_LIMIT));
             self.leg.enter(now, Phase::Waiting);
             out.push(Output::Book(self.leg.number, rate));
             return;
         }
-        self.leg.booking = false;
         self.leg.deadline = Some((Due::DialTimeout, now, now + DIAL_LIMIT));
         self.leg.enter(now, Phase::Dialing);
         self.counters.dials += 1;
@@ -56,10 +57,10 @@ impl Session {
 
     /// The host's line of dials has a place for ours.
     pub(super) fn booked(&mut self, now: Ts, wait: Duration, out: &mut Outputs) {
-        if self.leg.phase != Phase::Waiting || !std::mem::take(&mut self.leg.booking) {
+        if self.leg.phase != Phase::Waiting || self.leg.booking != Booking::Asked {
             return;
         }
-        self.leg.booked = true;
+        self.leg.booking = Booking::Given;
         if wait.is_zero() {
             return self.dial(now, out);
         }
@@ -279,7 +280,7 @@ impl Session {
         let id = self.next_id();
         let (how, payload, text) = match &heartbeat.send {
             Beat::Frame(template) => match self.leg.speech.say(now.on_wall(self.wall), template) {
-                Ok(said) => (How::App, self.payload(said.text), said.masked),
+                Ok(said) => (How::App, self.payload(said.text, said.json), said.masked),
                 // It lacks a value that no message has brought yet.
                 Err(_) => return self.leg.liveness.skip(now, pulse),
             },

@@ -19,12 +19,20 @@ use crate::time::Ts;
 #[derive(Debug, Default)]
 pub(super) struct Login {
     step: usize,
-    /// The program of the step is running, or has run.
-    running: bool,
-    ran: bool,
-    /// What the step says is said: its end is awaited.
-    said: bool,
+    stage: Stage,
     resuming: bool,
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Begun,
+    /// Its program runs, or has run.
+    Running,
+    Ran,
+    /// What it says is said: its end is awaited.
+    Said,
 }
 
 /// What a message did to the login.
@@ -64,15 +72,15 @@ impl Session {
                 self.leg.deadline = None;
                 return self.ready(now, out);
             };
-            if login.said || login.running {
-                return;
+            match (login.stage, &step.run) {
+                (Stage::Running | Stage::Said, _) => return,
+                (Stage::Begun, Some(run)) => {
+                    login.stage = Stage::Running;
+                    self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout + GRACE));
+                    return self.run(now, run, out);
+                }
+                (Stage::Begun, None) | (Stage::Ran, _) => login.stage = Stage::Said,
             }
-            if let (Some(run), false) = (&step.run, login.ran) {
-                login.running = true;
-                self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout + GRACE));
-                return self.run(now, run, out);
-            }
-            login.said = true;
             let resume = step.resume.as_ref().filter(|_| self.leg.may_resume && self.leg.speech.has_session());
             let wall = now.on_wall(self.wall);
             let resumed = resume.and_then(|template| self.leg.speech.say(wall, template).ok());
@@ -121,9 +129,8 @@ impl Session {
 
     /// The program ended. The members of the object that it says are values for the templates.
     pub(super) fn program_done(&mut self, now: Ts, result: Result<String, String>, out: &mut Outputs) {
-        let Some(login) = self.leg.login.as_mut().filter(|login| login.running) else { return };
-        login.running = false;
-        login.ran = true;
+        let Some(login) = self.leg.login.as_mut().filter(|login| login.stage == Stage::Running) else { return };
+        login.stage = Stage::Ran;
         let said = result.and_then(|text| {
             serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text)
                 .map_err(|_| "the login program did not print a JSON object".to_owned())
@@ -146,7 +153,7 @@ impl Session {
         let profile = Arc::clone(&self.profile);
         let mut heard = Heard::Nothing;
         for row in first..self.arena.rows().len() {
-            let Some(login) = self.leg.login.as_ref().filter(|login| login.said) else { break };
+            let Some(login) = self.leg.login.as_ref().filter(|login| login.stage == Stage::Said) else { break };
             let Some(step) = profile.handshake.get(login.step) else { break };
             let form = self.arena.rows().get(row).map_or(Form::Binary, |row| row.form);
             // A row may be an item of what the profile speaks of: then it is the frame.
@@ -172,7 +179,7 @@ impl Session {
             self.pass();
             // What comes behind it in the same frame may be what the next step waits for.
             if let (Some(next), Some(login)) = (next, &mut self.leg.login) {
-                login.said = only_waits(next);
+                login.stage = if only_waits(next) { Stage::Said } else { Stage::Begun };
             }
         }
         heard
@@ -187,7 +194,7 @@ impl Session {
                 self.leg.deadline = None;
                 if let Some(login) = &mut self.leg.login {
                     // If it waits already, it has said nothing: its time begins now.
-                    login.said = false;
+                    login.stage = Stage::Begun;
                 }
                 self.go_on(now, out);
             }

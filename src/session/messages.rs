@@ -197,7 +197,7 @@ impl Session {
         }
         match kind {
             Kind::Ack => self.agreed(now, about, sid, text.as_deref(), out),
-            Kind::Nack => self.refused(now, about, text.clone(), out),
+            Kind::Nack => self.refused(now, about, text.as_deref(), out),
             Kind::End => self.ended(now, about, text.clone(), out),
             Kind::Data
             | Kind::Snapshot

@@ -92,10 +92,10 @@ fn action(profile: &Profile, why: &Why) -> Action {
     };
     match why {
         Why::Close { code, .. } => first(&profile.close.codes, code.unwrap_or(1005)),
-        Why::Eof | Why::Reset { .. } => match first(&profile.close.codes, 1006) {
-            Action::Stop => Action::None,
-            action => action,
-        },
+        Why::Eof | Why::Reset { .. } => {
+            let action = first(&profile.close.codes, 1006);
+            if action == Action::Stop { Action::None } else { action }
+        }
         Why::Http { status, .. } => first(&profile.close.statuses, *status),
         Why::HalfOpen { .. }
         | Why::Silent { .. }

@@ -99,9 +99,9 @@ impl Session {
         }
         let live_on = self.profile.subscribe.as_ref().map_or(LiveOn::Sent, |ask| ask.live_on);
         let agreed = |state| match (state, live_on) {
-            (ServiceState::Sent, LiveOn::Sent) => true,
-            (ServiceState::Acked, LiveOn::Sent | LiveOn::Ack) => true,
-            (ServiceState::Live | ServiceState::Stale | ServiceState::Refused, _) => true,
+            (ServiceState::Sent, LiveOn::Sent)
+            | (ServiceState::Acked, LiveOn::Sent | LiveOn::Ack)
+            | (ServiceState::Live | ServiceState::Stale | ServiceState::Refused, _) => true,
             (ServiceState::Sent | ServiceState::Acked | ServiceState::Wanted | ServiceState::Off, _) => false,
         };
         next.subs.is_quiet() && self.services.wanted().all(|id| agreed(next.subs.state(id)))
@@ -140,13 +140,10 @@ impl Session {
     }
 
     pub(super) fn drop_successor(&mut self, out: &mut Outputs) {
-        if let Some(next) = self.next.take() {
-            match next.phase {
-                Phase::Dialing | Phase::LoggingIn | Phase::Open | Phase::Probing => {
-                    out.push(Output::Abort(next.number))
-                }
-                Phase::Idle | Phase::Waiting | Phase::Stopped | Phase::Paused => {}
-            }
+        if let Some(next) = self.next.take()
+            && (next.has_link() || next.phase == Phase::Dialing)
+        {
+            out.push(Output::Abort(next.number));
         }
     }
 }

@@ -31,8 +31,8 @@ pub(super) struct Service {
     pub(super) state: ServiceState,
     /// By which its messages are found, where they name it.
     pub(super) key: String,
-    /// It is refused because nobody answered: its data is an answer.
-    unanswered: bool,
+    /// Since when it is refused because nobody answered: its data is an answer.
+    unanswered: Option<Ts>,
     /// Numbers that came over two links at once.
     doubled: u64,
     discovered: bool,
@@ -87,7 +87,7 @@ impl Services {
             wanted: spec.enabled && !discovered,
             state: if spec.enabled && !discovered { ServiceState::Wanted } else { ServiceState::Off },
             key: spec.name.clone(),
-            unanswered: false,
+            unanswered: None,
             doubled: 0,
             discovered,
             stale: spec.stale.unwrap_or(self.default_stale),
@@ -122,9 +122,9 @@ impl Services {
     }
 
     /// It is refused for want of an answer.
-    pub(super) fn unanswered(&mut self, id: ServiceId) {
+    pub(super) fn unanswered(&mut self, now: Ts, id: ServiceId) {
         if let Some(service) = self.get_mut(id) {
-            service.unanswered = true;
+            service.unanswered = Some(now);
         }
     }
 
@@ -171,7 +171,7 @@ impl Services {
         }
         service.state = state;
         service.text = text;
-        service.unanswered = false;
+        service.unanswered = None;
         let news = service.news(id);
         if let Some(at) = service.stale_at() {
             self.look = Some(self.look.map_or(at, |look| look.min(at)));
@@ -226,14 +226,14 @@ impl Services {
             // Data may come before its ack; it is as good as one.
             let alive = match service.state {
                 ServiceState::Sent | ServiceState::Acked | ServiceState::Stale => true,
-                ServiceState::Refused => service.unanswered && service.wanted,
+                ServiceState::Refused => service.unanswered.is_some() && service.wanted,
                 ServiceState::Wanted | ServiceState::Live => false,
                 // Unsubscribed and still coming: the screen says so. A discovered one was never asked for.
                 ServiceState::Off => service.discovered && !service.wanted,
             };
             if alive {
                 service.state = ServiceState::Live;
-                service.text = service.text.take().filter(|_| !std::mem::take(&mut service.unanswered));
+                service.text = service.text.take().filter(|_| service.unanswered.take().is_none());
                 heard.news = Some(service.news(id));
             }
             if self.look.is_none() {

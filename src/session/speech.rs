@@ -12,7 +12,13 @@ use crate::profile::template::{Rendered, Scope, Source, Template};
 use crate::profile::{self, Ask, Capture, IdForm, Join, Profile};
 
 /// Text to send, and the same to show.
-pub(super) type Said = Rendered;
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) masked: String,
+    /// It is JSON, which the profile's format may put into other bytes; else it goes as it is.
+    pub(super) json: bool,
+}
 
 /// What is said on one link. What was captured for longer than a link goes with it to the next.
 #[derive(Clone, Debug)]
@@ -102,7 +108,9 @@ impl Speech {
         if scope == profile::Scope::Lasting {
             self.lasting.insert(name.to_owned(), value.clone());
         }
-        self.captures.insert(name.to_owned(), value.clone()).is_none_or(|old| old != value)
+        let news = self.captures.get(name) != Some(&value);
+        self.captures.insert(name.to_owned(), value);
+        news
     }
 
     /// The sum of captured numbers; nothing while one is missing.
@@ -228,7 +236,8 @@ impl Speech {
     fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
         let (env, file) = (Some(&self.secrets.env), Some(&self.secrets.files));
         let scope = Scope { captures: Some(&self.captures), env, file, ..scope };
-        template.render(&scope).map_err(|missing| missing.to_string())
+        let Rendered { text, masked } = template.render(&scope).map_err(|missing| missing.to_string())?;
+        Ok(Said { text, masked, json: template.json })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::leg::Booking;
 use super::outbox::Ready;
 use super::policy::Ends;
 use super::speech::Said;
@@ -63,12 +64,14 @@ impl Session {
 
     fn ready_to_go(&mut self, said: Said, purpose: Purpose, service: Option<ServiceId>) -> Ready {
         let bytes = said.text.len() as u64;
+        let payload = self.payload(said.text, said.json);
         let event = Event::Sent { purpose, service, text: said.masked, bytes };
-        Ready { id: self.next_id(), payload: self.payload(said.text), event, pulse: None }
+        Ready { id: self.next_id(), payload, event, pulse: None }
     }
 
-    /// A filled template as the profile has it on the wire.
-    pub(super) fn payload(&self, mut text: String) -> Payload {
+    /// A filled template as the profile has it on the wire: the one place where frames are made. `_json`: only that is put
+    /// into the profile's format.
+    pub(super) fn payload(&self, mut text: String, _json: bool) -> Payload {
         if let Some(suffix) = &self.profile.codec.tx_suffix {
             text.push_str(suffix);
         }
@@ -86,7 +89,7 @@ impl Session {
             Command::Dial => match self.leg.phase {
                 Phase::Dialing => {}
                 // It waits for the other feeds of the host, not for itself.
-                Phase::Waiting if self.leg.booking || self.leg.booked => {}
+                Phase::Waiting if self.leg.booking != Booking::None => {}
                 Phase::LoggingIn | Phase::Open | Phase::Probing => {
                     self.hang_up(now, out);
                     self.attempt = 1;
@@ -156,7 +159,7 @@ impl Session {
             out.push(Output::Abort(self.leg.number));
         }
         self.leg.deadline = None;
-        (self.leg.booking, self.leg.booked) = (false, false);
+        self.leg.booking = Booking::None;
     }
 
     pub(super) fn slept(&mut self, now: Ts, length: Duration, out: &mut Outputs) {

@@ -7,8 +7,8 @@ use wirebeat::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Profile, Rate
 
 use crate::play::{Play, base, capture, json, rule};
 
-fn rate(count: u32, seconds: u64) -> Option<Rate> {
-    Some(Rate { count, per: Duration::from_secs(seconds) })
+fn rate(count: u32, seconds: u64) -> Rate {
+    Rate { count, per: Duration::from_secs(seconds) }
 }
 
 fn beat(send: Beat, after: Interval, mode: BeatMode) -> Heartbeat {
@@ -36,7 +36,7 @@ fn quiet() -> Profile {
 #[test]
 fn frames_wait_for_their_turn_and_heartbeats_go_first() {
     let mut profile = quiet();
-    profile.limits.send = rate(2, 10);
+    profile.limits.send = Some(rate(2, 10));
     profile.heartbeats = vec![beat(Beat::Frame(json("{'beat':${id}}")), every(4), BeatMode::Interval)];
     profile.subscribe.as_mut().unwrap().frame = json("{'sub':'${s.name}','id':${id}}");
     let mut play = Play::of(profile, &["a", "b", "c", "d"]);
@@ -60,7 +60,7 @@ fn frames_wait_for_their_turn_and_heartbeats_go_first() {
 fn pings_count_where_the_server_counts_them() {
     let sent = |counted: bool| {
         let mut profile = quiet();
-        (profile.limits.send, profile.limits.send_counts_ping) = (rate(1, 10), counted);
+        (profile.limits.send, profile.limits.send_counts_ping) = (Some(rate(1, 10)), counted);
         profile.heartbeats = vec![beat(Beat::Ping, every(3), BeatMode::Interval)];
         let mut play = Play::of(profile, &["a"]);
         play.run("0 start\n0 dialed\n9 end");
@@ -85,7 +85,7 @@ fn services_beyond_the_links_places_are_told_and_get_a_place_that_is_given_up() 
 #[test]
 fn a_dial_waits_for_the_other_feeds_of_its_host_and_says_so() {
     let mut profile = quiet();
-    profile.limits.connect = rate(1, 10);
+    profile.limits.connect = Some(rate(1, 10));
     let mut play = Play::of(profile, &["a"]);
     play.run("0 start\n0 booked 7\n1 dial\n8 end");
     assert_eq!(play.told("book #"), ["0 1 1/10s"]);

@@ -152,7 +152,7 @@ fn a_program_signs_and_what_it_prints_is_sent() {
     let mut profile = base("sub-heartbeat");
     let mut sign = step(Some("{'op':'auth','sig':${v.sig},'nonce':${v.nonce}}"), Some("{'/op':'ok'}"));
     sign.run = Some(AuthCommand {
-        command: ["sign", "--nonce", "${v.nonce}"].map(|part| text(part)).to_vec(),
+        command: ["sign", "--nonce", "${v.nonce}"].map(text).to_vec(),
         timeout: Duration::from_secs(5),
     });
     let mut hello = step(None, Some("{'/op':'hello'}"));
