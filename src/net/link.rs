@@ -131,6 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                 self.unflushed.push(id);
                 socket.as_mut().start_send(match payload {
                     Payload::Text(text) => Message::text(text),
+                    Payload::Binary(bytes) => Message::binary(bytes),
                     Payload::Ping(bytes) => Message::Ping(bytes.into()),
                 })?;
             }
@@ -191,7 +192,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 fn length(payload: &Payload) -> usize {
     match payload {
         Payload::Text(text) => text.len(),
-        Payload::Ping(bytes) => bytes.len(),
+        Payload::Binary(bytes) | Payload::Ping(bytes) => bytes.len(),
     }
 }
 

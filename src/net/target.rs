@@ -4,6 +4,7 @@
 
 mod error;
 mod mask;
+mod moved;
 mod url;
 
 use std::fmt;

@@ -145,6 +145,7 @@ pub(crate) fn bench_with(
         snapshots: shown,
         sink: None,
         buffers: Buffers { read: 4096, message: setup.message },
+        budget: wirebeat::net::budget::Budget::default(),
     };
     let (pipe, dials) = (setup.pipe, setup.dials);
     let dial = {

@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::format_push_string, reason = "a test may")]
 
+mod answers;
+mod asking;
+mod limits;
+mod login;
 mod play;
 mod properties;
+mod rotation;
 mod scenarios;
 mod seed;
