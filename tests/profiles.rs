@@ -367,10 +367,11 @@ fn hostile_files_are_refused_soon() {
     }
 }
 
-/// Every text in the profiles that come with the program, and the one of this test.
+/// Every text in the profiles that come with the program, and those of these tests.
 fn texts() -> Vec<String> {
     let bundled = bundled::names().map(|name| bundled::find(name).unwrap().text);
-    bundled.chain([include_str!("profiles/rows.toml").to_owned()]).collect()
+    let own = [include_str!("profiles/rows.toml"), include_str!("profiles/every.toml")];
+    bundled.chain(own.map(str::to_owned)).collect()
 }
 
 proptest! {

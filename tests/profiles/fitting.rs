@@ -152,6 +152,9 @@ fn frames_are_cut_in_ways_that_can_work() {
     tells("[route]\nmessage='${/a/*/b}'\n", 3, "has a `*`", "codec.each only");
     tells("[time]\nat='/a/*/b'\n", 3, "has a `*`", "codec.each only");
     tells("[[rule]]\nkind='data'\nwhen={'/a/*'=1}\n", 4, "has a `*`", "codec.each only");
+    tells("[codec]\neach='/a'\n[time]\nat='@/../t'\n", 5, "no item is around", "/updates/*/values");
+    assert!(read(file("[codec]\neach='/a/*/b'\n[time]\nat='@/../t'\n"), &[]).is_ok());
+    tells("[[rule]]\nkind='data'\nwhen={'@type'=1}\n", 4, "is no JSON pointer", "/type");
     tells("[route]\nmessage='${@key}'\n", 3, "no members that have a name", "members = true");
     tells("[route]\nmessage='${#prefix.ns}'\n", 3, "the prefix has no group `ns`", "[codec] prefix");
     tells("[codec]\nprefix='^(?P<ns>.)'\n[route]\nmessage='${#prefix.nz}'\n", 5, "no group `nz`", "`#prefix.ns`");
