@@ -154,7 +154,7 @@ fn the_profile_of_rows_reads_every_mechanism() {
     assert_eq!(text, r#"{"op":"sub","args":[{"channel":"trade","symbol":"BTC/USD"}],"id":3}"#);
     assert_eq!(profile.tests.len(), 5);
     assert!(profile.tests[4].rows.is_empty());
-    assert_eq!(profile.tests[1].frame.iter().filter(|byte| **byte == 0x1e).count(), 3);
+    assert_eq!(profile.tests[1].frame.split(|byte| *byte == 0x1e).count(), 4);
     assert!(profile.tests[0].line > 80);
 }
 

@@ -221,8 +221,9 @@ fn warnings(text: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn rules_that_no_message_comes_to_are_told() {
-    let rules =
-        |whens: &[&str]| whens.iter().map(|when| format!("[[rule]]\nwhen={when}\nkind='data'\n")).collect::<String>();
+    let rules = |whens: &[&str]| {
+        whens.iter().fold(String::new(), |text, when| text + &format!("[[rule]]\nwhen={when}\nkind='data'\n"))
+    };
     let late = |whens: &[&str]| -> Vec<usize> { warnings(&rules(whens)).into_iter().map(|(line, _)| line).collect() };
     for whens in [
         ["{}", "{'/a'=1}"],
