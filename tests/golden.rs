@@ -37,7 +37,7 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
             | Note::NotJson { .. }
             | Note::Broken { .. }
             | Note::TooBig { .. }
-            | Note::TooMany { .. } => None,
+            | Note::TooMany { .. } | Note::Seen { .. } => None,
         });
         let service = row.service.map(|id| names[usize::from(id.0)].clone()).or(found);
         GoldenRow { kind: row.kind, service, seq: row.seq, time: row.lag.map(|lag| -lag * 1000), send: None }
