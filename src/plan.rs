@@ -137,7 +137,8 @@ pub fn load_profile(name: &str, sets: &[String]) -> Result<Arc<Profile>, Wrong> 
         .map_err(|errors| Wrong(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
-fn find_profile(name: &str) -> Option<Result<Source, Wrong>> {
+/// The text of a bundled profile, or of a file: nothing where there is no such name.
+pub fn find_profile(name: &str) -> Option<Result<Source, Wrong>> {
     let path = Path::new(name);
     let is_path = name.contains(['/', '\\']) || path.extension().is_some_and(|end| end == "toml");
     if !is_path {
