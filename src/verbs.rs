@@ -1,6 +1,6 @@
 //! What each verb joins: feeds and a screen, feeds and a pipe, a server and both.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::thread;
@@ -14,15 +14,17 @@ use tokio::sync::mpsc;
 
 use crate::app::{App, Look};
 use crate::cli;
-use crate::cli::{Cli, Demo, Serve, Tail, Targets, Verb};
+use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::{Config, Ui, When};
+use crate::consent::{self, Allowance, Refused};
 use crate::demo::{self, Script, Server};
 use crate::event::{Event, FeedId, Stamped};
 use crate::headless::{self, Lines, Shape};
 use crate::launch::{FeedPlan, Feeds, Launcher};
-use crate::net::target::Target;
+use crate::net::target::{Host, Target};
 use crate::net::teller::Patience;
 use crate::plan::{self, Wrong};
+use crate::profiling;
 use crate::run::{self, End, Stage};
 use crate::say::Lang;
 use crate::term::{self, Guard, Options, Over, Pen, Watch};
@@ -73,6 +75,18 @@ pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
         Some(Verb::Serve(args)) => serve(&args),
         Some(Verb::Tail(args)) => tail(&args),
+        Some(Verb::Profile(args)) => profile(&args.verb),
+    }
+}
+
+fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
+    let answer = profiling::run(verb, &Clock::start()).map_err(|text| Failure { code: 2, text })?;
+    let mut out = io::stdout().lock();
+    match out.write_all(answer.text.as_bytes()).and_then(|()| out.flush()) {
+        // A closed pipe is nobody's loss.
+        Ok(()) => Ok(answer.code),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -226,7 +240,32 @@ fn planned(targets: &Targets, config: &Config) -> Result<Vec<FeedPlan>, Failure>
     for note in notes {
         let _printed = writeln!(io::stderr().lock(), "{note}");
     }
+    allowed(&feeds, &targets.allow)?;
     Ok(feeds)
+}
+
+/// Before there is a screen: what the profiles want of this machine is allowed, or nothing runs.
+fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
+    let needs: Vec<_> = feeds
+        .iter()
+        .flat_map(|feed| {
+            let near = match feed.target.host() {
+                Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+                Host::Ip(ip) => ip.is_loopback(),
+            };
+            let plain = !feed.target.secure() && !near;
+            consent::needs(&feed.session.profile, &feed.target.authority(), plain)
+        })
+        .collect();
+    let allowance = Allowance {
+        everything: allow.yes,
+        env: allow.env.clone(),
+        files: allow.files.clone(),
+        commands: allow.commands.clone(),
+        takeover: allow.takeover,
+    };
+    let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
+    consent::settle(&needs, &allowance, interactive).map_err(|Refused(text)| Failure { code: 2, text })
 }
 
 /// One that differs from run to run, unless it was given.

@@ -18,6 +18,9 @@ struct Room {
 
 /// What a pure room is pure of.
 const PURE: &[&str] = &["tokio", "tokio_tungstenite", "rustls", "futures", "ratatui", "crossterm", "rustix", "async"];
+/// What a room is free of that reads files, and nothing else of the world.
+const PURE_BUT_FOR_FILES: &[&str] =
+    &["tokio", "tokio_tungstenite", "rustls", "futures", "ratatui", "crossterm", "async"];
 const NO_SCREEN: &[&str] = &["ratatui", "crossterm"];
 const NO_NETWORK: &[&str] = &["tokio", "tokio_tungstenite", "rustls", "async"];
 
@@ -41,6 +44,7 @@ const ROOMS: &[Room] = &[
     Room { name: "ui", may: &["app", "event", "say", "text", "time"], never: NO_NETWORK },
     Room { name: "cli", may: &["config", "profile", "event", "app", "say", "text", "time"], never: NO_NETWORK },
     Room { name: "config", may: &["profile", "event", "app", "say", "text", "time"], never: NO_NETWORK },
+    Room { name: "consent", may: &["profile", "text"], never: PURE_BUT_FOR_FILES },
     // Rooms that join others; what they may import besides those above.
     Room { name: "term", may: &[], never: &[] },
     Room { name: "launch", may: &[], never: NO_SCREEN },
@@ -53,12 +57,27 @@ const ROOMS: &[Room] = &[
     Room { name: "replay", may: &[], never: NO_SCREEN },
     Room { name: "metrics", may: &[], never: NO_SCREEN },
     Room { name: "check", may: &["launch", "term"], never: NO_SCREEN },
+    // It looks for profiles where `plan` does, and starts nothing.
+    Room { name: "profiling", may: &["plan"], never: PURE_BUT_FOR_FILES },
     Room { name: "verbs", may: JOINERS, never: &[] },
 ];
 
 /// Rooms that join others. They may import every room that does not.
-const JOINERS: &[&str] =
-    &["term", "launch", "plan", "run", "headless", "demo", "drill", "record", "replay", "metrics", "check", "verbs"];
+const JOINERS: &[&str] = &[
+    "term",
+    "launch",
+    "plan",
+    "run",
+    "headless",
+    "demo",
+    "drill",
+    "record",
+    "replay",
+    "metrics",
+    "check",
+    "profiling",
+    "verbs",
+];
 
 const MOST_LINES: usize = 400;
 /// Files that hold one idea in more lines than that, and which.

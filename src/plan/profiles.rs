@@ -56,6 +56,14 @@ pub(super) fn stand_in() -> Option<Arc<Profile>> {
     load(Path::new(""), "raw", &[]).ok()
 }
 
+/// The text of a bundled profile, or of a file: nothing where there is no such name. The error is a sentence.
+pub fn find_profile(name: &str) -> Option<Result<Source, String>> {
+    match path_of(name) {
+        None => bundled::find(name).map(Ok),
+        Some(path) => Some(read(&files::resolve(Path::new(""), path))),
+    }
+}
+
 fn path_of(name: &str) -> Option<&str> {
     let is_path = name.contains(['/', '\\']) || Path::new(name).extension().is_some_and(|end| end == "toml");
     is_path.then_some(name)
