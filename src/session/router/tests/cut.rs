@@ -66,7 +66,7 @@ fn items_of_an_inner_list_are_rows() {
     };
     let mut bench = Bench::new(profile);
     // The list may stand before what its items need.
-    let frame = r#"{"data":[{"symbol":"b","id":"0x10","t":"1970-01-01T00:00:04Z"}, {"symbol":"c","id":18}],"t":5,"channel":"x"}"#;
+    let frame = r#"{"data":[{"symbol":"b","id":"0x10","t":"2023-11-14T22:13:24Z"}, {"symbol":"c","id":18}],"t":1700000005,"channel":"x"}"#;
     let rows = bench.text(frame);
     assert_eq!(
         rows.iter().map(|row| (row.service, row.kind, row.seq)).collect::<Vec<_>>(),
