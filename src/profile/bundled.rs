@@ -10,7 +10,13 @@ macro_rules! files {
 
 /// Every file of `assets/profiles`, by name; a test holds that none is forgotten.
 const FILES: &[(&str, &str)] = files! {
+    "binance"
+    "bybit"
+    "coinbase-advanced"
+    "coinbase-exchange"
     "demo"
+    "kraken"
+    "okx"
     "raw"
     "sub-heartbeat"
 };
