@@ -1,11 +1,14 @@
 //! The golden frames of every profile, run through the router.
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use wirebeat::event::ServiceId;
 use wirebeat::profile::build::{Source, load};
-use wirebeat::profile::template::Scope;
+use wirebeat::profile::codec::View;
+use wirebeat::profile::pointer::Pointer;
+use wirebeat::profile::template::{Scope, Template};
 use wirebeat::profile::{Golden, GoldenRow, Profile, bundled};
 use wirebeat::session::Opcode;
 use wirebeat::session::router::{Arena, Note, Router};
@@ -40,9 +43,40 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
             | Note::TooMany { .. } => None,
         });
         let service = row.service.map(|id| names[usize::from(id.0)].clone()).or(found);
-        GoldenRow { kind: row.kind, service, seq: row.seq, time: row.lag.map(|lag| -lag * 1000), send: None }
+        let send = notes.iter().find_map(|note| match note {
+            Note::Rule { row, rule, origin } if *row == at => {
+                let view = router.view(&golden.frame, &out, at, origin);
+                profile.rules[*rule].send.as_ref().map(|answer| said(answer, &view))
+            }
+            Note::Rule { .. }
+            | Note::Unknown { .. }
+            | Note::Late { .. }
+            | Note::NotJson { .. }
+            | Note::Broken { .. }
+            | Note::TooBig { .. }
+            | Note::TooMany { .. } => None,
+        });
+        GoldenRow { kind: row.kind, service, seq: row.seq, time: row.lag.map(|lag| -lag * 1000), send }
     })
     .collect()
+}
+
+/// What is answered to a message, the first request that has a number.
+fn said(answer: &Template, view: &View<'_>) -> String {
+    let find = |item: bool, at: &Pointer| {
+        view.get(item, at).map(|raw| Cow::Owned(String::from_utf8(raw.into_owned()).unwrap()))
+    };
+    let (message, item) = (|at: &Pointer| find(false, at), |at: &Pointer| find(true, at));
+    let prefix = |name: &str| view.prefix(name).map(str::to_owned);
+    let scope = Scope {
+        message: Some(&message),
+        item: Some(&item),
+        key: view.key(),
+        prefix: Some(&prefix),
+        id: Some("1"),
+        ..Scope::default()
+    };
+    answer.render(&scope).map_or_else(|missing| missing.to_string(), |said| said.text)
 }
 
 #[test]
