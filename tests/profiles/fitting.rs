@@ -152,6 +152,9 @@ fn frames_are_cut_in_ways_that_can_work() {
     tells("[route]\nmessage='${/a/*/b}'\n", 3, "has a `*`", "codec.each only");
     tells("[time]\nat='/a/*/b'\n", 3, "has a `*`", "codec.each only");
     tells("[[rule]]\nkind='data'\nwhen={'/a/*'=1}\n", 4, "has a `*`", "codec.each only");
+    tells("[codec]\neach='/a'\n[time]\nat='@/../t'\n", 5, "no item is around", "/updates/*/values");
+    assert!(read(file("[codec]\neach='/a/*/b'\n[time]\nat='@/../t'\n"), &[]).is_ok());
+    tells("[[rule]]\nkind='data'\nwhen={'@type'=1}\n", 4, "is no JSON pointer", "/type");
     tells("[route]\nmessage='${@key}'\n", 3, "no members that have a name", "members = true");
     tells("[route]\nmessage='${#prefix.ns}'\n", 3, "the prefix has no group `ns`", "[codec] prefix");
     tells("[codec]\nprefix='^(?P<ns>.)'\n[route]\nmessage='${#prefix.nz}'\n", 5, "no group `nz`", "`#prefix.ns`");
@@ -218,8 +221,9 @@ fn warnings(text: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn rules_that_no_message_comes_to_are_told() {
-    let rules =
-        |whens: &[&str]| whens.iter().map(|when| format!("[[rule]]\nwhen={when}\nkind='data'\n")).collect::<String>();
+    let rules = |whens: &[&str]| {
+        whens.iter().fold(String::new(), |text, when| text + &format!("[[rule]]\nwhen={when}\nkind='data'\n"))
+    };
     let late = |whens: &[&str]| -> Vec<usize> { warnings(&rules(whens)).into_iter().map(|(line, _)| line).collect() };
     for whens in [
         ["{}", "{'/a'=1}"],

@@ -1,6 +1,7 @@
 //! Frames in, rows and notes out; and the index of rules against trying them one by one.
 
 mod cut;
+mod ways;
 
 use std::time::Duration;
 
