@@ -10,8 +10,26 @@ macro_rules! files {
 
 /// Every file of `assets/profiles`, by name; a test holds that none is forgotten.
 const FILES: &[(&str, &str)] = files! {
+    "alpaca"
+    "binance"
+    "bitfinex"
+    "bitmex"
+    "bitstamp"
+    "bybit"
+    "coinbase-advanced"
+    "coinbase-exchange"
     "demo"
+    "deribit"
+    "ethereum"
+    "finnhub"
+    "htx"
+    "hyperliquid"
+    "jetstream"
+    "kraken"
+    "kucoin"
+    "okx"
     "raw"
+    "solana"
     "sub-heartbeat"
 };
 
