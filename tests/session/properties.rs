@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wirebeat::event::{By, Command, Gen, Kind, Phases, ServiceId, Snapshot, Why};
+use wirebeat::event::{By, Command, Gen, Kind, Phase, Phases, ServiceId, Snapshot, Why};
 use wirebeat::profile::{Ack, Action, AuthCommand, LiveOn, Profile, Rate, Scope};
 use wirebeat::session::{Input, Opcode, Output, Outputs, SendId};
 use wirebeat::time::{Ts, WallAnchor};
@@ -297,7 +297,6 @@ proptest! {
             // Every message is counted, none twice.
             prop_assert_eq!(snapshot.counters.messages, counted);
             // While it neither is paused nor has stopped, there is a deadline: nothing waits for ever.
-            use wirebeat::event::Phase;
             // Nor does it while we do not read: the reader of our output is waited for, not the server.
             let rests = matches!(snapshot.phase, Phase::Paused | Phase::Stopped) || held;
             prop_assert!(rests || session.wake().is_some(), "{:?} without a deadline", snapshot.phase);
