@@ -54,7 +54,8 @@ pub(crate) fn when(conditions: &str) -> Match {
         serde_json::Value::String(text) => Scalar::Text(text.clone()),
         serde_json::Value::Bool(is) => Scalar::Bool(*is),
         serde_json::Value::Null => Scalar::Null,
-        other => Scalar::Number(other.to_string()),
+        serde_json::Value::Number(number) => Scalar::Number(number.to_string()),
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => panic!("{value} is no scalar"),
     };
     let conditions: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(&conditions.replace('\'', "\"")).unwrap();
@@ -62,12 +63,8 @@ pub(crate) fn when(conditions: &str) -> Match {
         conditions
             .iter()
             .map(|(at, value)| {
-                let test = match value {
-                    serde_json::Value::Array(any) => Test::AnyOf(any.iter().map(scalar).collect()),
-                    serde_json::Value::Object(_) => Test::Exists(true),
-                    one => Test::AnyOf(vec![scalar(one)]),
-                };
-                (Subject::parse(at).unwrap(), test)
+                let any = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+                (Subject::parse(at).unwrap(), Test::AnyOf(any.iter().map(scalar).collect()))
             })
             .collect(),
     )
@@ -255,10 +252,10 @@ impl Play {
     pub(crate) fn tell(&mut self, now: Ts, input: Input<'_>) {
         self.session.handle(now, input, &mut self.out);
         for output in self.out.drain(..) {
-            match &output {
-                Output::Dial(call) => (self.before, self.link) = (self.link, call.link),
-                Output::Book(link, _) => self.link = *link,
-                _ => {}
+            if let Output::Dial(call) = &output {
+                (self.before, self.link) = (self.link, call.link);
+            } else if let Output::Book(link, _) = &output {
+                self.link = *link;
             }
             if let Some(words) = words(&output, self.logs_in) {
                 writeln!(self.transcript, "{:8.3}  {words}", now.as_secs_f64()).unwrap();

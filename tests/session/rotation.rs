@@ -59,7 +59,7 @@ fn the_old_link_is_left_when_the_new_one_has_all_that_is_wanted() {
     "#);
     let snapshot = play.snapshot(96.0);
     assert_eq!((snapshot.counters.outages, snapshot.counters.opens, snapshot.link.0), (0, 2, 2));
-    assert_eq!(snapshot.opened.unwrap().as_secs_f64(), 91.0);
+    assert_eq!(snapshot.opened, Some(wirebeat::time::Ts::from_millis(91_000)));
     // The next change is counted from there.
     play.transcript.clear();
     play.run("182 end");
