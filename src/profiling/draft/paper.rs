@@ -11,13 +11,12 @@ use super::document::Scalar;
 use super::echo::Routing;
 use super::read::{Conn, Form};
 use super::said::{Asked, Hints, asked, captures, frame};
-use super::secrets::template;
 use super::sheet::{Block, Sheet};
 use super::study::Study;
 use super::talk::{Role, seconds};
 use crate::event::Kind;
 use crate::profile::bundled;
-use crate::profile::template::{Part, Template};
+use crate::profile::template::Template;
 use crate::text;
 
 /// Headers of a request that a client makes by itself.
