@@ -221,7 +221,7 @@ fn read_secret_file(path: &str) -> Result<String, Wrong> {
 /// What the templates of a profile read from outside.
 fn secrets(profile: &Profile) -> Result<Secrets, Wrong> {
     let mut secrets = Secrets::default();
-    for hole in profile.templates().flat_map(|template| template.holes()) {
+    for hole in profile.templates().flat_map(profile::template::Template::holes) {
         match (&hole.source, &hole.default) {
             (Hole::Env(name), None) => {
                 secrets.env.insert(name.clone(), read_env(name)?);

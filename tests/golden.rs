@@ -20,6 +20,10 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
         router.learn(&key, ServiceId(u16::try_from(names.len()).unwrap()));
         names.push(spec.name.clone());
     }
+    for (id, name) in &golden.ids {
+        let service = names.iter().position(|known| known == name).unwrap();
+        router.learn(id, ServiceId(u16::try_from(service).unwrap()));
+    }
     let (mut out, mut notes) = (Arena::default(), Vec::new());
     let opcode = if golden.binary { Opcode::Binary } else { Opcode::Text };
     router.route(Ts::ZERO, WallAnchor(0), opcode, &golden.frame, &mut out, &mut notes);
@@ -38,9 +42,14 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
 #[test]
 fn every_golden_frame_gives_its_rows() {
     let rows = Source::new("tests/profiles/rows.toml", include_str!("profiles/rows.toml"));
-    for source in bundled::names().map(|name| bundled::find(name).unwrap()).chain([rows]) {
+    // What docs/profiles.md builds step by step is one profile.
+    let steps = include_str!("../docs/profiles.md").split("\n## What you see").next().unwrap();
+    let steps = steps.split("```toml\n").skip(1).map(|step| step.split("```").next().unwrap()).collect::<String>();
+    let page = Source::new("docs/profiles.md", steps);
+    for source in bundled::names().map(|name| bundled::find(name).unwrap()).chain([rows, page]) {
         let file = source.name.clone();
         let profile = Arc::new(load(source, &bundled::find, &[]).unwrap());
+        assert!(!profile.tests.is_empty(), "{file}");
         for golden in &profile.tests {
             let rows = run(&profile, golden);
             let fits =

@@ -7,18 +7,22 @@
 mod broken;
 #[path = "profiles/every.rs"]
 mod every;
+#[path = "profiles/fitting.rs"]
+mod fitting;
+#[path = "profiles/page.rs"]
+mod page;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use wirebeat::event::Kind;
-use wirebeat::profile::build::{Source, load};
+use wirebeat::profile::build::{Source, check, load};
 use wirebeat::profile::diagnostic::Diagnostic;
 use wirebeat::profile::template::Scope;
 use wirebeat::profile::{
-    Action, Beat, BeatMode, CloseRule, Ends, Interval, Life, Limits, LiveOn, Profile, Reconnect, SequenceRule, Stale,
-    TimeUnit, bundled,
+    Action, Beat, BeatMode, CloseRule, Ends, Interval, Life, Limits, LiveOn, Profile, Proof, Reconnect, SequenceRule,
+    Stale, TimeUnit, bundled,
 };
 
 fn read(main: Source, sets: &[&str]) -> Result<Profile, Vec<Diagnostic>> {
@@ -49,12 +53,29 @@ fn wrong(text: &str) -> Vec<Diagnostic> {
 
 #[test]
 fn every_bundled_profile_is_whole_and_tested() {
+    // Those of the program itself are of no server.
+    let own = ["demo", "raw", "sub-heartbeat"];
     for name in bundled::names() {
-        let profile = bundled(name, &[]);
+        let (profile, told) = check(bundled::find(name).unwrap(), &bundled::find, &[]);
+        assert!(told.is_empty(), "{}", shown(&told));
+        let profile = profile.unwrap();
         assert_eq!(profile.name, name);
-        assert!(!profile.tests.is_empty() && !profile.title.is_empty());
+        assert!(!profile.tests.is_empty() && profile.title != name, "{name}");
+        let about = &profile.about;
+        let sound = !profile.doc.is_empty() && about.checked.is_some() && about.proof != Proof::None;
+        assert!(sound || own.contains(&name), "{name} names no doc, month or proof");
     }
     assert!(bundled::find("seed").is_none());
+}
+
+#[test]
+fn every_file_of_the_folder_is_bundled() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/profiles");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut files: Vec<_> = files.map(|name| name.strip_suffix(".toml").unwrap_or(&name).to_owned()).collect();
+    files.sort();
+    let names: Vec<_> = bundled::names().collect();
+    assert_eq!(names, files, "the list in src/profile/bundled.rs is not the folder, in order");
 }
 
 #[test]

@@ -61,7 +61,9 @@ pub fn take_apart(pattern: &Template, name: &str) -> Option<Params> {
     while let Some(part) = parts.next() {
         match (part, rest) {
             (Part::Text(text), Some(left)) => rest = Some(left.strip_prefix(text.as_str())?),
-            (Part::Text(_), None) => {}
+            // Only a separator may be left out, together with what follows it.
+            (Part::Text(_), None) if matches!(parts.peek(), Some(Part::Hole(_))) => {}
+            (Part::Text(_), None) => return None,
             (Part::Hole(hole), left) => {
                 let end = match parts.peek() {
                     Some(Part::Text(text)) => text.as_str(),
@@ -96,7 +98,8 @@ pub fn shown(pattern: &Template) -> String {
             Part::Text(text) => shown.push_str(text),
             Part::Hole(hole) => {
                 let name = hole.source.param().unwrap_or_default().to_uppercase();
-                shown.push_str(&if hole.default.is_some() { format!("[{name}]") } else { name });
+                let [open, close] = if hole.default.is_some() { ["[", "]"] } else { [""; 2] };
+                shown.extend([open, &name, close]);
             }
         }
     }
@@ -105,10 +108,9 @@ pub fn shown(pattern: &Template) -> String {
 
 /// An integer or a truth value where it reads as one and would be written in the same way, else text.
 fn scalar(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
-        _ => text.into(),
-    }
+    let value = serde_json::from_str(text).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
+    let written = value.as_ref().map(ToString::to_string);
+    value.filter(|_| written.as_deref() == Some(text)).unwrap_or_else(|| text.into())
 }
 
 #[cfg(test)]

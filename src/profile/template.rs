@@ -12,7 +12,7 @@ mod tests;
 use std::fmt;
 
 pub use self::parse::TemplateError;
-pub use self::render::{Lookup, Missing, Rendered, Scope};
+pub use self::render::{Groups, Lookup, Missing, Rendered, Scope};
 use super::pointer::Pointer;
 
 /// The longest template, and the longest text that one is filled in to, in bytes.

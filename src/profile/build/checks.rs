@@ -209,24 +209,23 @@ impl<'a> Check<'a> {
     /// Whether a value is captured before it is used at that place.
     fn captured(&self, name: &str, at: Origin, place: Place, has_default: bool) {
         let makers = || self.captures.iter().filter(|(known, ..)| known == name);
-        let before = |maker: Maker, scope: Scope| match (place, maker) {
-            (_, Maker::Dial) => true,
-            (Place::Endpoint | Place::ResumeUrl, Maker::Step(_) | Maker::Rule) => scope == Scope::Lasting,
-            (Place::Step(now) | Place::Resume(now), Maker::Step(step)) => step < now || scope == Scope::Lasting,
-            (Place::Resume(_), Maker::Rule) => scope == Scope::Lasting,
+        // Whether it is there when this is sent; what lasts may be there from an earlier link.
+        let before = |maker: Maker, lasts: bool| match (place, maker) {
+            (Place::Endpoint | Place::ResumeUrl, Maker::Step(_) | Maker::Rule) | (Place::Resume(_), Maker::Rule) => {
+                lasts
+            }
+            (Place::Step(now) | Place::Resume(now), Maker::Step(step)) => step < now || lasts,
             _ => true,
         };
         // What a program says is known from its own step on.
         let runs = self.runs.iter().any(|maker| match (place, maker) {
-            (_, Maker::Dial) => true,
-            (Place::Endpoint | Place::ResumeUrl, Maker::Step(_) | Maker::Rule) => false,
             (Place::Step(now) | Place::Resume(now), Maker::Step(step)) => *step <= now,
-            (_, Maker::Step(_) | Maker::Rule) => true,
+            (_, maker) => before(*maker, false),
         });
         if runs {
             return;
         }
-        if makers().any(|(_, maker, scope)| before(*maker, *scope)) {
+        if makers().any(|(_, maker, scope)| before(*maker, *scope == Scope::Lasting)) {
             if place == Place::Endpoint && !has_default {
                 let help = format!(
                     "give it a default: ${{v.{name}|..}}; resume_url is used only when there is something to resume"

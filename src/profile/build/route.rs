@@ -16,6 +16,7 @@ const VIAS: [(&str, Via); 3] = [("key", Via::Key), ("id", Via::Id), ("sid", Via:
 /// The profile's own.
 pub(super) fn route(mut table: Reader<'_>, check: &mut Check<'_>) -> Route {
     let problems = table.problems;
+    table.hints(&[("each", "it stands in [codec]")]);
     let said = heard(&mut table, check);
     let service = key(&mut table, "service", Place::RouteService, check);
     let service_name = table.get("service_name").and_then(|node| service_name(problems, node));
@@ -50,7 +51,6 @@ struct Heard {
 
 fn heard(table: &mut Reader<'_>, check: &mut Check<'_>) -> Heard {
     let problems = table.problems;
-    table.hints(&[("each", "it stands in [codec]")]);
     let message = key(table, "message", Place::RouteMessage, check);
     let via = table.choice("via", &VIAS).unwrap_or_default();
     let several =

@@ -118,15 +118,15 @@ fn interval(problems: &Problems, node: &Node, otherwise: Option<Duration>, check
     for hole in sum.split('}') {
         let hole = hole.trim();
         let hole = if names.is_empty() { Some(hole) } else { hole.strip_prefix('+').map(str::trim) };
-        match hole.and_then(|hole| hole.strip_prefix("${v.")).filter(|name| is_name(name)) {
-            Some(name) => names.push(name.to_owned()),
-            None => {
-                wrong();
-                return None;
-            }
-        }
+        let Some(name) = hole.and_then(|hole| hole.strip_prefix("${v.")).filter(|name| is_name(name)) else {
+            wrong();
+            return None;
+        };
+        names.push(name.to_owned());
     }
-    names.iter().for_each(|name| check.uses(name, node.origin));
+    for name in &names {
+        check.uses(name, node.origin);
+    }
     Some(Interval::Captured { names, unit, otherwise: otherwise.unwrap_or(OTHERWISE) })
 }
 

@@ -13,6 +13,9 @@ use crate::profile::pointer::Pointer;
 /// Finds the JSON text of a value, as it came.
 pub type Lookup<'a> = &'a dyn Fn(&Pointer) -> Option<Cow<'a, str>>;
 
+/// Finds a named group of the prefix.
+pub type Groups<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// What a template can take from. What is not there is missing; a default stands in for it.
 #[derive(Clone, Copy, Default)]
 pub struct Scope<'a> {
@@ -29,7 +32,7 @@ pub struct Scope<'a> {
     /// The shares of several services, joined: JSON text or text.
     pub args: Option<&'a str>,
     pub key: Option<&'a str>,
-    pub prefix: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub prefix: Option<Groups<'a>>,
     pub uuid: Option<&'a str>,
     /// Nanoseconds since the Unix epoch.
     pub now: Option<i64>,
