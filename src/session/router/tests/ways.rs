@@ -97,7 +97,7 @@ fn wildcards_take_names() {
 #[test]
 fn a_message_may_belong_to_several() {
     let route = Route { several: Some(pointer("/stream")), ..key("{/one}") };
-    let sequences = vec![increment(None, "/seq"), Sequence { scope: SequenceScope::Link, ..increment(None, "/seq") }];
+    let sequences = [increment(None, "/seq"), Sequence { scope: SequenceScope::Link, ..increment(None, "/seq") }];
     let mut bench = Bench::new(Profile { route: route.clone(), sequences: sequences[..1].to_vec(), ..raw() });
     let rows = bench.text(r#"{"stream":["a","c","b","a"],"seq":4}"#);
     assert_eq!(rows.iter().map(|row| row.service.map(|s| s.0)).collect::<Vec<_>>(), [Some(1), Some(2)]);
@@ -204,7 +204,7 @@ fn the_prefix_is_cut_off_and_known() {
         Part::Hole(Hole { source: Source::Message(pointer("/0")), default: None, quoted: false }),
     ];
     let route = Route { message: Some(Template { parts, json: false }), ..Route::default() };
-    let mut bench = Bench::new(Profile { codec, rules, route, ..raw() });
+    let mut bench = Bench::new(Profile { codec, route, rules, ..raw() });
     bench.router.learn("news", ServiceId(7));
     bench.router.learn("/adminstats", ServiceId(8));
     // Frames of socket.io 4.8.4.
@@ -252,7 +252,9 @@ fn a_named_member_is_a_source_of_keys() {
             view.key().map(str::to_owned)
         }
         Note::Unknown { key, .. } => Some(key.clone()),
-        other => panic!("{other:?}"),
+        Note::Late { .. } | Note::NotJson { .. } | Note::Broken { .. } | Note::TooBig { .. } | Note::TooMany { .. } => {
+            panic!("{note:?}")
+        }
     });
     assert_eq!(keys.collect::<Vec<_>>(), [Some("b".into()), Some("c\"d".into()), Some("new".into())]);
     for whole in ["{}", "[1]", "7", "pong"] {
