@@ -21,12 +21,12 @@ use regex::CaptureLocations;
 
 pub use self::arena::Arena;
 use self::cut::Cut;
-use self::directory::Directory;
+use self::directory::{Directory, Wild};
 use self::plan::Plan;
 use super::Opcode;
 use crate::event::{Dir, Form, Kind, Row, ServiceId};
 use crate::profile::Profile;
-use crate::profile::codec::{Around, Inlet, Reading, View};
+use crate::profile::codec::{Around, Format, Inlet, Reading, View};
 use crate::time::{Ts, WallAnchor};
 
 /// What a row calls for.
@@ -93,7 +93,8 @@ impl Router {
         let inlet = Inlet::new(&profile.codec, profile.limits.message).map(Box::new);
         let groups = profile.codec.prefix.as_ref().map(regex::Regex::capture_locations);
         let scratch = Scratch { groups, ..Scratch::default() };
-        Self { profile, plan, services: Directory::default(), frames: 0, inlet, turned: false, scratch }
+        let wild = if profile.codec.format == Format::Mqtt { Wild::Topic } else { Wild::Plain };
+        Self { profile, plan, services: Directory::new(wild), frames: 0, inlet, turned: false, scratch }
     }
 
     /// From now on a route key means this service. It may hold wildcards where the route says so.
