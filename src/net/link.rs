@@ -112,6 +112,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                 self.unflushed.push(id);
                 socket.as_mut().start_send(match payload {
                     Payload::Text(text) => Message::text(text),
+                    Payload::Binary(bytes) => Message::binary(bytes),
                     Payload::Ping(bytes) => Message::Ping(bytes.into()),
                 })?;
             }

@@ -3,8 +3,11 @@
 //! Everything that can happen is one arm, so that nothing that blocks (a dial, a full socket, a silent server, a slow
 //! reader) keeps the deadline or the user waiting. Nothing is decided here.
 
+pub mod budget;
 pub mod dial;
+mod hands;
 mod link;
+mod program;
 pub mod refusal;
 pub mod target;
 pub mod teller;
@@ -13,7 +16,7 @@ pub mod transport;
 pub mod upgrade;
 pub mod walker;
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,12 +26,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
+use self::budget::Budget;
+use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
 use self::teller::Teller;
 use self::walker::Walker;
-use crate::event::{Command, Gen, Phase, Phases, Snapshot, Why};
-use crate::session::{Input, Output, Outputs, SendId, Session};
+use crate::event::{Command, Phase, Phases, Snapshot, Why};
+use crate::session::{Call, Input, Outputs, SendId, Session};
 use crate::time::{Clock, Ts};
 
 /// A connection on which the WebSocket is open, and what came with the answer to the upgrade.
@@ -64,10 +69,10 @@ pub struct Wiring {
     pub snapshots: watch::Sender<Snapshot>,
     pub sink: Option<Box<dyn InputSink>>,
     pub buffers: Buffers,
+    /// The line of the dials of all feeds of the host.
+    pub budget: Budget,
 }
 
-/// A link that we left has so long to hear our goodbye.
-const GOODBYE: Duration = Duration::from_millis(300);
 /// A deadline that is served later than this was not ours to miss: the machine slept, or we were stopped.
 const LATE: Duration = Duration::from_secs(2);
 /// The least time between two snapshots of the same phase.
@@ -82,11 +87,11 @@ const DRAIN: usize = 64;
 const FAREWELL: Duration = Duration::from_millis(800);
 
 /// Runs `session` until it is told to quit or nobody listens any more.
-pub async fn drive<S>(session: Session, mut dial: impl FnMut(Gen) -> Dial<S>, wiring: Wiring)
+pub async fn drive<S>(session: Session, mut dial: impl FnMut(Call) -> Dial<S>, wiring: Wiring)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers } = wiring;
+    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers, budget } = wiring;
     let mut mind = Mind { session, out: Outputs::new(), sink, flushed: Vec::new() };
     let mut hands = Hands::default();
     let mut pace = Pace::new(&clock);
@@ -97,6 +102,10 @@ where
         let now = clock.now();
         // One turn, from what was decided to what happens next: obey, show, wait.
         hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        while let Some((link, rate)) = hands.booking.take() {
+            mind.tell(now, Input::Booked { link, wait: budget.book(rate, now) });
+            hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        }
         pace.show(now, &mut mind.session, &snapshots);
         if teller.is_alone() || quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
             return;
@@ -121,11 +130,14 @@ where
                 let now = clock.now();
                 match dialed {
                     Ok(Opened { io, leftover, phases, address, subprotocol }) => {
-                        hands.link = Some(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
+                        hands.hold(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
                         mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
                     }
                     Err(NotOpened { why, phases }) => mind.tell(now, Input::DialFailed { link, why, phases }),
                 }
+            }
+            (link, result) = program::done(&mut hands.running) => {
+                mind.tell(clock.now(), Input::RunDone { link, result });
             }
             () = say_goodbye(&mut hands.closing, &clock) => hands.closing = None,
             () = sleep_until(clock.instant(wake.unwrap_or(now + Duration::from_hours(1)))) => {
@@ -137,7 +149,7 @@ where
                 }
                 if mind.session.wake().is_some_and(|wake| wake <= now) {
                     // A verdict may rest only on a socket just drained, whatever else kept us from reading it.
-                    if let Some(link) = &mut hands.link {
+                    for link in hands.links() {
                         unconstrained(drain(link, &mut mind, &clock)).await;
                     }
                     mind.tell(clock.now(), Input::Tick);
@@ -146,7 +158,7 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = read(&mut hands.link, &mut mind, &clock), if reading => pace.read(&clock).await,
+            () = read(&mut hands.link, &mut hands.successor, &mut mind, &clock), if reading => pace.read(&clock).await,
         }
     }
 }
@@ -221,61 +233,6 @@ impl Mind {
             self.tell(now, Input::Closed(number, why));
         }
         Poll::Ready(())
-    }
-}
-
-/// The sockets and dials of one feed.
-struct Hands<S> {
-    link: Option<Link<S>>,
-    dialing: Option<(Gen, Dial<S>)>,
-    /// A link that was left, our goodbye to it, and since when.
-    closing: Option<Closing<S>>,
-    /// A dial that begins when the old link is gone: there are never two.
-    next: Option<Gen>,
-}
-
-struct Closing<S> {
-    link: Link<S>,
-    code: u16,
-    until: Ts,
-}
-
-impl<S> Default for Hands<S> {
-    fn default() -> Self {
-        Self { link: None, dialing: None, closing: None, next: None }
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
-    fn obey(&mut self, now: Ts, out: &mut Outputs, dial: &mut impl FnMut(Gen) -> Dial<S>, teller: &mut Teller) {
-        for output in out.drain(..) {
-            match output {
-                Output::Dial(link) => self.next = Some(link),
-                Output::Send(number, id, payload) => {
-                    if let Some(link) = self.link.as_mut().filter(|link| link.number == number) {
-                        link.queue(id, payload);
-                    }
-                }
-                Output::CloseWith(_, code) => {
-                    self.closing = self.link.take().map(|link| Closing { link, code, until: now + GOODBYE });
-                }
-                Output::Abort(_) => {
-                    self.link = None;
-                    self.dialing = None;
-                    self.next = None;
-                }
-                Output::Tell(event) => teller.tell(now, event),
-            }
-        }
-        if self.closing.is_none()
-            && let Some(link) = self.next.take()
-        {
-            self.dialing = Some((link, dial(link)));
-        }
-    }
-
-    fn are_empty(&self) -> bool {
-        self.link.is_none() && self.dialing.is_none() && self.closing.is_none()
     }
 }
 
@@ -354,18 +311,20 @@ impl Pace {
     }
 }
 
-async fn wait_for<S>(dialing: &mut Option<(Gen, Dial<S>)>) -> (Gen, Result<Opened<S>, NotOpened>) {
-    match dialing {
-        Some((link, dial)) => (*link, dial.await),
-        None => pending().await,
-    }
-}
-
-async fn read<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock) {
-    match link {
-        Some(link) => poll_fn(|cx| mind.poll_read(cx, link, clock)).await,
-        None => pending().await,
-    }
+async fn read<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    poll_fn(|cx| {
+        let mut heard = Poll::Pending;
+        for link in one.iter_mut().chain(&mut *other) {
+            if mind.poll_read(cx, link, clock).is_ready() {
+                heard = Poll::Ready(());
+            }
+        }
+        heard
+    })
+    .await;
 }
 
 /// Reads until the socket is dry, within bounds.
@@ -379,16 +338,4 @@ async fn drain<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, mind: &mut
         Poll::Ready(())
     })
     .await;
-}
-
-async fn say_goodbye<S: AsyncRead + AsyncWrite + Unpin>(closing: &mut Option<Closing<S>>, clock: &Clock) {
-    match closing {
-        Some(Closing { link, code, until }) => {
-            tokio::select! {
-                () = poll_fn(|cx| link.poll_close(cx, *code)) => {}
-                () = sleep_until(clock.instant(*until)) => {}
-            }
-        }
-        None => pending().await,
-    }
 }

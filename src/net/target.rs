@@ -3,6 +3,7 @@
 //! Secrets live in here (userinfo, query values, header values), so nothing in here prints itself whole. It does not dial.
 
 mod mask;
+mod moved;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -56,6 +56,8 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
             both!(lang, "no ack in {limit}", "{limit} 未确认订阅")
         }
         Why::Login { .. } => both!(lang, "login refused", "登录被拒"),
+        Why::Dismissed { .. } => both!(lang, "sent away", "被服务器要求断开"),
+        Why::ConnectLimit { .. } => both!(lang, "limit of dials", "达到拨号上限"),
         Why::Asked => both!(lang, "by you", "由你操作"),
         Why::Planned => both!(lang, "planned", "计划内"),
         Why::Slept { length } => {
@@ -67,6 +69,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one sentence for each cause")]
 fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
     match why {
         Why::Close { by, code, reason } => closed(lang, *by, *code, reason),
@@ -145,6 +148,18 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
         Why::Login { text } => {
             let text = quoted(lang, text);
             both!(lang, "the server refused our login{text}", "服务器拒绝登录{text}")
+        }
+        Why::Dismissed { text } => {
+            let text = quoted(lang, text);
+            both!(lang, "a message of the server ends the link{text}", "服务器的消息要求结束连接{text}")
+        }
+        Why::ConnectLimit { count, per } => {
+            let (plural, per) = (s(u64::from(*count)), span(*per));
+            both!(
+                lang,
+                "the profile allows {count} dial{plural} in {per} for all feeds of this host",
+                "协议配置规定本主机所有连接 {per} 内最多拨号 {count} 次",
+            )
         }
         Why::Asked => both!(lang, "at your request", "按你的要求"),
         Why::Planned => both!(lang, "a planned change of link", "按计划更换连接"),

@@ -47,6 +47,8 @@ fn causes(text: &str) -> Vec<Why> {
         Why::TooBig { limit: 16 << 20 },
         Why::AckTimeout { service: t(), limit },
         Why::Login { text: t() },
+        Why::Dismissed { text: t() },
+        Why::ConnectLimit { count: 3, per: Duration::from_secs(1) },
         Why::Asked,
         Why::Planned,
         Why::Slept { length: secs(11_520.0) },

@@ -29,8 +29,12 @@ pub(super) struct Service {
     pub(super) params: BTreeMap<String, serde_json::Value>,
     pub(super) wanted: bool,
     pub(super) state: ServiceState,
-    /// The request number of its subscription.
-    pub(super) sub_id: u64,
+    /// By which its messages are found, where they name it.
+    pub(super) key: String,
+    /// Since when it is refused because nobody answered: its data is an answer.
+    unanswered: Option<Ts>,
+    /// Numbers that came over two links at once.
+    doubled: u64,
     discovered: bool,
     stale: Stale,
     messages: u64,
@@ -82,7 +86,9 @@ impl Services {
             params: spec.params.clone(),
             wanted: spec.enabled && !discovered,
             state: if spec.enabled && !discovered { ServiceState::Wanted } else { ServiceState::Off },
-            sub_id: 0,
+            key: spec.name.clone(),
+            unanswered: None,
+            doubled: 0,
             discovered,
             stale: spec.stale.unwrap_or(self.default_stale),
             messages: 0,
@@ -108,6 +114,18 @@ impl Services {
 
     pub(super) fn ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
         (0..u16::try_from(self.list.len()).unwrap_or(u16::MAX)).map(ServiceId)
+    }
+
+    /// The service that the profile makes this key of.
+    pub(super) fn by_key(&self, key: &str) -> Option<ServiceId> {
+        self.ids().zip(&self.list).find(|(_, service)| service.key == key).map(|(id, _)| id)
+    }
+
+    /// It is refused for want of an answer.
+    pub(super) fn unanswered(&mut self, now: Ts, id: ServiceId) {
+        if let Some(service) = self.get_mut(id) {
+            service.unanswered = Some(now);
+        }
     }
 
     /// Those that are to be subscribed on a new link, in the user's order.
@@ -153,6 +171,7 @@ impl Services {
         }
         service.state = state;
         service.text = text;
+        service.unanswered = None;
         let news = service.news(id);
         if let Some(at) = service.stale_at() {
             self.look = Some(self.look.map_or(at, |look| look.min(at)));
@@ -160,13 +179,15 @@ impl Services {
         Some(news)
     }
 
-    /// A message of a service came, numbered by that sequence of the profile.
+    /// A message of a service came, numbered by that sequence of the profile. `doubled`: two links are open, so that it may
+    /// come twice.
     pub(super) fn hear(
         &mut self,
         now: Ts,
         id: ServiceId,
         row: &Row,
         sequence: Option<usize>,
+        doubled: bool,
         out: &mut Vec<Event>,
     ) -> Option<Heard> {
         let service = self.list.get_mut(usize::from(id.0))?;
@@ -185,6 +206,12 @@ impl Services {
         let mut heard = Heard::default();
         if let (Some(seq), Some(tracker)) = (row.seq, sequence.and_then(|n| service.trackers.get_mut(n))) {
             tracker.see(now, seq, &mut self.findings);
+            if doubled {
+                // Two links bring everything twice for a while: that is our doing, and no news.
+                let before = self.findings.len();
+                self.findings.retain(|finding| !matches!(finding, Finding::Repeated { .. }));
+                service.doubled += (before - self.findings.len()) as u64;
+            }
             if !self.findings.is_empty() {
                 self.judge = earliest(self.judge, tracker.wake());
                 tell_findings(id, &mut self.findings, &mut heard, out);
@@ -199,12 +226,14 @@ impl Services {
             // Data may come before its ack; it is as good as one.
             let alive = match service.state {
                 ServiceState::Sent | ServiceState::Acked | ServiceState::Stale => true,
-                ServiceState::Refused | ServiceState::Wanted | ServiceState::Live => false,
+                ServiceState::Refused => service.unanswered.is_some() && service.wanted,
+                ServiceState::Wanted | ServiceState::Live => false,
                 // Unsubscribed and still coming: the screen says so. A discovered one was never asked for.
                 ServiceState::Off => service.discovered && !service.wanted,
             };
             if alive {
                 service.state = ServiceState::Live;
+                service.text = service.text.take().filter(|_| service.unanswered.take().is_none());
                 heard.news = Some(service.news(id));
             }
             if self.look.is_none() {
@@ -316,7 +345,7 @@ impl Service {
             last: self.last,
             usual: self.rhythm.usual(),
             lost: self.trackers.iter().filter(|tracker| tracker.has_seen()).map(Tracker::lost).reduce(|a, b| a + b),
-            repeated: self.trackers.iter().map(Tracker::repeated).sum(),
+            repeated: self.trackers.iter().map(Tracker::repeated).sum::<u64>().saturating_sub(self.doubled),
             reordered: self.trackers.iter().map(Tracker::reordered).sum(),
             lag: self.lags.as_mut().map(|lags| lags.figures()),
             text: self.text.clone(),

@@ -129,3 +129,21 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_session_is_resumed_in_the_same_domain_only() {
+    let here =
+        Target::parse("wss://gateway.chat.example/?v=10").unwrap().with_header("Authorization", "secret").unwrap();
+    let there = here.moved("wss://gateway-us-east1-b.chat.example/?v=10&resume=1").unwrap();
+    assert_eq!(there.authority(), "gateway-us-east1-b.chat.example");
+    assert_eq!((there.path(), there.header("authorization")), ("/?v=10&resume=1", Some("secret")));
+    for elsewhere in
+        ["wss://chat.example.evil/", "ws://gateway.chat.example/", "wss://10.0.0.1/", "nonsense", "wss://example/"]
+    {
+        assert_eq!(here.moved(elsewhere), None, "{elsewhere}");
+    }
+    let british = Target::parse("wss://a.feed.co.uk/").unwrap();
+    assert!(british.moved("wss://b.feed.co.uk/").is_some() && british.moved("wss://b.evil.co.uk/").is_none());
+    let local = Target::parse("ws://127.0.0.1:9001/ws").unwrap();
+    assert!(local.moved("ws://127.0.0.1:9002/resume").is_some() && local.moved("ws://127.0.0.2:9001/ws").is_none());
+}
