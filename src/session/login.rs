@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Outputs, Program, Session};
 use crate::event::{Due, Event, Form, Phase, Purpose, ServiceState, Why};
-use crate::profile::codec::{Codec, Reader, Reading, Scene, View};
+use crate::profile::codec::{Around, Codec, Prefix, Reader, Reading, Scene, View};
 use crate::profile::matcher::{Match, Plan, Subject};
 use crate::profile::pointer::space;
 use crate::profile::{Action, AuthCommand, Scope, Step};
@@ -157,14 +157,16 @@ impl Session {
             let Some(step) = profile.handshake.get(login.step) else { break };
             let form = self.arena.rows().get(row).map_or(Form::Binary, |row| row.form);
             // A row may be an item of what the profile speaks of: then it is the frame.
-            let whole = (row == first).then_some(frame);
+            let text = self.leg.router.text(frame);
+            let whole = (row == first).then_some(text);
+            let around = Around { prefixed: Some(text), ..Around::default() };
             let is = |wanted: &Option<Match>| {
                 let wanted = wanted.as_ref()?;
                 [Some(self.arena.body(row)), whole]
                     .into_iter()
                     .flatten()
-                    .find(|body| holds(&profile.codec, wanted, body, form))
-                    .map(|body| View::new(&profile.codec, body, None))
+                    .map(|body| View::new(&profile.codec, body, None, around))
+                    .find(|view| holds(&profile.codec, wanted, view, text, form))
             };
             if let Some(view) = is(&step.reject) {
                 let text = step.text.as_ref().and_then(|place| view.text(false, place));
@@ -265,14 +267,20 @@ fn only_waits(step: &Step) -> bool {
 }
 
 /// Whether a message is what a step waits for. The cold path: logins are few.
-fn holds(codec: &Codec, wanted: &Match, body: &[u8], form: Form) -> bool {
+fn holds(codec: &Codec, wanted: &Match, view: &View<'_>, prefixed: &[u8], form: Form) -> bool {
+    let body = view.body();
     let places: Vec<_> = wanted.0.iter().filter_map(|(subject, _)| Subject::place(subject)).collect();
     let places: Vec<_> = places.into_iter().map(|(item, pointer)| (item, pointer.clone())).collect();
     let reader = Reader::new(codec, &places);
-    let plan = Plan::new(wanted, &|item, pointer| reader.place(item, pointer));
+    let plan = Plan::new(wanted, &reader);
     let mut reading = Reading::default();
     let json = reader.message(body, 0, 0, &mut reading).is_ok_and(|end| space(body, end) == body.len());
     let text = (form != Form::Binary).then_some(body);
-    let scene = Scene { message: json.then_some((body, &reading)), text, ..Scene::default() };
+    let cut = codec.prefix.as_ref().and_then(|prefix| {
+        let mut groups = prefix.capture_locations();
+        prefix.captures_read(&mut groups, std::str::from_utf8(prefixed).ok()?).map(|_| groups)
+    });
+    let prefix = cut.as_ref().map(|groups| Prefix { text: prefixed, groups });
+    let scene = Scene { message: json.then_some((body, &reading)), text, prefix, ..Scene::default() };
     plan.holds(&scene, form)
 }

@@ -190,9 +190,14 @@ impl Router {
         out.number_parts(first);
     }
 
+    /// The frame just routed, as it was read: of what was compressed or in another format, what it was turned into.
+    pub fn text<'a>(&'a self, frame: &'a [u8]) -> &'a [u8] {
+        self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text())
+    }
+
     /// The message behind a [`Note::Rule`], for captures, answers and the server's words; `frame` is the one just routed.
     pub fn view<'a>(&'a self, frame: &'a [u8], out: &'a Arena, row: usize, origin: &'a Origin) -> View<'a> {
-        let frame = self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text());
+        let frame = self.text(frame);
         let around = Around {
             outer: origin.outer.as_deref(),
             key: origin.key.as_deref(),
