@@ -23,7 +23,13 @@ fn every_golden_frame_gives_its_rows() {
         assert!(!profile.tests.is_empty(), "{file}");
         for golden in &profile.tests {
             let frame = String::from_utf8_lossy(&golden.frame);
-            assert_eq!(golden_fails(&profile, golden), None, "{file}:{}: {frame} must give {:#?}", golden.line, golden.rows);
+            assert_eq!(
+                golden_fails(&profile, golden),
+                None,
+                "{file}:{}: {frame} must give {:#?}",
+                golden.line,
+                golden.rows
+            );
         }
     }
 }

@@ -32,7 +32,12 @@ pub(super) struct Came<'a> {
 }
 
 /// Routes one frame for the services given. `ids`: keys that acks would have taught, and whom they mean.
-pub(super) fn route(profile: &Arc<Profile>, services: &[ServiceSpec], ids: &BTreeMap<String, String>, came: Came<'_>) -> Routed {
+pub(super) fn route(
+    profile: &Arc<Profile>,
+    services: &[ServiceSpec],
+    ids: &BTreeMap<String, String>,
+    came: Came<'_>,
+) -> Routed {
     let mut router = Router::new(Arc::clone(profile));
     router.note_all(true);
     let mut names = Vec::new();
@@ -41,8 +46,16 @@ pub(super) fn route(profile: &Arc<Profile>, services: &[ServiceSpec], ids: &BTre
         names.push(spec.name.clone());
     }
     for (key, name) in ids {
-        let known = (0..u16::MAX).zip(&names).find(|(_, known)| *known == name);
-        known.into_iter().for_each(|(id, _)| router.learn(key, ServiceId(id)));
+        let known = names.iter().position(|known| known == name).or_else(|| {
+            // A name that the profile does not have is one that a user gave.
+            let id = u16::try_from(names.len()).ok()?;
+            router.learn(&key_of(profile, &profile.service(name).ok()?), ServiceId(id));
+            names.push(name.clone());
+            Some(usize::from(id))
+        });
+        if let Some(id) = known.and_then(|id| u16::try_from(id).ok()) {
+            router.learn_id(key, ServiceId(id));
+        }
     }
     let (mut out, mut notes) = (Arena::default(), Vec::new());
     router.route(Ts::ZERO, WallAnchor(came.wall), came.opcode, came.frame, &mut out, &mut notes);
@@ -107,7 +120,7 @@ impl Routed {
         let row = |(at, row): (usize, &Row)| {
             let send = self.rule(at).and_then(|rule| profile.rules.get(rule)?.send.as_ref()).and_then(|template| {
                 let view = self.router.view(came.frame, &self.out, at, self.origin(at)?);
-                Some(answer(template, &view, came.wall).map_or_else(|missing| missing.to_string(), |said| said.text))
+                answer(template, &view, came.wall).ok().map(|said| said.text)
             });
             GoldenRow {
                 kind: row.kind,

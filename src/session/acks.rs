@@ -11,7 +11,7 @@ use crate::event::{Kind, ServiceId, ServiceState};
 use crate::profile::codec::View;
 use crate::profile::pointer::{Pointer, find};
 use crate::profile::template::Template;
-use crate::profile::{Ack, Via};
+use crate::profile::{Ack, Route, Via};
 use crate::text::span;
 use crate::time::Ts;
 
@@ -31,9 +31,19 @@ pub(super) enum About {
 const MOST_LISTED: usize = 10_000;
 
 impl Session {
-    /// Reads what an answer is about. `service`: what the route makes of it.
-    pub(super) fn about(&self, kind: Kind, message: &View<'_>, service: Option<ServiceId>) -> About {
+    /// Reads what an answer is about. `service`: what the route makes of it; `own`: the route of its rule, where it has one.
+    pub(super) fn about(
+        &self,
+        kind: Kind,
+        message: &View<'_>,
+        service: Option<ServiceId>,
+        own: Option<&Route>,
+    ) -> About {
         let routed = service.map_or(About::Nothing, About::Service);
+        // A rule may know better where such an answer has the number of the request (a WAMP error: not where the yes has it).
+        if let Some(Route { via: Via::Id, message: Some(key), .. }) = own {
+            return self.leg.speech.key(key, message).map_or(routed, About::Request);
+        }
         let Some(ask) = &self.profile.subscribe else { return routed };
         match (&ask.ack, kind) {
             (Ack::Id(place), _) => match text_at(message, false, place).map(|id| plain(&id)) {
@@ -182,7 +192,7 @@ impl Session {
         let sub = self.leg.subs.get_mut(id);
         if let Some(sid) = sid {
             if self.profile.route.via == Via::Sid {
-                self.leg.router.learn(&plain(&sid), id);
+                self.leg.router.learn_id(&plain(&sid), id);
             }
             sub.sid = Some(sid);
             if std::mem::take(&mut sub.leave) {

@@ -324,7 +324,7 @@ impl Session {
             if on {
                 (sub.id, sub.sid, sub.leave, sub.beyond) = (number.map(str::to_owned), None, false, false);
                 if let (Via::Id, Some(number)) = (self.profile.route.via, number) {
-                    self.leg.router.learn(&plain(number), id);
+                    self.leg.router.learn_id(&plain(number), id);
                 }
             }
             self.news(now, id, if on { ServiceState::Sent } else { ServiceState::Off }, None, out);

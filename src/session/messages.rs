@@ -148,7 +148,9 @@ impl Session {
                     let wall = now.on_wall(self.wall);
                     let answer = rule.send.as_ref().and_then(|send| self.leg.speech.reply(wall, send, &message).ok());
                     let about = match known.kind {
-                        Kind::Ack | Kind::Nack | Kind::End => self.about(known.kind, &message, known.service),
+                        Kind::Ack | Kind::Nack | Kind::End => {
+                            self.about(known.kind, &message, known.service, rule.route.as_ref())
+                        }
                         Kind::Data
                         | Kind::Snapshot
                         | Kind::Ping

@@ -21,12 +21,12 @@ use regex::CaptureLocations;
 
 pub use self::arena::Arena;
 use self::cut::Cut;
-use self::directory::Directory;
+use self::directory::{Directory, Wild};
 use self::plan::Plan;
 use super::Opcode;
 use crate::event::{Dir, Form, Kind, Row, ServiceId};
 use crate::profile::Profile;
-use crate::profile::codec::{Around, Inlet, Reading, View};
+use crate::profile::codec::{Around, Format, Inlet, Reading, View};
 use crate::time::{Ts, WallAnchor};
 
 /// What a row calls for.
@@ -97,7 +97,8 @@ impl Router {
         let inlet = Inlet::new(&profile.codec, profile.limits.message).map(Box::new);
         let groups = profile.codec.prefix.as_ref().map(regex::Regex::capture_locations);
         let scratch = Scratch { groups, ..Scratch::default() };
-        Self { profile, plan, services: Directory::default(), frames: 0, inlet, turned: false, scratch, all: false }
+        let wild = if profile.codec.format == Format::Mqtt { Wild::Topic } else { Wild::Plain };
+        Self { profile, plan, services: Directory::new(wild), frames: 0, inlet, turned: false, scratch, all: false }
     }
 
     /// From now on a route key means this service. It may hold wildcards where the route says so.
@@ -199,9 +200,14 @@ impl Router {
         out.number_parts(first);
     }
 
+    /// The frame just routed, as it was read: of what was compressed or in another format, what it was turned into.
+    pub fn text<'a>(&'a self, frame: &'a [u8]) -> &'a [u8] {
+        self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text())
+    }
+
     /// The message behind a [`Note::Rule`], for captures, answers and the server's words; `frame` is the one just routed.
     pub fn view<'a>(&'a self, frame: &'a [u8], out: &'a Arena, row: usize, origin: &'a Origin) -> View<'a> {
-        let frame = self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text());
+        let frame = self.text(frame);
         let around = Around {
             outer: origin.outer.as_deref(),
             key: origin.key.as_deref(),

@@ -140,9 +140,12 @@ impl Speech {
         let (id, uuid) = self.numbers(template.uses(&Source::Id), template.uses(&Source::Uuid), self.form);
         let whole = |place: &Pointer| text_at(message, false, place);
         let item = |place: &Pointer| text_at(message, true, place);
+        let prefix = |name: &str| message.prefix(name).map(str::to_owned);
         let scope = Scope {
             message: Some(&whole),
             item: Some(&item),
+            key: message.key(),
+            prefix: Some(&prefix),
             now: Some(wall),
             id: id.as_deref(),
             uuid: uuid.as_deref(),
@@ -155,7 +158,15 @@ impl Speech {
     pub(super) fn key(&self, template: &Template, message: &View<'_>) -> Option<String> {
         let whole = |place: &Pointer| text_at(message, false, place);
         let item = |place: &Pointer| text_at(message, true, place);
-        let scope = Scope { message: Some(&whole), item: Some(&item), ..Scope::default() };
+        let prefix = |name: &str| message.prefix(name).map(str::to_owned);
+
+        let scope = Scope {
+            message: Some(&whole),
+            item: Some(&item),
+            key: message.key(),
+            prefix: Some(&prefix),
+            ..Scope::default()
+        };
         self.render(template, scope).ok().map(|key| key.text)
     }
 
@@ -246,7 +257,7 @@ impl Speech {
     }
 }
 
-/// The shares as one JSON value.
+/// The shares as one JSON value, or as one text.
 fn joined(ask: &Ask, shares: &[Said], text: impl Fn(&Said) -> &String) -> String {
     match &ask.join {
         Join::List => {
@@ -263,7 +274,7 @@ fn joined(ask: &Ask, shares: &[Said], text: impl Fn(&Said) -> &String) -> String
         }
         Join::Text(separator) => {
             let shares: Vec<_> = shares.iter().map(|said| plain(text(said))).collect();
-            serde_json::Value::from(shares.join(separator)).to_string()
+            shares.join(separator)
         }
     }
 }

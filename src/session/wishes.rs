@@ -8,6 +8,7 @@ use super::policy::Ends;
 use super::speech::Said;
 use super::{Output, Outputs, Payload, SendId, Session};
 use crate::event::{Command, Event, Phase, Purpose, ServiceId, ServiceState, Why};
+use crate::profile::codec::Outgoing;
 use crate::time::Ts;
 
 impl Session {
@@ -69,13 +70,15 @@ impl Session {
         Ready { id: self.next_id(), payload, event, pulse: None }
     }
 
-    /// A filled template as the profile has it on the wire: the one place where frames are made. `_json`: only that is put
+    /// A filled template as the profile has it on the wire: the one place where frames are made. `json`: only that is put
     /// into the profile's format.
-    pub(super) fn payload(&self, mut text: String, _json: bool) -> Payload {
-        if let Some(suffix) = &self.profile.codec.tx_suffix {
-            text.push_str(suffix);
+    pub(super) fn payload(&self, text: String, json: bool) -> Payload {
+        match self.profile.codec.encode(&text, json) {
+            Ok(Outgoing::Text(text)) => Payload::Text(text),
+            Ok(Outgoing::Binary(bytes)) => Payload::Binary(bytes.into()),
+            // What a value of a server or a user made of it is no frame of that format: the server will say so.
+            Err(_) => Payload::Text(text),
         }
-        Payload::Text(text)
     }
 
     pub(super) fn next_id(&mut self) -> SendId {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::directory::matches;
+use super::super::directory::{matches, matches_topic};
 use super::*;
 use crate::profile::Via;
 
@@ -92,6 +92,30 @@ fn wildcards_take_names() {
     bench.router.learn("T.*", ServiceId(20));
     assert_eq!(bench.text(r#"{"ch":"T.A"}"#)[0].service, None);
     assert_eq!(bench.text(r#"{"ch":"T.*"}"#)[0].service, Some(ServiceId(20)));
+}
+
+/// MQTT 3.1.1, section 4.7.
+#[test]
+fn wildcards_of_topics_take_levels() {
+    let yes = ["sport/#", "sport", "+/+", "/finance", "/+", "/finance", "#", "a/b", "a/+/c", "a//c", "a/b", "a/b"];
+    for pair in yes.chunks(2) {
+        assert!(matches_topic(pair[0].as_bytes(), pair[1].as_bytes()), "{pair:?}");
+    }
+    let no = ["+", "/finance", "sport/+", "sport", "sport/+", "sport/a/b", "#", "$SYS/x", "+/x", "$SYS/x", "a", "a/b"];
+    for pair in no.chunks(2) {
+        assert!(!matches_topic(pair[0].as_bytes(), pair[1].as_bytes()), "{pair:?}");
+    }
+    let codec = Codec { format: Format::Mqtt, ..Codec::default() };
+    let mut bench = Bench::new(Profile { codec, route: Route { glob: true, ..key("{/topic}") }, ..raw() });
+    for (filter, id) in [("#", 20), ("plant/+/temp", 21), ("plant/1/temp", 22), ("$SYS/*", 23)] {
+        bench.router.learn(filter, ServiceId(id));
+    }
+    let mut of = |topic: &str| {
+        let head = [0x30, u8::try_from(topic.len() + 2).unwrap(), 0, u8::try_from(topic.len()).unwrap()];
+        bench.frame(Opcode::Binary, &[&head, topic.as_bytes()].concat())[0].service.map(|id| id.0)
+    };
+    assert_eq!((of("plant/1/temp"), of("plant/2/temp"), of("plant/2")), (Some(22), Some(21), Some(20)));
+    assert_eq!((of("$SYS/uptime"), of("$SYS/*")), (None, Some(23)));
 }
 
 #[test]
@@ -252,7 +276,12 @@ fn a_named_member_is_a_source_of_keys() {
             view.key().map(str::to_owned)
         }
         Note::Unknown { key, .. } => Some(key.clone()),
-        Note::Late { .. } | Note::NotJson { .. } | Note::Broken { .. } | Note::TooBig { .. } | Note::TooMany { .. } | Note::Seen { .. } => {
+        Note::Late { .. }
+        | Note::NotJson { .. }
+        | Note::Broken { .. }
+        | Note::TooBig { .. }
+        | Note::TooMany { .. }
+        | Note::Seen { .. } => {
             panic!("{note:?}")
         }
     });
