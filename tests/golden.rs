@@ -20,7 +20,7 @@ fn every_golden_frame_gives_its_rows() {
     for source in all {
         let file = source.name.clone();
         let profile = Arc::new(load(source, &bundled::find, &[]).unwrap());
-        assert!(!profile.tests.is_empty(), "{file}");
+        assert!(!profile.tests.is_empty() || file.starts_with("docs/reference"), "{file}");
         for golden in &profile.tests {
             let frame = String::from_utf8_lossy(&golden.frame);
             assert_eq!(

@@ -11,16 +11,22 @@ use crate::page::{self, REFERENCE};
 fn the_reference_has_every_option_and_no_other() {
     let mut command = Cli::command();
     command.build();
-    let verbs: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+    let nested = |verb: &Command| {
+        let name = verb.get_name().to_owned();
+        verb.get_subcommands().map(|below| format!("{name} {}", below.get_name())).collect::<Vec<_>>()
+    };
+    let verbs: Vec<String> =
+        command.get_subcommands().flat_map(|verb| [vec![verb.get_name().to_owned()], nested(verb)].concat()).collect();
     let mut named = BTreeSet::new();
     let tables = page::marked(REFERENCE, "options");
     for (of, _) in &tables {
         named.extend(of.split(", "));
     }
-    assert_eq!(named, verbs.iter().copied().chain(["wirebeat"]).collect(), "the verbs of the page");
+    assert_eq!(named, verbs.iter().map(String::as_str).chain(["wirebeat"]).collect(), "the verbs of the page");
 
     for verb in named {
-        let of = if verb == "wirebeat" { &command } else { command.find_subcommand(verb).unwrap() };
+        let below = verb.split(' ').filter(|word| *word != "wirebeat");
+        let of = below.fold(&command, |of, word| of.find_subcommand(word).unwrap());
         let has: BTreeSet<_> = of.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(spelled).collect();
         let told = tables.iter().filter(|(names, _)| names.split(", ").any(|name| name == verb));
         let told: BTreeSet<_> = told.flat_map(|(_, table)| table.iter().map(|row| row[0].clone())).collect();

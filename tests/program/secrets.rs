@@ -102,7 +102,7 @@ async fn a_secret_in_what_is_sent_is_masked() {
     let url = server.url();
     let frame = r#"subscribe.frame='{"type":"sub","service":"${s.name}","key":"${env.SECRET}"}'"#;
     let mut command = wirebeat(["tail", &url, "-s", "a", "--count", "1", "--for", "5s", "--set", frame]);
-    command.args(["--set", r#"env=["SECRET"]"#]);
+    command.args(["--set", r#"env=["SECRET"]"#, "--allow-env", "SECRET"]);
     command.env("SECRET", CANARY);
     let running = tokio::spawn(apart(move || Program::spawn(&mut command).finish()));
     let sent = format!(r#"{{"type":"sub","service":"a","key":"{CANARY}"}}"#);

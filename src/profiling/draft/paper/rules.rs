@@ -112,7 +112,7 @@ fn word(kind: Kind) -> String {
 }
 
 /// What is true of these messages and of no other, as an inline table.
-pub(super) fn conditions(study: &Study<'_>, these: &[usize], others: &[usize]) -> Option<String> {
+pub(in super::super) fn conditions(study: &Study<'_>, these: &[usize], others: &[usize]) -> Option<String> {
     let all = distinguish(&study.messages, these, others)?;
     if all.iter().any(|(_, value)| study.secrets.holds(value)) {
         return None;
