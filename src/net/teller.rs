@@ -17,6 +17,9 @@ use crate::time::Ts;
 const MARGIN: usize = 64;
 /// Turns that may wait for one reader; beyond, the oldest that only repeat themselves are counted instead of told.
 const MOST_WAITING: usize = 4096;
+/// What lies in a queue holds about so much at the most. The places alone do not say: one event of rows is anything from
+/// a few bytes to the largest message that is taken in.
+const MOST_BYTES: usize = 64 << 20;
 
 /// What to do when a reader is slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +89,13 @@ impl Teller {
             .filter(|lane| lane.is_owing())
             .map(|lane| {
                 // Its own handle, so that the lane is free to be used once there is room.
-                let room = Box::pin(lane.queue.clone().reserve_owned());
+                let (queue, places) = (lane.queue.clone(), lane.places_for_next());
+                let room = Box::pin(async move {
+                    if places > 1 {
+                        drop(queue.reserve_many(places).await?);
+                    }
+                    queue.reserve_owned().await
+                });
                 (lane, room)
             })
             .collect();
@@ -121,9 +130,10 @@ impl Lane {
         }
         let rows = matches!(stamped.event, Event::Rows(_));
         let behind = self.is_owing();
-        if rows && self.patience == Patience::Shed && (behind || self.queue.capacity() <= MARGIN) {
+        let fits = self.queue.capacity() >= self.places(&stamped.event);
+        if rows && self.patience == Patience::Shed && (behind || !fits || self.queue.capacity() <= MARGIN) {
             self.count(&stamped.event);
-        } else if behind {
+        } else if behind || !fits {
             self.wait(stamped);
         } else {
             match self.queue.try_send(stamped) {
@@ -132,6 +142,18 @@ impl Lane {
                 Err(TrySendError::Closed(_)) => self.give_up(),
             }
         }
+    }
+
+    /// How many places have to be free before this may lie in the queue. What is ahead of it is taken to be as large.
+    fn places(&self, event: &Event) -> usize {
+        let Event::Rows(batch) = event else { return 1 };
+        let places = self.queue.max_capacity();
+        let ahead = MOST_BYTES / batch.bytes.len().max(1);
+        places.saturating_sub(ahead).max(1)
+    }
+
+    fn places_for_next(&self) -> usize {
+        self.waiting.front().map_or(1, |stamped| self.places(&stamped.event))
     }
 
     fn count(&mut self, event: &Event) {
@@ -160,6 +182,9 @@ impl Lane {
         let Some(first) = self.next(feed, n, at) else { return };
         room.send(first);
         while let Some(stamped) = self.next(feed, n, at) {
+            if self.queue.capacity() < self.places(&stamped.event) {
+                return self.put_back(stamped);
+            }
             match self.queue.try_send(stamped) {
                 Ok(()) => {}
                 Err(TrySendError::Full(stamped)) => return self.put_back(stamped),
@@ -286,6 +311,52 @@ mod tests {
         assert!(teller.is_full());
         let (events, shed) = drain(&mut teller, &mut reader).await;
         assert_eq!((events.len(), shed), (10, 0));
+        assert!(!teller.is_full());
+    }
+
+    fn large(mib: usize) -> Event {
+        let Event::Rows(batch) = rows(1) else { unreachable!() };
+        Event::Rows(Batch { bytes: vec![b'x'; mib << 20].into(), ..batch })
+    }
+
+    /// What lies in the queue, in MiB.
+    fn lying(reader: &mut mpsc::Receiver<Stamped>) -> usize {
+        let sizes = std::iter::from_fn(|| reader.try_recv().ok()).map(|stamped| match stamped.event {
+            Event::Rows(batch) => batch.bytes.len() >> 20,
+            _ => 0,
+        });
+        sizes.sum()
+    }
+
+    #[tokio::test]
+    async fn a_queue_holds_so_many_bytes_and_no_more() {
+        for patience in [Patience::Shed, Patience::Wait] {
+            let (queue, mut reader) = mpsc::channel(1024);
+            let mut teller = Teller::new(FeedId(0), [(queue, patience)]);
+            // The socket is not read while a patient reader has no room.
+            let told = (0..200)
+                .take_while(|_| {
+                    !teller.is_full() && {
+                        teller.tell(Ts::ZERO, large(1));
+                        true
+                    }
+                })
+                .count();
+            assert!(lying(&mut reader) <= 65, "{patience:?}");
+            assert!(patience == Patience::Shed || told <= 66, "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn large_rows_reach_a_patient_reader_one_by_one() {
+        let (queue, mut reader) = mpsc::channel(16);
+        let mut teller = Teller::new(FeedId(0), [(queue, Patience::Wait)]);
+        (0..5).for_each(|_| teller.tell(Ts::ZERO, large(40)));
+        teller.tell(Ts::ZERO, Event::Ready);
+        assert!(teller.is_full());
+        let (events, shed) = drain(&mut teller, &mut reader).await;
+        assert_eq!((events.len(), shed), (6, 0));
+        assert_eq!(events.last(), Some(&Event::Ready));
         assert!(!teller.is_full());
     }
 
