@@ -152,28 +152,30 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             let length = age(*length);
             both!(lang, "this machine slept for {length}", "本机休眠了 {length}")
         }
-        Why::Storm { times, last } if matches!(**last, Why::Http { .. }) => {
-            let (plural, short) = (s(u64::from(*times)), why_short(lang, last));
-            let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { short.clone() };
-            both!(
-                lang,
-                "{times} dial{plural} in a row got {short}, the last one: {last}",
-                "连续 {times} 次连接得到 {short}，最后一次：{last}",
-            )
-        }
-        Why::Storm { times, last } => {
-            let plural = s(u64::from(*times));
-            let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { why_short(lang, last) };
-            both!(
-                lang,
-                "{times} link{plural} in a row ended right after opening, the last one: {last}",
-                "连续 {times} 次连接刚打开就结束，最后一次：{last}",
-            )
-        }
+        Why::Storm { times, last } => storm(lang, *times, last, depth),
         Why::Fatal { text } => {
             let text = after_colon(lang, text);
             both!(lang, "the profile says that this is final{text}", "协议配置判定不可恢复{text}")
         }
+    }
+}
+
+fn storm(lang: Lang, times: u32, last: &Why, depth: u32) -> String {
+    let (plural, short) = (s(u64::from(times)), why_short(lang, last));
+    let dial = matches!(last, Why::Http { .. });
+    let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { short.clone() };
+    if dial {
+        both!(
+            lang,
+            "{times} dial{plural} in a row got {short}, the last one: {last}",
+            "连续 {times} 次连接得到 {short}，最后一次：{last}",
+        )
+    } else {
+        both!(
+            lang,
+            "{times} link{plural} in a row ended right after opening, the last one: {last}",
+            "连续 {times} 次连接刚打开就结束，最后一次：{last}",
+        )
     }
 }
 

@@ -77,11 +77,8 @@ fn large(mib: usize) -> Event {
 
 /// What lies in the queue, in MiB.
 fn lying(reader: &mut mpsc::Receiver<Stamped>) -> usize {
-    let sizes = std::iter::from_fn(|| reader.try_recv().ok()).map(|stamped| match stamped.event {
-        Event::Rows(batch) => batch.bytes.len() >> 20,
-        _ => 0,
-    });
-    sizes.sum()
+    let size = |stamped: Stamped| if let Event::Rows(batch) = stamped.event { batch.bytes.len() >> 20 } else { 0 };
+    std::iter::from_fn(|| reader.try_recv().ok()).map(size).sum()
 }
 
 #[tokio::test]
