@@ -127,6 +127,7 @@ fn logins_say_and_wait() {
     tells(&step("run=['sign']"), 3, "program `sign` is not named", "commands = [\"sign\"]");
     tells(&step("run='sign me'"), 3, "expected a list", "no shell");
     tells(&format!("commands=['sign']\n{}", step("run=['${uuid}']")), 4, "written out", "");
+    tells("[endpoint]\nrun=['sign']\n", 3, "unknown key `run`", "not supported yet");
     tells(&step("send='1'\nrun_timeout='1s'"), 4, "nothing is run", "run = [");
 }
 
