@@ -86,7 +86,8 @@ fn values_are_captured_before_they_are_used() {
         "",
     );
     // A program says under which names it answers only when it is run.
-    let run = "commands=['x']\n[endpoint]\nrun=['x']\nurl='${v.url}'\n[heartbeat]\nafter='${v.ms} ms'\nws_ping=true\n";
+    let run =
+        "commands=['x']\n[[handshake]]\nrun=['x']\nsend='${v.key}'\n[heartbeat]\nafter='${v.ms} ms'\nws_ping=true\n";
     assert!(read(file(run), &[]).is_ok());
 }
 
