@@ -30,6 +30,8 @@ pub struct Target {
     /// Those secrets, as they are written and as they are meant.
     put: Vec<String>,
     headers: Vec<(String, String)>,
+    /// Headers that the request goes without, unless they are asked for.
+    withheld: Vec<String>,
     subprotocols: Vec<String>,
 }
 
@@ -101,6 +103,7 @@ impl Target {
             shown: request_path(&shown),
             put,
             headers,
+            withheld: Vec::new(),
             subprotocols: Vec::new(),
         })
     }
@@ -146,6 +149,13 @@ impl Target {
         self
     }
 
+    /// The request goes without these, where wirebeat would add them by itself.
+    #[must_use]
+    pub fn withholding(mut self, names: &[String]) -> Self {
+        self.withheld.extend_from_slice(names);
+        self
+    }
+
     #[must_use]
     pub fn with_tls(mut self, tls: TlsOptions) -> Self {
         self.tls = tls;
@@ -171,6 +181,10 @@ impl Target {
 
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
+    }
+
+    pub fn withholds(&self, name: &str) -> bool {
+        self.withheld.iter().any(|withheld| withheld.eq_ignore_ascii_case(name))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

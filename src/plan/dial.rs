@@ -107,10 +107,14 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
         wrong.push(place.wrong(&words, None));
     }
     let tls = TlsOptions { ca_file: wish.ca_file.map(|(file, _)| file), insecure: wish.insecure };
-    target.filter(|_| wrong.is_empty()).map(|target| target.with_tls(tls)).ok_or(wrong)
+    target
+        .filter(|_| wrong.is_empty())
+        .map(|target| target.with_tls(tls).withholding(&profile.endpoint.withhold))
+        .ok_or(wrong)
 }
 
-/// The headers of the profile, where nobody asked for others of that name, and those asked for.
+/// The headers of the profile, where nobody asked for others of that name and it does not withhold them, and those asked
+/// for.
 fn headers<'a>(
     asked: Vec<Header<'a>>,
     place: Place<'a>,
@@ -121,7 +125,8 @@ fn headers<'a>(
 ) -> Vec<Header<'a>> {
     let mut all = Vec::new();
     for (name, template) in &profile.endpoint.headers {
-        if asked.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+        let is = |other: &str| other.eq_ignore_ascii_case(name);
+        if asked.iter().any(|header| is(&header.name)) || profile.endpoint.withhold.iter().any(|other| is(other)) {
             continue;
         }
         match place.fill(template, vault, dir) {

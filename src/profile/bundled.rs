@@ -48,7 +48,6 @@ const FILES: &[(&str, &str)] = files! {
     "pusher"
     "raw"
     "signalr"
-    "slack"
     "socketcluster"
     "socketio"
     "solana"

@@ -74,7 +74,7 @@ impl Profile {
             Beat::Ping => None,
         });
         let steps = self.handshake.iter().flat_map(|step| step.send.iter().chain(&step.resume));
-        let runs = self.endpoint.run.iter().chain(self.handshake.iter().filter_map(|step| step.run.as_ref()));
+        let runs = self.handshake.iter().filter_map(|step| step.run.as_ref());
         let words = runs.flat_map(|run| &run.command);
         let headers = self.endpoint.headers.iter().map(|(_, value)| value);
         let routes = [&self.route].into_iter().chain(self.rules.iter().filter_map(|rule| rule.route.as_ref()));

@@ -218,6 +218,9 @@ impl Session {
         }
         self.leg.again = (times, now);
         self.leg.may_resume = false;
+        for id in self.services.ids() {
+            self.left(id);
+        }
         self.leg.subs.relink();
         for id in self.services.ids() {
             if self.services.get(id).is_some_and(|service| service.wanted) {

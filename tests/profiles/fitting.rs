@@ -86,7 +86,8 @@ fn values_are_captured_before_they_are_used() {
         "",
     );
     // A program says under which names it answers only when it is run.
-    let run = "commands=['x']\n[endpoint]\nrun=['x']\nurl='${v.url}'\n[heartbeat]\nafter='${v.ms} ms'\nws_ping=true\n";
+    let run =
+        "commands=['x']\n[[handshake]]\nrun=['x']\nsend='${v.key}'\n[heartbeat]\nafter='${v.ms} ms'\nws_ping=true\n";
     assert!(read(file(run), &[]).is_ok());
 }
 
@@ -127,6 +128,7 @@ fn logins_say_and_wait() {
     tells(&step("run=['sign']"), 3, "program `sign` is not named", "commands = [\"sign\"]");
     tells(&step("run='sign me'"), 3, "expected a list", "no shell");
     tells(&format!("commands=['sign']\n{}", step("run=['${uuid}']")), 4, "written out", "");
+    tells("[endpoint]\nrun=['sign']\n", 3, "unknown key `run`", "not supported yet");
     tells(&step("send='1'\nrun_timeout='1s'"), 4, "nothing is run", "run = [");
 }
 

@@ -26,8 +26,6 @@ pub(super) enum Need {
 /// What captures a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Maker {
-    /// A program that is run before the dial.
-    Dial,
     Step(usize),
     Rule,
 }

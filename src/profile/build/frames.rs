@@ -1,7 +1,6 @@
 //! What is dialled, and frames as they are written.
 
-use super::about::run;
-use super::checks::{Check, Maker, Place};
+use super::checks::{Check, Place};
 use crate::profile::Endpoint;
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
@@ -18,13 +17,17 @@ const OURS: [&str; 6] = [
     "sec-websocket-extensions",
 ];
 
+const NO_RUN: &str =
+    "a program before the dial is not supported yet; a step of the login may run one: [[handshake]] run = [..]";
+
 pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint {
     let problems = table.problems;
-    table.hints(&[("header", "it is called `headers`"), ("subprotocol", "it is called `subprotocols`, a list")]);
-    let run = run(&mut table, Place::Endpoint, check);
-    if run.is_some() {
-        check.runs(Maker::Dial);
-    }
+    table.hints(&[
+        ("header", "it is called `headers`"),
+        ("subprotocol", "it is called `subprotocols`, a list"),
+        ("run", NO_RUN),
+        ("run_timeout", NO_RUN),
+    ]);
     let mut address = |key, place| {
         let (url, at) = table.template(key, false)?;
         check_url(problems, &url, at);
@@ -48,7 +51,7 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
     }
     table.finish();
     let withhold = withhold.into_iter().map(|(name, _)| name.to_owned()).collect();
-    Endpoint { url, resume_url, headers, withhold, subprotocols, run }
+    Endpoint { url, resume_url, headers, withhold, subprotocols }
 }
 
 /// Tells what is wrong with an address that is known before its placeholders are filled in. It may hold secrets, so it
