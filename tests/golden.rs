@@ -1,5 +1,4 @@
 //! The golden frames of every profile, run through the router.
-#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::sync::Arc;
 

@@ -127,7 +127,7 @@ pub(super) fn timed(rows: &[Row], wall: bool) -> Option<Timed> {
         row.values.iter().any(|(place, value)| at.contains(place) && moment(value).is_some())
     };
     let mut at = vec![(*first).to_owned()];
-    for ((place, other), _) in &places {
+    for (place, other) in places.keys() {
         let more = rows.iter().filter(|row| !has(row, &at) && has(row, &[(*place).to_owned()])).count();
         if other == unit && more >= 2 && more * 10 > all && at.len() < 4 {
             at.push((*place).to_owned());
@@ -156,13 +156,13 @@ fn moment(value: &Scalar) -> Option<(&'static str, i64)> {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
-    let units: [(&str, fn(i64) -> Option<i64>); 4] = [
-        ("s", |n| n.checked_mul(1_000_000)),
-        ("ms", |n| n.checked_mul(1000)),
-        ("us", Some),
-        ("ns", |n| Some(n / 1000)),
+    let units = [
+        ("s", number.checked_mul(1_000_000)),
+        ("ms", number.checked_mul(1000)),
+        ("us", Some(number)),
+        ("ns", Some(number / 1000)),
     ];
-    units.into_iter().find_map(|(unit, micros)| Some((unit, micros(number).filter(|at| (FROM..TO).contains(at))?)))
+    units.into_iter().find_map(|(unit, micros)| Some((unit, micros.filter(|at| (FROM..TO).contains(at))?)))
 }
 
 #[cfg(test)]

@@ -299,21 +299,13 @@ fn heartbeat(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         block.line(format!("mode = {}", quote(if beat.idle { "idle" } else { "interval" })));
         block.line(format!("{} = {}", if beat.idle { "after" } else { "every" }, quote(&seconds(beat.after))));
         block.line(sending("send", &template, json));
-        match beat.answer {
-            Some((_, count, longest)) => {
-                block.remark(&format!(
-                    "answered {count} times, within {}; how long to wait is a guess",
-                    seconds(longest)
-                ));
-                let timeout = (longest * 5).clamp(10_000_000, 60_000_000);
-                block.line(format!("timeout = {}", quote(&seconds(timeout / 1_000_000 * 1_000_000))));
-            }
-            None => {
-                block.remark(
-                    "no answer of its own was seen; any message counts as one, and how long to wait is a guess",
-                );
-                block.line("timeout = \"10s\"");
-            }
+        if let Some((_, count, longest)) = beat.answer {
+            block.remark(&format!("answered {count} times, within {}; how long to wait is a guess", seconds(longest)));
+            let timeout = (longest * 5).clamp(10_000_000, 60_000_000);
+            block.line(format!("timeout = {}", quote(&seconds(timeout / 1_000_000 * 1_000_000))));
+        } else {
+            block.remark("no answer of its own was seen; any message counts as one, and how long to wait is a guess");
+            block.line("timeout = \"10s\"");
         }
         if n > 0 {
             block.doubt("Another message that was repeated:");
