@@ -75,7 +75,7 @@ impl Session {
     pub(super) fn payload(&self, text: String, json: bool) -> Payload {
         match self.profile.codec.encode(&text, json) {
             Ok(Outgoing::Text(text)) => Payload::Text(text),
-            Ok(Outgoing::Binary(bytes)) => Payload::Binary(bytes.into()),
+            Ok(Outgoing::Binary(bytes)) => Payload::Binary(bytes),
             // What a value of a server or a user made of it is no frame of that format: the server will say so.
             Err(_) => Payload::Text(text),
         }
