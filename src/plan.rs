@@ -12,7 +12,7 @@ use crate::event::{BeatRule, FeedId, FeedInfo};
 use crate::launch::FeedPlan;
 use crate::net::target::Target;
 use crate::net::tls::{TlsOptions, read_roots};
-use crate::profile::template::{Scope, Source as Hole};
+use crate::profile::template::Source as Hole;
 use crate::profile::{self, BeatMode, Interval, LiveOn, Profile, ServiceSpec, bundled, diagnostic::Source};
 use crate::session::{self, Secrets};
 use crate::text;
@@ -152,12 +152,6 @@ fn find_profile(name: &str) -> Option<Result<Source, Wrong>> {
 fn target(args: &Targets, profile: &Profile, url: &str) -> Result<Target, Wrong> {
     let wrong = |error: &dyn std::fmt::Display| Wrong(text::clean(&error.to_string()).into_owned());
     let mut target = Target::parse(&expand(url)?).map_err(|error| wrong(&error))?;
-    let secrets = secrets(profile)?;
-    for (name, value) in &profile.endpoint.headers {
-        let scope = Scope { env: Some(&secrets.env), ..Scope::default() };
-        let value = value.render(&scope).map_err(|missing| wrong(&format!("the header {name}: {missing}")))?;
-        target = target.with_header(name, &value.text).map_err(|error| wrong(&error))?;
-    }
     for header in headers(&args.headers)? {
         let (name, value) = header
             .split_once(':')
