@@ -25,6 +25,7 @@ pub mod router;
 pub mod sequence;
 mod services;
 mod speech;
+mod subs;
 mod vitals;
 mod wishes;
 
