@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::{MOST_FPS, Ui, When};
 use crate::event;
 use crate::profile;
 use crate::say::Lang;
@@ -40,6 +41,8 @@ pub enum Verb {
     Serve(Serve),
     /// No screen: one JSON object an event on stdout.
     Tail(Box<Tail>),
+    /// What servers expect: list, look at, check, explain and draft profiles.
+    Profile(ProfileArgs),
 }
 
 /// What to watch, and how.
@@ -69,33 +72,61 @@ pub struct Targets {
     /// Trust any certificate.
     #[arg(long)]
     pub insecure: bool,
-    /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG")]
+    /// The configuration file [default: ~/.config/wirebeat/config.toml].
+    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
     /// Of the jitter of reconnects: the same seed gives the same waits.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    #[command(flatten)]
+    pub allow: Allow,
+}
+
+/// What a profile may take. Without these it is asked for once a host, and remembered.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What a profile may take (else asked once for each host; without a terminal refused)")]
+pub struct Allow {
+    /// It may send this environment variable to the host. Repeatable.
+    #[arg(long = "allow-env", value_name = "NAME")]
+    pub env: Vec<String>,
+    /// It may send what is in this file. Repeatable.
+    #[arg(long = "allow-file", value_name = "PATH")]
+    pub files: Vec<String>,
+    /// It may run this program. Repeatable.
+    #[arg(long = "allow-command", value_name = "PROGRAM")]
+    pub commands: Vec<String>,
+    /// It may take the place, or the messages, of another client.
+    #[arg(long = "allow-takeover")]
+    pub takeover: bool,
+    /// All of these.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// How the dashboard looks.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Screen {
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: When,
-    /// The most frames a second.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..=60))]
-    pub fps: u8,
+    /// Whether to use colours [default: auto].
+    #[arg(long, value_enum, value_name = "WHEN", env = "WIREBEAT_COLOR", hide_env = true)]
+    pub color: Option<When>,
+    /// The most frames a second [default: 30].
+    #[arg(long, value_name = "N", env = "WIREBEAT_FPS", hide_env = true, value_parser = fps())]
+    pub fps: Option<u8>,
     /// The language of the screen [default: by locale].
-    #[arg(long, value_enum, value_name = "LANG")]
+    #[arg(long, value_enum, value_name = "LANG", env = "WIREBEAT_LANG", hide_env = true)]
     pub lang: Option<Language>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    #[default]
-    Auto,
-    Always,
-    Never,
+impl Screen {
+    /// What flags and environment say, and else the user's file.
+    pub fn over(&self, ui: &Ui) -> Ui {
+        Ui {
+            color: self.color.or(ui.color),
+            fps: self.fps.or(ui.fps),
+            lang: self.lang.map(Lang::from).or(ui.lang),
+            utc: ui.utc,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -121,6 +152,9 @@ pub struct Demo {
     pub script: Option<PathBuf>,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// The configuration file, for what it says of the screen.
+    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
     #[command(flatten)]
     pub screen: Screen,
 }
@@ -161,6 +195,92 @@ pub struct Tail {
     pub text: bool,
 }
 
+#[derive(Clone, Debug, Args)]
+pub struct ProfileArgs {
+    #[command(subcommand)]
+    pub verb: ProfileVerb,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ProfileVerb {
+    /// The bundled profiles: address, what they need, against what they were checked, and when.
+    List {
+        /// One JSON object a profile.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A profile with all that it extends, each value with its origin, and the frames that it sends.
+    Show(ShowProfile),
+    /// Everything that is wrong with a profile at once, the frames that it sends, and its golden frames.
+    Check(CheckProfile),
+    /// What a profile makes of a frame: which rule and why, service, number, time, what is sent in answer.
+    Explain(ExplainFrame),
+    /// A profile drafted from a HAR file (browsers save one), a transcript, or the output of `tail`.
+    Draft(DraftProfile),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct ShowProfile {
+    /// A bundled profile or a file.
+    #[arg(value_name = "NAME-OR-FILE")]
+    pub name: String,
+    /// Overrides one value, as everywhere. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CheckProfile {
+    /// A file or a bundled profile; several may be checked at once.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<String>,
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// One JSON object a file.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct ExplainFrame {
+    /// A file or a bundled profile.
+    #[arg(value_name = "FILE")]
+    pub profile: String,
+    /// What came in: the text itself, @FILE, or - for standard input.
+    #[arg(value_name = "FRAME", allow_hyphen_values = true)]
+    pub frame: String,
+    /// FRAME is a binary frame, in hex.
+    #[arg(long)]
+    pub binary_hex: bool,
+    /// A service that is switched on, as everywhere. Repeatable.
+    #[arg(short, long = "service", value_name = "NAME")]
+    pub services: Vec<String>,
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DraftProfile {
+    /// A HAR file with WebSocket messages, or lines of JSON: a transcript, or what `tail` wrote; - for standard input.
+    #[arg(value_name = "HAR-OR-TRANSCRIPT")]
+    pub file: String,
+    /// The connection to draft from, by name, number or a part of its address [default: the richest].
+    #[arg(long, value_name = "NAME")]
+    pub conn: Option<String>,
+    /// What to call the profile [default: by host].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Write it to this file, which must not be there yet [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+fn fps() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(1..=i64::from(MOST_FPS))
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     profile::duration::parse(text)
 }
@@ -192,6 +312,17 @@ mod tests {
         assert!(cli.verb.is_none());
         assert_eq!(cli.targets.targets, ["ws://h/p"]);
         assert_eq!(cli.targets.services, ["业务1", "业务2"]);
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let cli = Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "5", "--lang", "en"]).unwrap();
+        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true };
+        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true };
+        assert_eq!(cli.screen.over(&file), both);
+        let cli = Cli::try_parse_from(["wirebeat", "ws://h"]).unwrap();
+        assert_eq!(cli.screen.over(&file), file);
+        assert!(Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "61"]).is_err());
     }
 
     #[test]

@@ -13,11 +13,13 @@
 //! | [`app`] | what the screen knows | `event`, `say` and above, crossterm's key types |
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
 //! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
-//! | [`plan`], [`launch`], [`run`], [`term`], [`headless`], [`demo`], [`verbs`] | what joins them | what they join |
+//! | [`consent`] | what a profile may take of this machine, asked once | `profile`, `text` |
+//! | [`plan`], [`launch`], [`run`], [`term`], [`headless`], [`demo`], [`profiling`], [`verbs`] | what joins them | what they join |
 
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod demo;
 pub mod event;
 pub mod headless;
@@ -25,6 +27,7 @@ pub mod launch;
 pub mod net;
 pub mod plan;
 pub mod profile;
+pub mod profiling;
 pub mod run;
 pub mod say;
 pub mod session;

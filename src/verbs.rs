@@ -1,6 +1,6 @@
 //! What each verb joins: feeds and a screen, feeds and a pipe, a server and both.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::thread;
@@ -13,14 +13,18 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::app::{App, Look};
-use crate::cli::{Cli, Demo, Screen, Serve, Tail, Targets, Verb, When};
+use crate::cli;
+use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
+use crate::config::{Config, Ui, When};
+use crate::consent::{self, Allowance, Refused};
 use crate::demo::{self, Script, Server};
 use crate::event::{Event, FeedId, Stamped};
 use crate::headless::{self, Lines, Shape};
 use crate::launch::{FeedPlan, Feeds, Launcher};
-use crate::net::target::Target;
+use crate::net::target::{Host, Target};
 use crate::net::teller::Patience;
 use crate::plan::{self, Wrong};
+use crate::profiling;
 use crate::run::{self, End, Stage};
 use crate::say::Lang;
 use crate::term::{self, Guard, Options, Over, Pen, Watch};
@@ -47,8 +51,11 @@ impl From<io::Error> for Failure {
 
 /// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
 const HISTORY: usize = 64 << 20;
-/// Events that may wait for a reader.
+/// Events that may wait for the screen, and for a pipe; each may be a batch of 64 KiB.
 const NEWS: usize = 1024;
+const LINES: usize = 256;
+/// Frames a second, where nobody says otherwise.
+const FPS: u8 = 30;
 /// What is left of a run has so long to end.
 const PARTING: Duration = Duration::from_millis(200);
 
@@ -68,16 +75,30 @@ pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
         Some(Verb::Serve(args)) => serve(&args),
         Some(Verb::Tail(args)) => tail(&args),
+        Some(Verb::Profile(args)) => profile(&args.verb),
     }
 }
 
-fn watch(targets: &Targets, screen: &Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
-    let feeds = planned(targets)?;
+fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
+    let answer = profiling::run(verb, &Clock::start()).map_err(|text| Failure { code: 2, text })?;
+    let mut out = io::stdout().lock();
+    match out.write_all(answer.text.as_bytes()).and_then(|()| out.flush()) {
+        // A closed pipe is nobody's loss.
+        Ok(()) => Ok(answer.code),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn watch(targets: &Targets, screen: &cli::Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let config = plan::config(targets.config.as_deref())?;
+    let feeds = planned(targets, &config)?;
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
+    let ui = screen.over(&config.ui);
     let runtime = runtime()?;
-    let code = runtime.block_on(dashboard(feeds, screen, |_| {}));
+    let code = runtime.block_on(dashboard(feeds, ui, |_| {}));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -94,8 +115,9 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(file) => read_script(file)?,
         None => Script::parse("tour.toml", demo::TOUR).map_err(wrong_script)?,
     };
+    let ui = args.screen.over(&plan::config(args.config.as_deref())?.ui);
     let runtime = runtime()?;
-    let lang = language(&args.screen);
+    let lang = language(ui);
     let code = runtime.block_on(async {
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), args.seed).await?;
         let desk = server.faults();
@@ -110,7 +132,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, &args.screen, move |launcher| {
+        dashboard(feeds, ui, move |launcher| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { demo::play(&script, &desk, tell).await });
@@ -188,13 +210,13 @@ async fn ended(watch: &mut Watch) -> u8 {
 }
 
 fn tail(args: &Tail) -> Result<u8, Failure> {
-    let feeds = planned(&args.targets)?;
+    let feeds = planned(&args.targets, &plan::config(args.targets.config.as_deref())?)?;
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
     let seed = seed(&args.targets);
     let code = runtime.block_on(async {
         let clock = Clock::start();
-        let (events, news) = mpsc::channel(NEWS);
+        let (events, news) = mpsc::channel(LINES);
         let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
         let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
         let feeds = start(&launcher, feeds);
@@ -209,16 +231,41 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
     Ok(code?)
 }
 
-fn planned(targets: &Targets) -> Result<Vec<FeedPlan>, Failure> {
+fn planned(targets: &Targets, config: &Config) -> Result<Vec<FeedPlan>, Failure> {
     let mut notes = Vec::new();
-    let feeds = plan::feeds(targets, seed(targets), &mut notes)?;
+    let feeds = plan::feeds(targets, config, seed(targets), &mut notes)?;
     if feeds.is_empty() {
         return Err(Failure { code: 2, text: NOTHING_TO_DO.into() });
     }
     for note in notes {
         let _printed = writeln!(io::stderr().lock(), "{note}");
     }
+    allowed(&feeds, &targets.allow)?;
     Ok(feeds)
+}
+
+/// Before there is a screen: what the profiles want of this machine is allowed, or nothing runs.
+fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
+    let needs: Vec<_> = feeds
+        .iter()
+        .flat_map(|feed| {
+            let near = match feed.target.host() {
+                Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
+                Host::Ip(ip) => ip.is_loopback(),
+            };
+            let plain = !feed.target.secure() && !near;
+            consent::needs(&feed.session.profile, &feed.target.authority(), plain)
+        })
+        .collect();
+    let allowance = Allowance {
+        everything: allow.yes,
+        env: allow.env.clone(),
+        files: allow.files.clone(),
+        commands: allow.commands.clone(),
+        takeover: allow.takeover,
+    };
+    let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
+    consent::settle(&needs, &allowance, interactive).map_err(|Refused(text)| Failure { code: 2, text })
 }
 
 /// One that differs from run to run, unless it was given.
@@ -237,17 +284,18 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
-async fn dashboard(feeds: Vec<FeedPlan>, screen: &Screen, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
+async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
     let clock = Clock::start();
     let look = Look {
-        lang: language(screen),
+        lang: language(ui),
         anchor: clock.anchor(),
         zone: clock.zone().clone(),
-        colour: colour(screen.color),
+        colour: colour(ui.color.unwrap_or_default()),
         ascii: false,
         budget: HISTORY,
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
+    app.utc = ui.utc;
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
@@ -255,7 +303,7 @@ async fn dashboard(feeds: Vec<FeedPlan>, screen: &Screen, begin: impl FnOnce(&La
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
     let feeds = start(&launcher, feeds);
     begin(&launcher);
-    let frame = Duration::from_secs(1) / u32::from(screen.fps.max(1));
+    let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
     let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
     guard.leave();
@@ -283,18 +331,16 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
     }
 }
 
-fn language(screen: &Screen) -> Lang {
-    screen.lang.map_or_else(
-        || {
-            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
-            let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-            Lang::of_locale(&set.unwrap_or_default())
-        },
-        Lang::from,
-    )
+/// The locale is for all programs, so that what is said to this one goes before it.
+fn language(ui: Ui) -> Lang {
+    ui.lang.unwrap_or_else(|| {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        Lang::of_locale(&set.unwrap_or_default())
+    })
 }
 
-/// A screen that asks for no colour gets none (<https://no-color.org>).
+/// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
 fn colour(when: When) -> bool {
     match when {
         When::Always => true,

@@ -1,7 +1,5 @@
 //! The bodies of the fuzz targets, with bytes made at random. `cargo +nightly fuzz run NAME` looks for more.
 
-#![expect(clippy::expect_used, clippy::allow_attributes, reason = "a test may")]
-
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
 

@@ -18,6 +18,9 @@ struct Room {
 
 /// What a pure room is pure of.
 const PURE: &[&str] = &["tokio", "tokio_tungstenite", "rustls", "futures", "ratatui", "crossterm", "rustix", "async"];
+/// What a room is free of that reads files, and nothing else of the world.
+const PURE_BUT_FOR_FILES: &[&str] =
+    &["tokio", "tokio_tungstenite", "rustls", "futures", "ratatui", "crossterm", "async"];
 const NO_SCREEN: &[&str] = &["ratatui", "crossterm"];
 const NO_NETWORK: &[&str] = &["tokio", "tokio_tungstenite", "rustls", "async"];
 
@@ -41,6 +44,7 @@ const ROOMS: &[Room] = &[
     Room { name: "ui", may: &["app", "event", "say", "text", "time"], never: NO_NETWORK },
     Room { name: "cli", may: &["config", "profile", "event", "app", "say", "text", "time"], never: NO_NETWORK },
     Room { name: "config", may: &["profile", "event", "app", "say", "text", "time"], never: NO_NETWORK },
+    Room { name: "consent", may: &["profile", "text"], never: PURE_BUT_FOR_FILES },
     // Rooms that join others; what they may import besides those above.
     Room { name: "term", may: &[], never: &[] },
     Room { name: "launch", may: &[], never: NO_SCREEN },
@@ -53,12 +57,27 @@ const ROOMS: &[Room] = &[
     Room { name: "replay", may: &[], never: NO_SCREEN },
     Room { name: "metrics", may: &[], never: NO_SCREEN },
     Room { name: "check", may: &["launch", "term"], never: NO_SCREEN },
+    // It looks for profiles where `plan` does, and starts nothing.
+    Room { name: "profiling", may: &["plan"], never: PURE_BUT_FOR_FILES },
     Room { name: "verbs", may: JOINERS, never: &[] },
 ];
 
 /// Rooms that join others. They may import every room that does not.
-const JOINERS: &[&str] =
-    &["term", "launch", "plan", "run", "headless", "demo", "drill", "record", "replay", "metrics", "check", "verbs"];
+const JOINERS: &[&str] = &[
+    "term",
+    "launch",
+    "plan",
+    "run",
+    "headless",
+    "demo",
+    "drill",
+    "record",
+    "replay",
+    "metrics",
+    "check",
+    "profiling",
+    "verbs",
+];
 
 const MOST_LINES: usize = 400;
 /// Files that hold one idea in more lines than that, and which.
@@ -108,23 +127,6 @@ fn each_file_says_what_it_is_and_none_is_long() {
 fn names_say_something() {
     let all = [sources("src"), sources("tests")].concat();
     holds(&all.iter().flat_map(empty_names).collect::<Vec<_>>());
-}
-
-/// The rows `| key | what it does |` between `<!-- keys -->` and `<!-- /keys -->`, for a README's table to be compared
-/// with the one in the code.
-fn key_table(page: &str) -> Vec<(String, String)> {
-    let table = page.split_once("<!-- keys -->").and_then(|(_, rest)| rest.split_once("<!-- /keys -->"));
-    let rows = table.map_or("", |(table, _)| table).lines().filter(|line| line.starts_with('|')).skip(2);
-    rows.filter_map(|row| row.trim_matches('|').split_once('|'))
-        .map(|(key, what)| (key.trim().replace('`', ""), what.trim().to_owned()))
-        .collect()
-}
-
-#[test]
-fn a_key_table_is_read_from_a_page() {
-    let page = "| no | table |\n<!-- keys -->\n| key | what |\n|---|---|\n| `q` | quit |\n| `1`-`9` | toggle |\n<!-- /keys -->\n| x | y |";
-    let rows = [("q", "quit"), ("1-9", "toggle")].map(|(key, what)| (key.to_owned(), what.to_owned()));
-    assert_eq!(key_table(page), rows);
 }
 
 /// A rule that finds nothing in a broken file would hold nothing up.

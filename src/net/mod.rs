@@ -7,6 +7,7 @@ pub mod budget;
 pub mod dial;
 mod hands;
 mod link;
+mod pace;
 mod program;
 pub mod refusal;
 pub mod target;
@@ -30,9 +31,10 @@ use self::budget::Budget;
 use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
+use self::pace::{LATE, Pace};
 use self::teller::Teller;
 use self::walker::Walker;
-use crate::event::{Command, Phase, Phases, Snapshot, Why};
+use crate::event::{Command, Gen, Phases, Snapshot, Why};
 use crate::session::{Call, Input, Outputs, SendId, Session};
 use crate::time::{Clock, Ts};
 
@@ -73,12 +75,6 @@ pub struct Wiring {
     pub budget: Budget,
 }
 
-/// A deadline that is served later than this was not ours to miss: the machine slept, or we were stopped.
-const LATE: Duration = Duration::from_secs(2);
-/// The least time between two snapshots of the same phase.
-const SNAPSHOTS: Duration = Duration::from_millis(25);
-/// How long a slow reader may keep us from reading before that is told and deadlines stand still.
-const HOLD: Duration = Duration::from_millis(250);
 /// The most frames taken from a socket before everything else gets its turn.
 const FRAMES: usize = 256;
 /// The most turns of reading before a verdict; a socket that is not dry by then is not silent.
@@ -100,17 +96,25 @@ where
     mind.tell(clock.now(), Input::Start);
     loop {
         let now = clock.now();
-        // One turn, from what was decided to what happens next: obey, show, wait.
+        // One turn, from what was decided to what happens next: show, obey, wait. Shown before told: who is woken by an
+        // event finds the state that goes with it.
+        pace.show(now, &mut mind.session, &snapshots);
         hands.obey(now, &mut mind.out, &mut dial, &mut teller);
         while let Some((link, rate)) = hands.booking.take() {
             mind.tell(now, Input::Booked { link, wait: budget.book(rate, now) });
             hands.obey(now, &mut mind.out, &mut dial, &mut teller);
         }
-        pace.show(now, &mut mind.session, &snapshots);
-        if teller.is_alone() || quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
+        if quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
             return;
         }
-        pace.hold(now, teller.is_full(), &mut mind);
+        if teller.is_alone() && quit_by.is_none() {
+            quit_by = Some(now + FAREWELL);
+            mind.tell(now, Input::Command(Command::Quit));
+            continue;
+        }
+        if let Some(news) = pace.hold(now, teller.is_full()) {
+            mind.tell(now, news);
+        }
         let wake = [mind.session.wake(), pace.wake(), quit_by].into_iter().flatten().min();
         let reading = !teller.is_full();
 
@@ -158,7 +162,7 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = read(&mut hands.link, &mut hands.successor, &mut mind, &clock), if reading => pace.read(&clock).await,
+            () = tend(&mut hands.link, &mut hands.successor, &mut mind, &clock, reading) => pace.rest().await,
         }
     }
 }
@@ -223,9 +227,7 @@ impl Mind {
             return Poll::Pending;
         }
         let now = clock.now();
-        let mut flushed = std::mem::take(&mut self.flushed);
-        flushed.drain(..).for_each(|id| self.tell(written.unwrap_or(now), Input::Flushed(number, id)));
-        self.flushed = flushed;
+        self.tell_flushed(number, written.unwrap_or(now));
         if dry || end.is_some() {
             self.tell(now, Input::Dry);
         }
@@ -234,95 +236,43 @@ impl Mind {
         }
         Poll::Ready(())
     }
-}
 
-/// When to show a snapshot, when to say that a reader is slow, and what the clocks said.
-struct Pace {
-    shown: Option<Ts>,
-    phase: Phase,
-    dirty: bool,
-    full_since: Option<Ts>,
-    holding: bool,
-    asleep: Duration,
-    turns: u32,
-}
-
-impl Pace {
-    fn new(clock: &Clock) -> Self {
-        Self {
-            shown: None,
-            phase: Phase::Idle,
-            dirty: true,
-            full_since: None,
-            holding: false,
-            asleep: clock.asleep(),
-            turns: 0,
+    /// A server must not take us for dead because our own reader is slow.
+    fn poll_write<S>(&mut self, cx: &mut Context<'_>, link: &mut Link<S>, clock: &Clock) -> Poll<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let now = clock.now();
+        if let Err(why) = link.poll_send(cx, &mut self.flushed) {
+            self.tell(now, Input::Closed(link.number, why));
+        } else if self.flushed.is_empty() {
+            return Poll::Pending;
         }
+        self.tell_flushed(link.number, now);
+        Poll::Ready(())
     }
 
-    /// Every turn may have changed something; a snapshot is worth its while 40 times a second, or when the phase changed.
-    fn show(&mut self, now: Ts, session: &mut Session, snapshots: &watch::Sender<Snapshot>) {
-        let soon = self.shown.is_some_and(|shown| now - shown < SNAPSHOTS);
-        if soon && session.phase() == self.phase {
-            self.dirty = true;
-            return;
-        }
-        self.dirty = false;
-        self.shown = Some(now);
-        self.phase = session.phase();
-        snapshots.send_modify(|snapshot| session.snapshot(now, snapshot));
-    }
-
-    /// A reader that is slow for a while is told of, and our own deafness is not held against the server.
-    fn hold(&mut self, now: Ts, full: bool, mind: &mut Mind) {
-        if full {
-            let since = *self.full_since.get_or_insert(now);
-            if !self.holding && now - since >= HOLD {
-                self.holding = true;
-                mind.tell(now, Input::Backpressure(true));
-            }
-        } else {
-            self.full_since = None;
-            if std::mem::take(&mut self.holding) {
-                mind.tell(now, Input::Backpressure(false));
-            }
-        }
-    }
-
-    fn wake(&self) -> Option<Ts> {
-        let show = self.shown.filter(|_| self.dirty).map(|shown| shown + SNAPSHOTS);
-        let hold = self.full_since.filter(|_| !self.holding).map(|since| since + HOLD);
-        show.into_iter().chain(hold).min()
-    }
-
-    fn slept(&mut self, clock: &Clock) -> Duration {
-        let asleep = clock.asleep();
-        let slept = asleep.saturating_sub(self.asleep);
-        self.asleep = asleep;
-        if slept > LATE { slept } else { Duration::ZERO }
-    }
-
-    /// A socket that always has more must leave the other tasks of this thread their turn.
-    async fn read(&mut self, _clock: &Clock) {
-        self.turns = self.turns.wrapping_add(1);
-        if self.turns.is_multiple_of(8) {
-            tokio::task::yield_now().await;
-        }
+    fn tell_flushed(&mut self, link: Gen, at: Ts) {
+        let mut flushed = std::mem::take(&mut self.flushed);
+        flushed.drain(..).for_each(|id| self.tell(at, Input::Flushed(link, id)));
+        self.flushed = flushed;
     }
 }
 
-async fn read<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock)
+/// Writes what is to be written, and reads unless our own reader is slow.
+async fn tend<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock, reading: bool)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     poll_fn(|cx| {
-        let mut heard = Poll::Pending;
+        let mut moved = Poll::Pending;
         for link in one.iter_mut().chain(&mut *other) {
-            if mind.poll_read(cx, link, clock).is_ready() {
-                heard = Poll::Ready(());
+            let done = if reading { mind.poll_read(cx, link, clock) } else { mind.poll_write(cx, link, clock) };
+            if done.is_ready() {
+                moved = Poll::Ready(());
             }
         }
-        heard
+        moved
     })
     .await;
 }

@@ -117,8 +117,8 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
         }
         Why::Http { status, text, retry_after } => {
             let meaning = codes::http_status(lang, *status);
-            // A page for a browser says nothing to a person here.
-            let text = if text.trim_start().starts_with('<') { String::new() } else { quoted(lang, text) };
+            // A page for a browser says nothing to a person here. Not in quotes: what we make of it stands in it too.
+            let text = if text.trim_start().starts_with('<') { String::new() } else { after_colon(lang, text) };
             let wait = retry_after.map_or_else(String::new, |wait| {
                 let wait = span(wait);
                 both!(lang, ", and asks us to wait {wait}", "，并要求等待 {wait}")
@@ -167,19 +167,30 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             let length = age(*length);
             both!(lang, "this machine slept for {length}", "本机休眠了 {length}")
         }
-        Why::Storm { times, last } => {
-            let plural = s(u64::from(*times));
-            let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { why_short(lang, last) };
-            both!(
-                lang,
-                "{times} link{plural} in a row ended right after opening, the last one: {last}",
-                "连续 {times} 次连接刚打开就结束，最后一次：{last}",
-            )
-        }
+        Why::Storm { times, last } => storm(lang, *times, last, depth),
         Why::Fatal { text } => {
             let text = after_colon(lang, text);
             both!(lang, "the profile says that this is final{text}", "协议配置判定不可恢复{text}")
         }
+    }
+}
+
+fn storm(lang: Lang, times: u32, last: &Why, depth: u32) -> String {
+    let (plural, short) = (s(u64::from(times)), why_short(lang, last));
+    let dial = matches!(last, Why::Http { .. });
+    let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { short.clone() };
+    if dial {
+        both!(
+            lang,
+            "{times} dial{plural} in a row got {short}, the last one: {last}",
+            "连续 {times} 次连接得到 {short}，最后一次：{last}",
+        )
+    } else {
+        both!(
+            lang,
+            "{times} link{plural} in a row ended right after opening, the last one: {last}",
+            "连续 {times} 次连接刚打开就结束，最后一次：{last}",
+        )
     }
 }
 

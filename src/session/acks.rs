@@ -138,7 +138,9 @@ impl Session {
             let wanted = self.services.get(id).is_some_and(|service| service.wanted);
             // A no to our leaving it is told where the service stands.
             let state = if on && wanted { ServiceState::Refused } else { ServiceState::Off };
-            self.leg.subs.get_mut(id).asked &= !on;
+            if on {
+                self.left(id);
+            }
             self.news(now, id, state, text.map(str::to_owned), out);
         }
     }
@@ -154,7 +156,7 @@ impl Session {
             About::Nothing | About::Oldest | About::Listed(_) => return,
         };
         self.settle(id, false);
-        self.leg.subs.get_mut(id).asked = false;
+        self.left(id);
         if self.services.get(id).is_some_and(|service| service.wanted) {
             let text = text.unwrap_or_else(|| "ended by the server".to_owned());
             self.news(now, id, ServiceState::Refused, Some(text), out);
@@ -195,9 +197,14 @@ impl Session {
                 self.leg.router.learn_id(&plain(&sid), id);
             }
             sub.sid = Some(sid);
+            let asked = sub.asked;
             if std::mem::take(&mut sub.leave) {
                 self.leg.subs.change(id, false);
                 return self.speak(now, out);
+            }
+            if !asked {
+                // It was left before the server said yes.
+                self.left(id);
             }
         }
         if self.leg.subs.state(id) == ServiceState::Sent {

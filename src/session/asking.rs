@@ -55,6 +55,17 @@ pub(super) struct Request {
 /// So many frames may wait for an answer that nobody limits in time.
 const MOST_REQUESTS: usize = 4096;
 
+impl Sub {
+    /// By which number its messages are found, where that is how they are.
+    fn called(&self, via: Via) -> Option<String> {
+        match via {
+            Via::Key => None,
+            Via::Id => self.id.as_deref().map(plain),
+            Via::Sid => self.sid.as_deref().map(plain),
+        }
+    }
+}
+
 impl Subs {
     pub(super) fn relink(&mut self) {
         *self = Self::default();
@@ -183,7 +194,9 @@ impl Session {
                 // The server has not said yet what it calls it.
                 let sub = self.leg.subs.get_mut(id);
                 sub.leave = sub.state == ServiceState::Sent;
-                sub.asked = sub.leave;
+                if !sub.leave {
+                    self.left(id);
+                }
                 self.news(now, id, ServiceState::Off, None, out);
             } else {
                 room = room.map(|room| room.saturating_sub(1));
@@ -295,7 +308,7 @@ impl Session {
                 let added: Vec<_> = named.into_iter().filter(fresh).collect();
                 self.asked(now, ask, number.as_deref(), added, on, out);
                 for (id, _) in changed.into_iter().filter(|(_, on)| !on) {
-                    self.leg.subs.get_mut(id).asked = false;
+                    self.left(id);
                     self.news(now, id, ServiceState::Off, None, out);
                 }
             }
@@ -319,19 +332,33 @@ impl Session {
         out: &mut Outputs,
     ) {
         for &id in &services {
-            let sub = self.leg.subs.get_mut(id);
-            sub.asked = on;
             if on {
+                let sub = self.leg.subs.get_mut(id);
+                sub.asked = true;
                 (sub.id, sub.sid, sub.leave, sub.beyond) = (number.map(str::to_owned), None, false, false);
                 if let (Via::Id, Some(number)) = (self.profile.route.via, number) {
                     self.leg.router.learn_id(&plain(number), id);
                 }
+            } else {
+                self.left(id);
             }
             self.news(now, id, if on { ServiceState::Sent } else { ServiceState::Off }, None, out);
         }
         if ask.ack != Ack::None || ask.ack_timeout.is_some() {
             let until = ask.ack_timeout.map(|limit| (now + limit, limit));
             self.leg.subs.expect(Request { id: number.map(plain), services, on, until });
+        }
+    }
+
+    /// A subscription is over on this link. What still comes by its number is late.
+    pub(super) fn left(&mut self, id: ServiceId) {
+        let via = self.profile.route.via;
+        self.leg.subs.get_mut(id).asked = false;
+        let Some(number) = self.leg.subs.get(id).and_then(|sub| sub.called(via)) else { return };
+        // Several may have been asked for under one number.
+        let shared = self.leg.subs.list.iter().any(|sub| sub.asked && sub.called(via).as_ref() == Some(&number));
+        if !shared && self.leg.router.knows(&number).is_some() {
+            self.leg.router.forget(&number);
         }
     }
 

@@ -97,6 +97,7 @@ impl Leg {
         self.ready = None;
         self.proven = false;
         self.login = None;
+        self.router.note_all(false);
         self.again = (0, Ts::ZERO);
         self.rotate_at = None;
         self.router.relink();

@@ -66,6 +66,8 @@ struct Asked {
 #[derive(Debug)]
 struct Receive {
     limit: Duration,
+    /// Where it comes from.
+    length: Interval,
     alive_on: Life,
     from: Ts,
 }
@@ -79,6 +81,7 @@ impl Liveness {
             pulses: profile.heartbeats.iter().map(Pulse::new).collect(),
             receive: profile.receive_timeout.as_ref().map(|limit| Receive {
                 limit: limit.known(),
+                length: limit.clone(),
                 alive_on,
                 from: Ts::ZERO,
             }),
@@ -120,6 +123,9 @@ impl Liveness {
             if std::mem::take(&mut pulse.lacking) && pulse.next.is_some() {
                 pulse.next = Some((now, now));
             }
+        }
+        if let Some(receive) = &mut self.receive {
+            receive.limit = length(&receive.length, speech);
         }
     }
 

@@ -6,11 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::router::Note;
 use super::{Outputs, Program, Session};
 use crate::event::{Due, Event, Form, Phase, Purpose, ServiceState, Why};
-use crate::profile::codec::{Around, Codec, Prefix, Reader, Reading, Scene, View};
-use crate::profile::matcher::{Match, Plan, Subject};
-use crate::profile::pointer::space;
 use crate::profile::{Action, AuthCommand, Scope, Step};
 use crate::text::span;
 use crate::time::Ts;
@@ -54,6 +52,7 @@ impl Session {
         self.leg.ready = None;
         if !self.profile.handshake.is_empty() {
             self.leg.login = Some(Login::default());
+            self.leg.router.note_all(true);
             self.leg.enter(now, Phase::LoggingIn);
         }
         self.go_on(now, out);
@@ -69,6 +68,7 @@ impl Session {
             let Some(login) = &mut self.leg.login else { return self.ready(now, out) };
             let Some(step) = profile.handshake.get(login.step) else {
                 self.leg.login = None;
+                self.leg.router.note_all(false);
                 self.leg.deadline = None;
                 return self.ready(now, out);
             };
@@ -110,7 +110,7 @@ impl Session {
 
     fn pass(&mut self) {
         if let Some(login) = &mut self.leg.login {
-            *login = Login { step: login.step + 1, resuming: login.resuming, ..Login::default() };
+            login.pass();
         }
     }
 
@@ -149,38 +149,29 @@ impl Session {
     }
 
     /// Looks whether a message ends the step that waits, and those behind it that only wait.
-    pub(super) fn hear_login(&mut self, frame: &[u8], first: usize) -> Heard {
+    pub(super) fn hear_login(&mut self, frame: &[u8]) -> Heard {
         let profile = Arc::clone(&self.profile);
         let mut heard = Heard::Nothing;
-        for row in first..self.arena.rows().len() {
-            let Some(login) = self.leg.login.as_ref().filter(|login| login.stage == Stage::Said) else { break };
+        for note in &self.notes {
+            let Note::Seen { row, origin } = note else { continue };
+            let Some(login) = self.leg.login.as_mut().filter(|login| login.stage == Stage::Said) else { break };
             let Some(step) = profile.handshake.get(login.step) else { break };
-            let form = self.arena.rows().get(row).map_or(Form::Binary, |row| row.form);
-            // A row may be an item of what the profile speaks of: then it is the frame.
-            let text = self.leg.router.text(frame);
-            let whole = (row == first).then_some(text);
-            let around = Around { prefixed: Some(text), ..Around::default() };
-            let is = |wanted: &Option<Match>| {
-                let wanted = wanted.as_ref()?;
-                [Some(self.arena.body(row)), whole]
-                    .into_iter()
-                    .flatten()
-                    .map(|body| View::new(&profile.codec, body, None, around))
-                    .find(|view| holds(&profile.codec, wanted, view, text, form))
-            };
-            if let Some(view) = is(&step.reject) {
+            let form = self.arena.rows().get(*row).map_or(Form::Binary, |row| row.form);
+            let view = self.leg.router.view(frame, &self.arena, *row, origin);
+            if step.reject.as_ref().is_some_and(|wanted| wanted.holds(&view, form)) {
                 let text = step.text.as_ref().and_then(|place| view.text(false, place));
                 return Heard::Rejected(text.unwrap_or_default());
             }
-            let Some(view) = is(&step.expect) else { continue };
+            if !step.expect.as_ref().is_some_and(|wanted| wanted.holds(&view, form)) {
+                continue;
+            }
             for capture in &step.capture {
                 self.leg.speech.capture(capture, &view);
             }
             heard = Heard::Passed;
-            let next = profile.handshake.get(login.step + 1);
-            self.pass();
+            login.pass();
             // What comes behind it in the same frame may be what the next step waits for.
-            if let (Some(next), Some(login)) = (next, &mut self.leg.login) {
+            if let Some(next) = profile.handshake.get(login.step) {
                 login.stage = if only_waits(next) { Stage::Said } else { Stage::Begun };
             }
         }
@@ -227,6 +218,9 @@ impl Session {
         }
         self.leg.again = (times, now);
         self.leg.may_resume = false;
+        for id in self.services.ids() {
+            self.left(id);
+        }
         self.leg.subs.relink();
         for id in self.services.ids() {
             if self.services.get(id).is_some_and(|service| service.wanted) {
@@ -261,26 +255,14 @@ impl Session {
     }
 }
 
+impl Login {
+    /// The step is done.
+    fn pass(&mut self) {
+        *self = Self { step: self.step + 1, resuming: self.resuming, ..Self::default() };
+    }
+}
+
 /// A step that says nothing.
 fn only_waits(step: &Step) -> bool {
     step.run.is_none() && step.send.is_none() && step.resume.is_none() && step.expect.is_some()
-}
-
-/// Whether a message is what a step waits for. The cold path: logins are few.
-fn holds(codec: &Codec, wanted: &Match, view: &View<'_>, prefixed: &[u8], form: Form) -> bool {
-    let body = view.body();
-    let places: Vec<_> = wanted.0.iter().filter_map(|(subject, _)| Subject::place(subject)).collect();
-    let places: Vec<_> = places.into_iter().map(|(item, pointer)| (item, pointer.clone())).collect();
-    let reader = Reader::new(codec, &places);
-    let plan = Plan::new(wanted, &reader);
-    let mut reading = Reading::default();
-    let json = reader.message(body, 0, 0, &mut reading).is_ok_and(|end| space(body, end) == body.len());
-    let text = (form != Form::Binary).then_some(body);
-    let cut = codec.prefix.as_ref().and_then(|prefix| {
-        let mut groups = prefix.capture_locations();
-        prefix.captures_read(&mut groups, std::str::from_utf8(prefixed).ok()?).map(|_| groups)
-    });
-    let prefix = cut.as_ref().map(|groups| Prefix { text: prefixed, groups });
-    let scene = Scene { message: json.then_some((body, &reading)), text, prefix, ..Scene::default() };
-    plan.holds(&scene, form)
 }

@@ -10,7 +10,7 @@ use super::router::Note;
 use super::speech::{Said, text_at};
 use super::{Opcode, Output, Outputs, Session};
 use crate::event::{Event, How, Kind, Phase, Purpose, ServiceId, Why};
-use crate::profile::{Action, Life, ServiceSpec, Via};
+use crate::profile::{Action, Life, SequenceRule, ServiceSpec, Via};
 use crate::time::Ts;
 
 impl Session {
@@ -57,27 +57,31 @@ impl Session {
             if row.kind == Kind::Pong {
                 sign = Life::Answer;
             }
+            if let Some(numbered) = self.arena.number(index)
+                && (!self.beside || self.goes_on(numbered.sequence))
+            {
+                let shown = self.services.number(now, row.service, &numbered, doubled, &mut self.pending);
+                if shown.missed > 0 {
+                    self.outages.missed(shown.missed);
+                }
+                if shown.found > 0 {
+                    self.outages.found(shown.found);
+                }
+            }
             let Some(id) = row.service else {
                 self.counters.unrouted += u64::from(matches!(row.kind, Kind::Data | Kind::Snapshot | Kind::Other));
                 continue;
             };
-            let sequence = self.arena.sequence(index).filter(|sequence| !self.beside || self.goes_on(*sequence));
-            let Some(heard) = self.services.hear(now, id, &row, sequence, doubled, &mut self.pending) else { continue };
-            if heard.missed > 0 {
-                self.outages.missed(heard.missed);
-            }
-            if heard.found > 0 {
-                self.outages.found(heard.found);
-            }
+            let news = self.services.hear(now, id, &row);
             if data && restoring {
                 self.outages.data(now, id);
             }
-            if data && (doubled || heard.news.is_some()) {
+            if data && (doubled || news.is_some()) {
                 self.leg.subs.live(id);
             }
-            self.pending.extend(heard.news);
+            self.pending.extend(news);
         }
-        let login = if self.leg.login.is_some() { self.hear_login(payload, first) } else { Heard::Nothing };
+        let login = if self.leg.login.is_some() { self.hear_login(payload) } else { Heard::Nothing };
         if !self.notes.is_empty() {
             self.obey_rules(now, payload, out);
         }
@@ -97,9 +101,11 @@ impl Session {
         sign
     }
 
-    /// Whether the numbers go on from link to link, so that those of two links are one count.
+    /// Whether the numbers go on from link to link, so that those of two links are one count. Messages that name the one
+    /// before them cannot be followed on two links at once.
     fn goes_on(&self, sequence: usize) -> bool {
-        self.profile.sequences.get(sequence).is_some_and(|sequence| sequence.across_reconnect)
+        let sequence = self.profile.sequences.get(sequence);
+        sequence.is_some_and(|one| one.across_reconnect && !matches!(one.rule, SequenceRule::Link { .. }))
     }
 
     /// Services seen for the first time get a number, before their rows are told.
@@ -112,7 +118,7 @@ impl Session {
             let Note::Unknown { row, key } = note else { continue };
             let id = self.leg.router.knows(key).or_else(|| {
                 let spec = ServiceSpec { name: key.clone(), ..ServiceSpec::default() };
-                let id = self.services.add(&self.profile, &spec, true)?;
+                let id = self.services.add(&spec, true)?;
                 out.extend(self.services.get(id).map(|service| Output::Tell(service.news(id))));
                 Some(id)
             });
@@ -135,7 +141,7 @@ impl Session {
         for note in notes.drain(..) {
             match note {
                 // A message beyond the limit of rows is in the row that holds the rest.
-                Note::Unknown { .. } | Note::Late { .. } | Note::TooMany { .. } => {}
+                Note::Unknown { .. } | Note::Late { .. } | Note::TooMany { .. } | Note::Seen { .. } => {}
                 Note::NotJson { .. } | Note::Broken { .. } | Note::TooBig { .. } => self.counters.not_json += 1,
                 Note::Rule { row, rule, origin } => {
                     let (Some(known), Some(rule)) = (self.arena.rows().get(row), profile.rules.get(rule)) else {

@@ -38,6 +38,8 @@ pub enum Note {
     Late { row: usize, service: ServiceId },
     /// A rule matched that is more than a name for data.
     Rule { row: usize, rule: usize, origin: Origin },
+    /// A row, told while all are ([`Router::note_all`]).
+    Seen { row: usize, origin: Origin },
     /// The profile looks into messages, and this one is not JSON; no rule knows it either.
     NotJson { row: usize },
     /// What is compressed, or in the profile's format, could not be read: this row holds it as it came.
@@ -73,6 +75,8 @@ pub struct Router {
     /// The last frame was turned into something else.
     turned: bool,
     scratch: Scratch,
+    /// Every row is noted.
+    all: bool,
 }
 
 /// Memory that is taken once.
@@ -94,7 +98,7 @@ impl Router {
         let groups = profile.codec.prefix.as_ref().map(regex::Regex::capture_locations);
         let scratch = Scratch { groups, ..Scratch::default() };
         let wild = if profile.codec.format == Format::Mqtt { Wild::Topic } else { Wild::Plain };
-        Self { profile, plan, services: Directory::new(wild), frames: 0, inlet, turned: false, scratch }
+        Self { profile, plan, services: Directory::new(wild), frames: 0, inlet, turned: false, scratch, all: false }
     }
 
     /// From now on a route key means this service. It may hold wildcards where the route says so.
@@ -114,6 +118,11 @@ impl Router {
 
     pub fn knows(&self, key: &str) -> Option<ServiceId> {
         self.services.knows(key.as_bytes())
+    }
+
+    /// Whether every row comes with a note of where it lies: a login looks at each.
+    pub fn note_all(&mut self, on: bool) {
+        self.all = on;
     }
 
     /// A new link: its frames count from 1, no frame goes on, and the numbers of subscriptions are void.
@@ -157,7 +166,7 @@ impl Router {
             parts: 1,
         };
         let limit = self.profile.limits.rows.clamp(1, MOST_ROWS);
-        let Self { profile, plan, services, inlet, turned, scratch, .. } = self;
+        let Self { profile, plan, services, inlet, turned, scratch, all, .. } = self;
         let Scratch { message, outer, item, key, name, several, groups } = scratch;
         *turned = inlet.as_mut().is_some_and(|inlet| inlet.feed(binary, frame));
         let docs = inlet.as_ref().filter(|_| *turned).map(|inlet| inlet.docs());
@@ -174,6 +183,7 @@ impl Router {
             limit,
             wall,
             prefixed: None,
+            all: *all,
             over: None,
             out,
             notes,

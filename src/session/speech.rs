@@ -37,6 +37,8 @@ pub(super) struct Speech {
 pub struct Secrets {
     pub env: BTreeMap<String, String>,
     pub files: BTreeMap<String, String>,
+    /// Those that the user put into names and parameters of services, as they stand in a frame.
+    pub put: Vec<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -121,9 +123,9 @@ impl Speech {
 
     /// The route key of a configured service: what the profile makes of its name, or the name itself.
     pub(super) fn key_of(&self, profile: &Profile, service: &Service) -> String {
-        let scope = Scope { service: Some((&service.name, &service.params)), ..Scope::default() };
+        let scope = Scope { service: Some((service.said(), &service.params)), ..Scope::default() };
         let key = profile.route.service.as_ref().and_then(|template| self.render(template, scope).ok());
-        key.map_or_else(|| service.name.to_string(), |key| key.text)
+        key.map_or_else(|| service.said().to_owned(), |key| key.text)
     }
 
     /// Something that is about no service.
@@ -197,7 +199,7 @@ impl Speech {
         let Some(template) = &ask.arg else { return Ok(None) };
         let (_, uuid) = self.numbers(false, template.uses(&Source::Uuid), ask.id);
         let scope = Scope {
-            service: Some((&of.service.name, &of.service.params)),
+            service: Some((of.service.said(), &of.service.params)),
             now: Some(wall),
             sub_id: of.id,
             sub_sid: of.sid,
@@ -222,7 +224,7 @@ impl Speech {
         let (id, uuid) = self.numbers(number, uses(&Source::Uuid), ask.id);
         let (args, masked) = (joined(ask, shares, |said| &said.text), joined(ask, shares, |said| &said.masked));
         let scope = |args| Scope {
-            service: first.map(|of| (&*of.service.name, &of.service.params)),
+            service: first.map(|of| (of.service.said(), &of.service.params)),
             args: Some(args),
             now: Some(wall),
             id: id.as_deref(),
@@ -253,7 +255,10 @@ impl Speech {
     fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
         let (env, file) = (Some(&self.secrets.env), Some(&self.secrets.files));
         let scope = Scope { captures: Some(&self.captures), env, file, ..scope };
-        let Rendered { text, masked } = template.render(&scope).map_err(|missing| missing.to_string())?;
+        let Rendered { text, mut masked } = template.render(&scope).map_err(|missing| missing.to_string())?;
+        for secret in self.secrets.put.iter().filter(|secret| masked.contains(*secret)).collect::<Vec<_>>() {
+            masked = masked.replace(secret, "***");
+        }
         Ok(Said { text, masked, json: template.json })
     }
 }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod asking;
+mod counting;
 mod limits;
 mod login;
 mod play;

@@ -101,6 +101,12 @@ pub(crate) fn step(send: Option<&str>, expect: Option<&str>) -> Step {
     }
 }
 
+/// A profile that is written out.
+pub(crate) fn written(text: &str) -> Profile {
+    let source = profile::diagnostic::Source::new("test.toml", format!("schema = 1\n{text}"));
+    profile::build::load(source, &bundled::find, &[]).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
 /// A bundled profile, with some of its values changed.
 pub(crate) fn profile(name: &str, sets: &[&str]) -> Arc<Profile> {
     let sets: Vec<_> = sets.iter().map(|&set| set.to_owned()).collect();

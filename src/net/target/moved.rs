@@ -10,7 +10,8 @@ impl Target {
         if (self.secure && !there.secure) || !same_domain(&self.host, &there.host) {
             return None;
         }
-        Some(Self { secure: there.secure, host: there.host, port: there.port, path: there.path, ..self.clone() })
+        let (secure, host, port, path, shown) = (there.secure, there.host, there.port, there.path, there.shown);
+        Some(Self { secure, host, port, path, shown, ..self.clone() })
     }
 }
 

@@ -131,6 +131,26 @@ proptest::proptest! {
 }
 
 #[test]
+fn a_secret_that_was_put_in_is_shown_nowhere() {
+    let url = " wss://u:pw@host:8/a/lit?x=s3cret&y=1 ";
+    let at = |part: &str| {
+        let start = url.find(part).unwrap();
+        start..start + part.len()
+    };
+    let target = Target::parse_with(url, &[at("u:pw"), at("lit"), at("s3cret")]).unwrap();
+    assert_eq!(target.masked(), "wss://host:8/a/***?x=***&y=1");
+    assert_eq!(target.path(), "/a/lit?x=s3cret&y=1");
+    assert_eq!(target.scrub("no s3cret here".to_owned()), "no *** here");
+
+    let whole = "wss://host/a?b=1";
+    let target = Target::parse_with(whole, std::slice::from_ref(&(0..whole.len()))).unwrap();
+    assert_eq!(target.masked(), "wss://host/***");
+    assert_eq!(target.path(), "/a?b=1");
+    let bare = Target::parse_with("wss://host", std::slice::from_ref(&(0..10))).unwrap();
+    assert_eq!(bare.masked(), "wss://host/");
+}
+
+#[test]
 fn a_session_is_resumed_in_the_same_domain_only() {
     let here =
         Target::parse("wss://gateway.chat.example/?v=10").unwrap().with_header("Authorization", "secret").unwrap();

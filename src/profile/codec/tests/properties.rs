@@ -172,6 +172,10 @@ proptest! {
     ], 0..6), limit in 0..100_usize) {
         for format in FORMATS {
             for compression in COMPRESSIONS {
+                // One after the other is enough, and takes a third of the time.
+                if format != Format::Json && compression != Compression::None {
+                    continue;
+                }
                 let Some(mut inlet) = Inlet::new(&Codec { compression, format, ..Codec::default() }, limit) else { continue };
                 for frame in &frames {
                     inlet.feed(true, frame);

@@ -276,7 +276,12 @@ fn a_named_member_is_a_source_of_keys() {
             view.key().map(str::to_owned)
         }
         Note::Unknown { key, .. } => Some(key.clone()),
-        Note::Late { .. } | Note::NotJson { .. } | Note::Broken { .. } | Note::TooBig { .. } | Note::TooMany { .. } => {
+        Note::Late { .. }
+        | Note::NotJson { .. }
+        | Note::Broken { .. }
+        | Note::TooBig { .. }
+        | Note::TooMany { .. }
+        | Note::Seen { .. } => {
             panic!("{note:?}")
         }
     });

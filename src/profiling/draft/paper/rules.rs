@@ -1,0 +1,135 @@
+//! Rules for the kinds of messages that are no data: what tells them apart from all others, and what is said to them.
+
+use super::super::super::writing::{key, quote};
+use super::super::document::Scalar;
+use super::super::groups::distinguish;
+use super::super::said::{Hints, frame};
+use super::super::sheet::Sheet;
+use super::super::study::{Heard, Study};
+use super::super::talk::Role;
+use super::{Known, hints, sending};
+use crate::event::Kind;
+use crate::text;
+
+pub(super) fn write(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
+    // What says more comes before what says less.
+    let mut kinds: Vec<(usize, &Heard)> = study.kinds.iter().enumerate().collect();
+    kinds.sort_by_key(|(_, kind)| rank(kind.kind));
+    for (number, kind) in kinds {
+        let count = kind.group.members.len();
+        if kind.kind == Kind::Data {
+            continue;
+        }
+        let example = kind.group.members.first().and_then(|at| study.messages.get(*at));
+        let example =
+            example.map_or(String::new(), |message| study.secrets.hide(&format!("{}{}", message.prefix, message.text)));
+        let example = text::cut(&text::clean(&example), 120).into_owned();
+        if kind.unknown {
+            let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+            sheet.block().remark(&format!("What this is was not found out, seen {times}: {example}"));
+            continue;
+        }
+        let others: Vec<usize> = study.heard.iter().copied().filter(|at| !kind.group.members.contains(at)).collect();
+        let Some(when) = conditions(study, &kind.group.members, &others) else {
+            sheet
+                .block()
+                .remark(&format!("{}, seen {count} times, and nothing tells it apart: {example}", word(kind.kind)));
+            continue;
+        };
+        let block = sheet.block();
+        block.line("[[rule]]").remark(&evidence(study, number, kind)).line(format!("when = {when}"));
+        block.line(format!("kind = {}", quote(kind.kind.word())));
+        if let Some(place) = said_to_a_person(study, kind) {
+            block.line(format!("text = {}", quote(&place)));
+        }
+        for (group, role) in study.said.iter().zip(&study.roles) {
+            let Role::Answer { to, .. } = role else { continue };
+            let (true, Some(first)) = (*to == number, group.members.first()) else { continue };
+            // The message that was answered is the last of its kind before the answer.
+            let asked = kind.group.members.iter().rev().find(|at| *at < first).and_then(|at| study.messages.get(*at));
+            let hints = Hints {
+                answers: asked.and_then(|message| message.doc.as_ref()),
+                names: Vec::new(),
+                ..hints(study, known)
+            };
+            let (template, json) = frame(study, *first, &hints);
+            block.line(sending("send", &template, json));
+        }
+    }
+}
+
+fn rank(kind: Kind) -> usize {
+    match kind {
+        Kind::Pong | Kind::Ping => 0,
+        Kind::Fatal | Kind::Goodbye | Kind::Nack | Kind::Error => 1,
+        Kind::Ack | Kind::Hello | Kind::End | Kind::Heartbeat | Kind::Notice => 2,
+        Kind::Snapshot => 3,
+        Kind::Data | Kind::Other => 4,
+    }
+}
+
+fn evidence(study: &Study<'_>, number: usize, kind: &Heard) -> String {
+    let count = kind.group.members.len();
+    match kind.kind {
+        Kind::Pong => {
+            let answered = study.roles.iter().find_map(|role| match role {
+                Role::Beat(beat) => beat.answer.filter(|(kind, ..)| *kind == number).map(|(_, n, _)| (n, beat.count)),
+                Role::Answer { .. } | Role::Ask | Role::Leave | Role::Login | Role::Other => None,
+            });
+            answered.map_or_else(
+                || format!("seen {count} times"),
+                |(n, all)| format!("the answer to {n} of {all} heartbeats"),
+            )
+        }
+        Kind::Ping => {
+            let answered = study.roles.iter().find_map(|role| match role {
+                Role::Answer { to, of } if *to == number => Some(of.0),
+                Role::Answer { .. } | Role::Beat(_) | Role::Ask | Role::Leave | Role::Login | Role::Other => None,
+            });
+            format!("seen {count} times, {} of them answered at once", answered.unwrap_or(0))
+        }
+        Kind::Ack => format!("seen {count} times, right after a request"),
+        Kind::Nack => format!("seen {count} times, right after a request, and it speaks of an error"),
+        Kind::Hello => format!("seen {count} times, before the first subscription"),
+        Kind::Data
+        | Kind::Snapshot
+        | Kind::Heartbeat
+        | Kind::Notice
+        | Kind::End
+        | Kind::Error
+        | Kind::Goodbye
+        | Kind::Fatal
+        | Kind::Other => format!("seen {count} times; what it is, is guessed from its words"),
+    }
+}
+
+fn word(kind: Kind) -> String {
+    let mut word = kind.word().to_owned();
+    if let Some(first) = word.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    word
+}
+
+/// What is true of these messages and of no other, as an inline table.
+pub(in super::super) fn conditions(study: &Study<'_>, these: &[usize], others: &[usize]) -> Option<String> {
+    let all = distinguish(&study.messages, these, others)?;
+    if all.iter().any(|(_, value)| study.secrets.holds(value)) {
+        return None;
+    }
+    let list: Vec<_> = all.iter().map(|(place, value)| format!("{} = {value}", key(place))).collect();
+    Some(format!("{{ {} }}", list.join(", ")))
+}
+
+/// Where an error says in words what is wrong.
+fn said_to_a_person(study: &Study<'_>, kind: &Heard) -> Option<String> {
+    if !matches!(kind.kind, Kind::Nack | Kind::Error | Kind::Fatal) {
+        return None;
+    }
+    let doc = study.messages.get(*kind.group.members.first()?)?.doc.as_ref()?;
+    let names = ["message", "msg", "reason", "error", "description", "text"];
+    let text = |leaf: &&super::super::document::Leaf| matches!(&leaf.value, Scalar::Text(text) if text.contains(' '));
+    let named =
+        |name: &&str| doc.leaves.iter().filter(text).find(|leaf| super::super::document::last(&leaf.path) == **name);
+    names.iter().find_map(|name| named(name)).or_else(|| doc.leaves.iter().find(text)).map(|leaf| leaf.path.clone())
+}

@@ -1,0 +1,139 @@
+//! What a profile sends, with made-up values where a server or a user would say them: `‹name›` is none that is known.
+
+use std::collections::BTreeMap;
+
+use crate::profile::pointer::Pointer;
+use crate::profile::template::{Scope, Source, Template};
+use crate::profile::{Ask, Beat, Join, Profile, ServiceSpec};
+
+/// A frame or a text, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) what: String,
+    pub(super) text: Result<String, String>,
+}
+
+/// Services of which the frames are shown; the others are like them.
+const MOST_SERVICES: usize = 20;
+/// A made-up random number.
+const UUID: &str = "00000000-0000-4000-8000-000000000000";
+/// A made-up time: 2026-01-01.
+const NOW: i64 = 1_767_225_600_000_000_000;
+
+pub(super) fn frames(profile: &Profile) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    let mut add = |what: &str, template: &Template| shown.push(self::shown(what.to_owned(), template, None));
+    let endpoint = &profile.endpoint;
+    endpoint.url.iter().for_each(|url| add("url", url));
+    endpoint.resume_url.iter().for_each(|url| add("resume url", url));
+    endpoint.headers.iter().for_each(|(name, value)| add(&format!("header {name}"), value));
+    for (number, step) in (1..).zip(&profile.handshake) {
+        step.send.iter().for_each(|send| add(&format!("login {number}"), send));
+        step.resume.iter().for_each(|send| add(&format!("login {number}, resumed"), send));
+    }
+    let made_up = [made_up(profile)];
+    let services = if profile.services.is_empty() { &made_up } else { profile.services.as_slice() };
+    for service in services.iter().take(MOST_SERVICES) {
+        let name = &service.name;
+        profile.subscribe.iter().for_each(|ask| shown.push(asked(format!("subscribe {name}"), ask, service)));
+        profile.unsubscribe.iter().for_each(|ask| shown.push(asked(format!("unsubscribe {name}"), ask, service)));
+        profile
+            .route
+            .service
+            .iter()
+            .for_each(|key| shown.push(self::shown(format!("key of {name}"), key, Some(service))));
+    }
+    for (number, beat) in (1..).zip(&profile.heartbeats) {
+        let what = if profile.heartbeats.len() > 1 { format!("heartbeat {number}") } else { "heartbeat".to_owned() };
+        match &beat.send {
+            Beat::Frame(template) => shown.push(self::shown(what, template, None)),
+            Beat::Ping => shown.push(Shown { what, text: Ok("a WebSocket ping".to_owned()) }),
+        }
+    }
+    for (number, rule) in (1..).zip(&profile.rules) {
+        rule.send.iter().for_each(|send| shown.push(self::shown(format!("answer of rule {number}"), send, None)));
+    }
+    shown
+}
+
+/// A service with a value for each parameter that the templates use.
+fn made_up(profile: &Profile) -> ServiceSpec {
+    let value = |name: &str| (name.to_owned(), serde_json::Value::String(format!("‹{name}›")));
+    ServiceSpec {
+        name: "‹name›".to_owned(),
+        params: profile.params().into_iter().map(value).collect(),
+        ..ServiceSpec::default()
+    }
+}
+
+fn asked(what: String, ask: &Ask, service: &ServiceSpec) -> Shown {
+    let share = match &ask.arg {
+        Some(arg) => match render(arg, Some(service), None) {
+            Ok(text) => Some(text),
+            Err(text) => return Shown { what, text: Err(text) },
+        },
+        None => None,
+    };
+    let args = share.map(|share| match &ask.join {
+        Join::List => format!("[{share}]"),
+        Join::Text(_) => serde_json::Value::String(share).to_string(),
+    });
+    Shown { what, text: render(&ask.frame, Some(service), args.as_deref()) }
+}
+
+fn shown(what: String, template: &Template, service: Option<&ServiceSpec>) -> Shown {
+    Shown { what, text: render(template, service, None) }
+}
+
+fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>) -> Result<String, String> {
+    let mark = |name: &str| serde_json::Value::String(format!("‹{name}›")).to_string();
+    let place = |pointer: &Pointer| Some(mark(&pointer.to_string()).into());
+    let prefix = |name: &str| Some(format!("‹{name}›"));
+    let (mut captures, mut secrets) = (BTreeMap::new(), (BTreeMap::new(), BTreeMap::new()));
+    for hole in template.holes() {
+        match &hole.source {
+            // What has a default is shown with it.
+            Source::Capture(name) if hole.default.is_none() => {
+                captures.insert(name.clone(), mark(name));
+            }
+            Source::Env(name) => {
+                secrets.0.insert(name.clone(), String::new());
+            }
+            Source::File(path) => {
+                secrets.1.insert(path.clone(), String::new());
+            }
+            Source::Capture(_)
+            | Source::Message(_)
+            | Source::Item(_)
+            | Source::Service(_)
+            | Source::Id
+            | Source::SubId
+            | Source::SubSid
+            | Source::Args
+            | Source::Key
+            | Source::Prefix(_)
+            | Source::Uuid
+            | Source::NowText
+            | Source::NowMs
+            | Source::NowS => {}
+        }
+    }
+    let sid = mark("sid");
+    let scope = Scope {
+        service: service.map(|service| (&*service.name, &service.params)),
+        message: Some(&place),
+        item: Some(&place),
+        captures: Some(&captures),
+        id: Some("1"),
+        sub_id: Some("1"),
+        sub_sid: Some(&sid),
+        args,
+        key: Some("‹key›"),
+        prefix: Some(&prefix),
+        uuid: Some(UUID),
+        now: Some(NOW),
+        env: Some(&secrets.0),
+        file: Some(&secrets.1),
+    };
+    template.render(&scope).map(|rendered| rendered.masked).map_err(|missing| missing.to_string())
+}
