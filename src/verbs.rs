@@ -16,7 +16,7 @@ use crate::app::{App, Look};
 use crate::cli;
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::{Config, Ui, When};
-use crate::consent::{self, Allowance, Refused};
+use crate::consent::{self, Allowance, Need, Refused, What};
 use crate::demo::{self, Script, Server};
 use crate::event::{Event, FeedId, Stamped};
 use crate::headless::{self, Lines, Shape};
@@ -254,7 +254,13 @@ fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
                 Host::Ip(ip) => ip.is_loopback(),
             };
             let plain = !feed.target.secure() && !near;
-            consent::needs(&feed.session.profile, &feed.target.authority(), plain)
+            let needs = consent::needs(&feed.session.profile, &feed.target.authority(), plain);
+            // A variable that a profile can do without, and that is not set, is not sent.
+            let set = |need: &Need| match &need.what {
+                What::Env(name) => feed.session.secrets.env.contains_key(name),
+                What::File(_) | What::Command(_) | What::Takeover(_) => true,
+            };
+            needs.into_iter().filter(set).collect::<Vec<_>>()
         })
         .collect();
     let allowance = Allowance {

@@ -113,3 +113,18 @@ async fn a_secret_in_what_is_sent_is_masked() {
     assert!(done.names().contains(&"sent".to_owned()));
     kept(&done);
 }
+
+/// A profile may read a variable where there is one: then it is asked for, and only then.
+#[test]
+fn a_variable_that_is_not_set_needs_no_leave() {
+    let refused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("ws://127.0.0.1:{refused}/socketcluster/");
+    for token in [None, Some(CANARY)] {
+        let mut command = wirebeat(["tail", &url, "-p", "socketcluster", "-s", "a", "--for", "300ms"]);
+        command.env_remove("SOCKETCLUSTER_TOKEN").envs(token.map(|token| ("SOCKETCLUSTER_TOKEN", token)));
+        let done = Program::spawn(&mut command).finish();
+        assert_eq!(done.code == 2, token.is_some(), "{done:?}");
+        assert_eq!(done.stderr.contains("--allow-env SOCKETCLUSTER_TOKEN"), token.is_some(), "{done:?}");
+        kept(&done);
+    }
+}
