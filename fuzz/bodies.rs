@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use wirebeat::event::{Form, ServiceId};
 use wirebeat::profile::build::{Source, load};
-use wirebeat::profile::codec::{Codec, Compression, Format, Inlet, Is, Outgoing, Reader, Reading, Scene};
+use wirebeat::profile::codec::{About, Codec, Compression, Format, Inlet, Is, Outgoing, Reader, Reading, Scene};
 use wirebeat::profile::matcher::{Match, Plan, Scalar, Subject, Test};
 use wirebeat::profile::pointer::{Found, Paths, Pointer, find};
 use wirebeat::profile::template::{Scope, Template};
@@ -84,7 +84,8 @@ pub(crate) fn matcher(data: &[u8]) {
     let mut reading = Reading::default();
     let json = reader.message(doc, 0, 0, &mut reading).is_ok();
     let message = json.then_some((doc, &reading));
-    let scene = Scene { message, text: Some(doc), key: Some(doc), ..Scene::default() };
+    let about = About { key: Some(doc), ..About::default() };
+    let scene = Scene { message, text: Some(doc), about: Some(&about), ..Scene::default() };
     let form = if json { Form::Json } else { Form::Text };
     let holds = |test: Test| Plan::new(&Match(vec![(subject.clone(), test)]), &reader).holds(&scene, form);
     let is_number = wanted.parse::<f64>().is_ok() && is_json(wanted.as_bytes());

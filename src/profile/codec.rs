@@ -20,7 +20,7 @@ mod tests;
 pub use self::docs::{Doc, Docs, Is, Trouble};
 pub use self::inlet::Inlet;
 pub use self::outlet::Outgoing;
-pub use self::reader::{Around, Place, Prefix, Reader, Reading, Scene, View};
+pub use self::reader::{About, Around, Place, Prefix, Reader, Reading, Scene, View};
 use super::pointer::{Pointer, find_byte};
 use regex::Regex;
 

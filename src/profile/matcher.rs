@@ -120,8 +120,8 @@ impl Look {
     pub fn text<'s>(self, scene: &Scene<'s>, form: Form) -> Option<&'s [u8]> {
         match self {
             Self::At(_) | Self::Nowhere => None,
-            Self::Key => scene.key,
-            Self::Prefix(group) => scene.prefix?.group(group),
+            Self::Key => scene.about?.key,
+            Self::Prefix(group) => scene.about?.prefix?.group(group),
             Self::Text => scene.text,
             Self::Form => Some(name(form).as_bytes()),
         }

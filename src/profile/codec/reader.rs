@@ -51,14 +51,21 @@ struct Opened {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scene<'a> {
     pub message: Option<(&'a [u8], &'a Reading)>,
-    /// What the item is in, where items are two arrays deep.
-    pub outer: Option<(&'a [u8], &'a Reading)>,
     pub item: Option<(&'a [u8], &'a Reading)>,
-    /// The name of the member that the item is.
-    pub key: Option<&'a [u8]>,
     /// The message as text; nothing where it is not UTF-8.
     pub text: Option<&'a [u8]>,
-    /// What was cut off before it.
+    /// Most messages have nothing about them.
+    pub about: Option<&'a About<'a>>,
+}
+
+/// What lies about a message and its item.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// What the item is in, where items are two arrays deep.
+    pub outer: Option<(&'a [u8], &'a Reading)>,
+    /// The name of the member that the item is.
+    pub key: Option<&'a [u8]>,
+    /// What was cut off before the message.
     pub prefix: Option<Prefix<'a>>,
 }
 
@@ -170,7 +177,7 @@ impl<'a> Scene<'a> {
     pub fn get(&self, place: Place) -> Option<Value<'a>> {
         let (doc, reading) = match place.of {
             Of::Message => self.message?,
-            Of::Outer => self.outer?,
+            Of::Outer => self.about?.outer?,
             Of::Item => self.item?,
         };
         reading.get(doc, place.level, place.slot)

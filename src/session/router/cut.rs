@@ -9,7 +9,7 @@ use super::arena::Arena;
 use super::directory::Directory;
 use super::plan::Plan;
 use crate::event::{Form, Row, ServiceId};
-use crate::profile::codec::{Codec, Doc, Is, Place, Prefix, Reading, Scene, Trouble, split};
+use crate::profile::codec::{About, Codec, Doc, Is, Place, Prefix, Reading, Scene, Trouble, split};
 use crate::profile::pointer::{NotJson, Value, byte, key, skip, space, unescape};
 use crate::time::WallAnchor;
 
@@ -48,7 +48,7 @@ impl<'a> Cut<'a> {
             Is::Frame => self.whole(place, false, groups, readings),
             Is::Message => {
                 let text = self.text(&place);
-                self.piece(place.start, text, Scene::default(), readings);
+                self.piece(place.start, text, None, readings);
             }
             Is::Trouble(trouble) => {
                 if self.is_over(1, &[], place.start) {
@@ -78,32 +78,39 @@ impl<'a> Cut<'a> {
         if !utf8 && std::str::from_utf8(text).is_err() {
             return self.push(&Scene::default(), Form::Binary, text, place, false);
         }
-        let (mut start, mut rest, mut scene) = (place.start, text, Scene::default());
-        if let (Some(prefix), Some(groups), Ok(string)) = (&self.codec.prefix, groups, std::str::from_utf8(text)) {
-            let found = prefix.captures_read(groups, string).filter(|found| found.start() == 0);
-            if let Some(found) = found {
-                start += found.end();
-                rest = text.get(found.end()..).unwrap_or_default();
-                scene.prefix = Some(Prefix { text, groups });
+        let (Some(prefix), Some(groups)) = (&self.codec.prefix, groups) else {
+            return self.pieces(place.start, text, None, readings);
+        };
+        let string = std::str::from_utf8(text).unwrap_or_default();
+        match prefix.captures_read(groups, string).filter(|found| found.start() == 0) {
+            Some(found) => {
+                let start = place.start + found.end();
+                let rest = text.get(found.end()..).unwrap_or_default();
+                let about = About { prefix: Some(Prefix { text, groups }), ..About::default() };
                 self.prefixed = Some(place);
+                self.pieces(start, rest, Some(&about), readings);
             }
+            None => self.pieces(place.start, text, None, readings),
         }
+    }
+
+    fn pieces(&mut self, start: usize, text: &[u8], about: Option<&About<'_>>, readings: &mut Readings<'_>) {
         match &self.codec.split {
             // An empty frame is a message; emptiness between separators is none.
-            Some(separator) if !rest.is_empty() => {
-                for (at, piece) in split(rest, separator) {
-                    self.piece(start + at, piece, scene, readings);
+            Some(separator) if !text.is_empty() => {
+                for (at, piece) in split(text, separator) {
+                    self.piece(start + at, piece, about, readings);
                 }
             }
-            Some(_) | None => self.piece(start, rest, scene, readings),
+            Some(_) | None => self.piece(start, text, about, readings),
         }
     }
 
     /// A text: a message, or a list of messages. It lies at `base` in the frame.
-    fn piece(&mut self, base: usize, text: &[u8], scene: Scene<'_>, readings: &mut Readings<'_>) {
+    fn piece(&mut self, base: usize, text: &[u8], about: Option<&About<'_>>, readings: &mut Readings<'_>) {
         if self.plan.batch && byte(text, space(text, 0)) == b'[' {
             let before = (self.out.mark(), self.notes.len(), self.over);
-            if self.batch(base, text, scene, readings).is_ok() {
+            if self.batch(base, text, about, readings).is_ok() {
                 return;
             }
             // It began as JSON and is not: it is one text after all.
@@ -111,10 +118,10 @@ impl<'a> Cut<'a> {
             self.notes.truncate(before.1);
             self.over = before.2;
         } else if self.plan.reader.message(text, 0, 0, readings.0).is_ok_and(|end| space(text, end) == text.len()) {
-            return self.message(base, text, 0..text.len(), scene, readings);
+            return self.message(base, text, 0..text.len(), about, readings);
         }
         if !self.is_over(1, &[], base) {
-            let scene = Scene { text: Some(text), ..scene };
+            let scene = Scene { text: Some(text), about, ..Scene::default() };
             self.push(&scene, Form::Text, text, base..base + text.len(), false);
         }
     }
@@ -123,7 +130,7 @@ impl<'a> Cut<'a> {
         &mut self,
         base: usize,
         text: &[u8],
-        scene: Scene<'_>,
+        about: Option<&About<'_>>,
         readings: &mut Readings<'_>,
     ) -> Result<(), NotJson> {
         let mut at = space(text, space(text, 0) + 1);
@@ -131,12 +138,12 @@ impl<'a> Cut<'a> {
         if empty {
             // A list of nothing is shown as it is.
             at = self.plan.reader.message(text, 0, 0, readings.0)? - 1;
-            self.message(base, text, 0..text.len(), scene, readings);
+            self.message(base, text, 0..text.len(), about, readings);
         }
         while !empty {
             let start = space(text, at);
             let end = self.plan.reader.message(text, start, 1, readings.0)?;
-            self.message(base, text, start..end, scene, readings);
+            self.message(base, text, start..end, about, readings);
             at = space(text, end);
             match byte(text, at) {
                 b',' => at += 1,
@@ -153,7 +160,7 @@ impl<'a> Cut<'a> {
         base: usize,
         text: &[u8],
         span: Range<usize>,
-        scene: Scene<'_>,
+        about: Option<&About<'_>>,
         (reading, outer, item): &mut Readings<'_>,
     ) {
         let place = base + span.start..base + span.end;
@@ -161,7 +168,7 @@ impl<'a> Cut<'a> {
             return;
         }
         let body = text.get(span).unwrap_or_default();
-        let scene = Scene { message: Some((text, reading)), text: Some(body), ..scene };
+        let scene = Scene { message: Some((text, reading)), item: None, text: Some(body), about };
         let has_items = match (self.plan.each, self.plan.outer) {
             (None, _) => false,
             (Some(each), None) => {
@@ -195,7 +202,8 @@ impl<'a> Cut<'a> {
         while let Ok(length) = self.plan.reader.outer(lists.get(at..).unwrap_or_default(), 0, 0, outer) {
             let body = lists.get(at..at + length).unwrap_or_default();
             let behind = space(lists, at + length);
-            let scene = Scene { outer: Some((body, outer)), ..*scene };
+            let about = About { outer: Some((body, outer)), ..scene.about.copied().unwrap_or_default() };
+            let scene = Scene { about: Some(&about), ..*scene };
             let list = scene.get(each).map_or(&b""[..], Value::raw);
             let rest = lists.get(behind..).unwrap_or_default();
             if !self.items(&scene, list, rest, place, item) && !self.is_over(1, &[body, rest], place.end) {
@@ -240,7 +248,9 @@ impl<'a> Cut<'a> {
             };
             let Ok(end) = self.plan.reader.item(list, at, 0, item) else { break };
             let body = list.get(at..end).unwrap_or_default();
-            let scene = Scene { item: Some((list, item)), key: name, ..*scene };
+            let about = About { key: name, ..scene.about.copied().unwrap_or_default() };
+            let about = if members { Some(&about) } else { scene.about };
+            let scene = Scene { item: Some((list, item)), about, ..*scene };
             self.push(&scene, Form::Json, body, place.clone(), true);
             let next = space(list, end);
             if byte(list, next) != b',' {
@@ -281,7 +291,7 @@ impl<'a> Cut<'a> {
     #[inline]
     fn push(&mut self, scene: &Scene<'_>, form: Form, body: &[u8], place: Range<usize>, item: bool) {
         let (row, known) = self.row(scene, form, body, place, item);
-        let empty = body.is_empty() && scene.prefix.is_some();
+        let empty = body.is_empty() && scene.about.is_some();
         if form != Form::Json && !known && !empty && !self.plan.reader.is_empty() {
             self.notes.push(Note::NotJson { row });
         }

@@ -120,8 +120,8 @@ impl Piece {
             From::Place(place) => scene.get(*place).filter(|value| self::words(*value).is_some()).map(|value| {
                 value.open_into(out);
             }),
-            From::Name => scene.key.map(|name| out.extend_from_slice(name)),
-            From::Prefix(group) => scene.prefix.and_then(|prefix| prefix.group(*group)).map(|text| {
+            From::Name => scene.about.and_then(|about| about.key).map(|name| out.extend_from_slice(name)),
+            From::Prefix(group) => scene.about.and_then(|about| about.prefix?.group(*group)).map(|text| {
                 out.extend_from_slice(text);
             }),
             From::Nowhere => None,

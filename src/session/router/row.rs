@@ -75,9 +75,9 @@ impl Cut<'_> {
             let origin = Origin {
                 message: place,
                 item,
-                outer: scene.outer.map(|(outer, _)| outer.into()),
-                key: scene.key.map(name),
-                prefixed: scene.prefix.and_then(|_| self.prefixed.clone()),
+                outer: scene.about.and_then(|about| about.outer).map(|(outer, _)| outer.into()),
+                key: scene.about.and_then(|about| about.key).map(name),
+                prefixed: self.prefixed.clone(),
             };
             if self.all {
                 self.notes.push(Note::Seen { row, origin: origin.clone() });
