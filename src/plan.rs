@@ -222,7 +222,7 @@ fn read_secret_file(path: &str) -> Result<String, Wrong> {
 /// What the templates of a profile read from outside.
 fn secrets(profile: &Profile) -> Result<Secrets, Wrong> {
     let mut secrets = Secrets::default();
-    for hole in profile.templates().flat_map(|template| template.holes()) {
+    for hole in profile.templates().flat_map(profile::template::Template::holes) {
         match (&hole.source, &hole.default) {
             (Hole::Env(name), None) => {
                 secrets.env.insert(name.clone(), read_env(name)?);
@@ -263,7 +263,7 @@ fn services(args: &Targets, profile: &Profile) -> Result<Vec<ServiceSpec>, Wrong
     }
     let mut specs: Vec<ServiceSpec> = Vec::new();
     for text in &args.services {
-        let spec = service(profile, &expand(text)?);
+        let spec = service(profile, &expand(text)?)?;
         if !specs.iter().any(|known| known.name == spec.name && known.params == spec.params) {
             specs.push(spec);
         }
@@ -273,16 +273,21 @@ fn services(args: &Targets, profile: &Profile) -> Result<Vec<ServiceSpec>, Wrong
 
 /// Reads `NAME` or `NAME:KEY=VALUE,..`: what follows a colon is parameters only if all of it reads so, with keys that
 /// the profile knows.
-pub fn service(profile: &Profile, text: &str) -> ServiceSpec {
+pub fn service(profile: &Profile, text: &str) -> Result<ServiceSpec, Wrong> {
     let known = profile.params();
     let split = text.match_indices(':').find_map(|(at, _)| {
         let params = params(&text[at + 1..])?;
         params.keys().all(|key| known.contains(key.as_str())).then(|| (&text[..at], params))
     });
     let (name, params) = split.unwrap_or((text, BTreeMap::new()));
-    let base = profile.services.iter().find(|service| service.name == name).cloned().unwrap_or_default();
+    let base = match profile.service(name) {
+        Ok(base) => base,
+        // Who says the parameters may call it anything.
+        Err(_) if !params.is_empty() => ServiceSpec { name: name.to_owned(), ..ServiceSpec::default() },
+        Err(sentence) => return Err(Wrong(format!("no such service: {}", text::clean(&sentence)))),
+    };
     let params = base.params.into_iter().chain(params).collect();
-    ServiceSpec { name: name.to_owned(), params, enabled: true, stale: base.stale }
+    Ok(ServiceSpec { params, enabled: true, ..base })
 }
 
 fn params(text: &str) -> Option<BTreeMap<String, serde_json::Value>> {

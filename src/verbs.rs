@@ -118,7 +118,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         for ((path, services), id) in Server::feeds().iter().zip(0..) {
             let profile = plan::load_profile("demo", &[])?;
             let target = Target::parse(&server.url(path)).map_err(|error| Wrong(error.to_string()))?;
-            let services = services.iter().map(|name| plan::service(&profile, name)).collect();
+            let services = services.iter().map(|name| plan::service(&profile, name)).collect::<Result<_, _>>()?;
             let name = path.trim_start_matches('/').to_owned();
             feeds.push(plan::plan(FeedId(id), name, target, profile, services, args.seed)?);
         }

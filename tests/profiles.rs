@@ -5,18 +5,24 @@
 
 #[path = "profiles/broken.rs"]
 mod broken;
+#[path = "profiles/every.rs"]
+mod every;
+#[path = "profiles/fitting.rs"]
+mod fitting;
+#[path = "profiles/page.rs"]
+mod page;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use wirebeat::event::Kind;
-use wirebeat::profile::build::{Source, load};
+use wirebeat::profile::build::{Source, check, load};
 use wirebeat::profile::diagnostic::Diagnostic;
 use wirebeat::profile::template::Scope;
 use wirebeat::profile::{
-    Beat, BeatMode, CloseAction, CloseRule, Life, Limits, LiveOn, Profile, Reconnect, SequenceRule, Stale, TimeUnit,
-    bundled,
+    Action, Beat, BeatMode, CloseRule, Ends, Interval, Life, Limits, LiveOn, Profile, Proof, Reconnect, SequenceRule,
+    Stale, TimeUnit, bundled,
 };
 
 fn read(main: Source, sets: &[&str]) -> Result<Profile, Vec<Diagnostic>> {
@@ -37,18 +43,39 @@ fn file(text: &str) -> Source {
     Source::new("mine.toml", format!("schema = 1\n{text}"))
 }
 
+fn seconds(seconds: u64) -> Interval {
+    Interval::Fixed(Duration::from_secs(seconds))
+}
+
 fn wrong(text: &str) -> Vec<Diagnostic> {
     read(file(text), &[]).expect_err(text)
 }
 
 #[test]
 fn every_bundled_profile_is_whole_and_tested() {
+    // Those of the program itself are of no server.
+    let own = ["demo", "raw", "sub-heartbeat"];
     for name in bundled::names() {
-        let profile = bundled(name, &[]);
+        let (profile, told) = check(bundled::find(name).unwrap(), &bundled::find, &[]);
+        assert!(told.is_empty(), "{}", shown(&told));
+        let profile = profile.unwrap();
         assert_eq!(profile.name, name);
-        assert!(!profile.tests.is_empty() && !profile.title.is_empty());
+        assert!(!profile.tests.is_empty() && profile.title != name, "{name}");
+        let about = &profile.about;
+        let sound = !profile.doc.is_empty() && about.checked.is_some() && about.proof != Proof::None;
+        assert!(sound || own.contains(&name), "{name} names no doc, month or proof");
     }
     assert!(bundled::find("seed").is_none());
+}
+
+#[test]
+fn every_file_of_the_folder_is_bundled() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/profiles");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut files: Vec<_> = files.map(|name| name.strip_suffix(".toml").unwrap_or(&name).to_owned()).collect();
+    files.sort();
+    let names: Vec<_> = bundled::names().collect();
+    assert_eq!(names, files, "the list in src/profile/bundled.rs is not the folder, in order");
 }
 
 #[test]
@@ -64,8 +91,8 @@ fn sub_heartbeat_is_the_protocol_of_the_post() {
     assert_eq!(profile.route.message.as_ref().unwrap().to_string(), "${/service}");
 
     let [beat] = &profile.heartbeats[..] else { panic!() };
-    assert_eq!((beat.mode, beat.after), (BeatMode::Idle, Duration::from_secs(30)));
-    assert_eq!(beat.timeout, Some(Duration::from_secs(10)));
+    assert_eq!((beat.mode, beat.after.clone()), (BeatMode::Idle, seconds(30)));
+    assert_eq!(beat.timeout, Some(seconds(10)));
     assert_eq!((beat.restart_on, beat.alive_on), (Life::Message, Life::Message));
     let Beat::Frame(frame) = &beat.send else { panic!("the browser sends no WebSocket ping") };
     assert_eq!(frame.render(&Scope::default()).unwrap().text, r#"{"type":"HEART_BEAT","service":"业务"}"#);
@@ -75,7 +102,7 @@ fn sub_heartbeat_is_the_protocol_of_the_post() {
     let fixed = Reconnect { base: Duration::from_secs(4), factor: 1.0, jitter: 0.0, ..Reconnect::default() };
     assert_eq!(profile.reconnect, fixed);
     assert!(profile.sequences.is_empty() && profile.time.is_none() && profile.services.is_empty());
-    assert!(profile.receive_timeout.is_none() && profile.close.is_empty() && profile.endpoint.url.is_none());
+    assert!(profile.receive_timeout.is_none() && profile.close == Ends::default() && profile.endpoint.url.is_none());
 }
 
 #[test]
@@ -83,7 +110,7 @@ fn raw_expects_nothing_and_pings() {
     let profile = bundled("raw", &[]);
     let [beat] = &profile.heartbeats[..] else { panic!() };
     assert!(matches!(beat.send, Beat::Ping));
-    assert_eq!((beat.after, beat.timeout), (Duration::from_secs(25), Some(Duration::from_secs(10))));
+    assert_eq!((beat.after.clone(), beat.timeout.clone()), (seconds(25), Some(seconds(10))));
     assert_eq!((beat.restart_on, beat.alive_on), (Life::Any, Life::Any));
     assert_eq!(profile.reconnect, Reconnect::default());
     assert!(profile.subscribe.is_none() && profile.route.message.is_none() && profile.rules.is_empty());
@@ -94,8 +121,8 @@ fn raw_expects_nothing_and_pings() {
 fn demo_adds_numbers_and_times_to_what_it_extends() {
     let profile = bundled("demo", &[]);
     assert_eq!(profile.subscribe.unwrap().frame.to_string(), r#"{"type":"sub","service":"${s.name}"}"#);
-    assert_eq!(profile.heartbeats[0].after, Duration::from_secs(5));
-    assert_eq!(profile.heartbeats[0].timeout, Some(Duration::from_secs(2)));
+    assert_eq!(profile.heartbeats[0].after, seconds(5));
+    assert_eq!(profile.heartbeats[0].timeout, Some(seconds(2)));
     assert_eq!(profile.sequences[0].rule, SequenceRule::Increment { step: 1 });
     assert!(profile.sequences[0].across_reconnect);
     assert_eq!(profile.time.unwrap().unit, TimeUnit::Ms);
@@ -113,21 +140,21 @@ fn the_profile_of_rows_reads_every_mechanism() {
     assert!(profile.codec.batch && profile.codec.each.is_some());
     assert_eq!(profile.sequences[0].at.segments.last().unwrap().key, "n");
     assert_eq!(profile.time.as_ref().unwrap().at.len(), 2);
-    assert_eq!(profile.receive_timeout, Some(Duration::from_mins(1)));
+    assert_eq!(profile.receive_timeout, Some(seconds(60)));
     assert_eq!(profile.heartbeats[0].alive_on, Life::Answer);
-    let stop = CloseRule { codes: vec![(1008, 1008), (4000, 4099)], action: CloseAction::Stop };
-    assert_eq!(profile.close, [stop]);
+    let stop = CloseRule { codes: vec![(1008, 1008), (4000, 4099)], action: Action::Stop };
+    assert_eq!(profile.close, Ends { codes: vec![stop], ..Ends::default() });
     let names: Vec<_> = profile.services.iter().map(|service| (&*service.name, service.enabled)).collect();
     assert_eq!(names, [("btc trades", true), ("eth trades", false)]);
     assert_eq!(profile.services[1].stale, Some(Stale::After(Duration::from_secs(30))));
     assert!(profile.params().into_iter().eq(["channel", "symbol"]));
     let spec = &profile.services[0];
-    let scope = Scope { service: Some((&spec.name, &spec.params)), id: Some(3), ..Scope::default() };
+    let scope = Scope { service: Some((&spec.name, &spec.params)), id: Some("3"), ..Scope::default() };
     let text = profile.subscribe.unwrap().frame.render(&scope).unwrap().text;
     assert_eq!(text, r#"{"op":"sub","args":[{"channel":"trade","symbol":"BTC/USD"}],"id":3}"#);
     assert_eq!(profile.tests.len(), 5);
     assert!(profile.tests[4].rows.is_empty());
-    assert_eq!(profile.tests[1].frame.matches('\u{1e}').count(), 3);
+    assert_eq!(profile.tests[1].frame.iter().filter(|byte| **byte == 0x1e).count(), 3);
     assert!(profile.tests[0].line > 80);
 }
 
@@ -135,8 +162,8 @@ fn the_profile_of_rows_reads_every_mechanism() {
 fn sets_change_what_they_name() {
     let sets = ["heartbeat.after=2s", "heartbeat.timeout=1s", "reconnect.base=500ms"];
     let profile = bundled("sub-heartbeat", &sets);
-    assert_eq!(profile.heartbeats[0].after, Duration::from_secs(2));
-    assert_eq!(profile.heartbeats[0].timeout, Some(Duration::from_secs(1)));
+    assert_eq!(profile.heartbeats[0].after, seconds(2));
+    assert_eq!(profile.heartbeats[0].timeout, Some(seconds(1)));
     assert_eq!(profile.reconnect.base, Duration::from_millis(500));
     let profile = bundled("sub-heartbeat", &["heartbeat.1.ws_ping=true", "heartbeat.alive_on=any", "sequence=[]"]);
     assert!(matches!(profile.heartbeats[0].send, Beat::Ping));
@@ -144,7 +171,7 @@ fn sets_change_what_they_name() {
     assert!(profile.heartbeats.is_empty() && profile.sequences.is_empty() && profile.time.is_none());
     assert_eq!(profile.stale, Stale::After(Duration::from_secs(90)));
     let none = read(file(""), &["heartbeat.after=9s", "heartbeat.ws_ping=true"]).unwrap();
-    assert_eq!((none.heartbeats[0].after, none.heartbeats[0].timeout), (Duration::from_secs(9), None));
+    assert_eq!((none.heartbeats[0].after.clone(), none.heartbeats[0].timeout.clone()), (seconds(9), None));
     let set =
         read(file(""), &["service.\"a.b\".depth=10", "limits.message=\"2 MiB\"", "service.业务.stale=off"]).unwrap();
     assert_eq!(set.services[0].params["depth"], 10);
@@ -311,7 +338,7 @@ fn what_is_shown_of_a_file_is_harmless() {
     2 | '业务' = 1
       | ^^^^^^
       |
-      = help: known here: schema, extends, name, title, doc, env, endpoint, codec, subscribe, unsubscribe, route, rule, heartbeat, receive, stale, time, sequence, reconnect, close, limits, service, test
+      = help: known here: schema, extends, name, title, doc, env, checked, proof, exclusive, consume, commands, endpoint, codec, handshake, subscribe, unsubscribe, route, rule, heartbeat, receive, stale, time, sequence, reconnect, close, limits, service, test
     "#);
     let text = shown(&wrong(&format!("{}'a' = [{}]", " ".repeat(2000), "1,".repeat(100_000))));
     assert!(text.len() < 2000 && text.contains("mine.toml:2:2001"), "{text}");

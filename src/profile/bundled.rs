@@ -2,18 +2,25 @@
 
 use super::diagnostic::Source;
 
-const FILES: [(&str, &str); 3] = [
-    ("sub-heartbeat", include_str!("../../assets/profiles/sub-heartbeat.toml")),
-    ("raw", include_str!("../../assets/profiles/raw.toml")),
-    ("demo", include_str!("../../assets/profiles/demo.toml")),
-];
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../assets/profiles/", $name, ".toml")))),*]
+    };
+}
+
+/// Every file of `assets/profiles`, by name; a test holds that none is forgotten.
+const FILES: &[(&str, &str)] = files! {
+    "demo"
+    "raw"
+    "sub-heartbeat"
+};
 
 /// The text of one of them.
 pub fn find(name: &str) -> Option<Source> {
-    let (name, text) = FILES.into_iter().find(|(known, _)| *known == name)?;
-    Some(Source::new(format!("bundled:{name}"), text))
+    let (name, text) = FILES.iter().find(|(known, _)| *known == name)?;
+    Some(Source::new(format!("bundled:{name}"), *text))
 }
 
 pub fn names() -> impl Iterator<Item = &'static str> {
-    FILES.into_iter().map(|(name, _)| name)
+    FILES.iter().map(|(name, _)| *name)
 }

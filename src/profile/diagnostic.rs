@@ -37,9 +37,19 @@ impl Origin {
     }
 }
 
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// It can, and does not do what was probably meant.
+    Warning,
+}
+
 /// One thing that is wrong. Its texts are as they came: [`fmt::Display`] makes them safe to print.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
+    pub severity: Severity,
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
@@ -51,7 +61,15 @@ pub struct Diagnostic {
 #[derive(Debug, Default)]
 pub struct Problems {
     sources: Vec<Arc<Source>>,
-    found: RefCell<Vec<(Origin, String, Option<String>)>>,
+    found: RefCell<Vec<Finding>>,
+}
+
+#[derive(Debug)]
+struct Finding {
+    severity: Severity,
+    at: Origin,
+    message: String,
+    help: Option<String>,
 }
 
 /// More than these are counted, not told.
@@ -84,29 +102,37 @@ impl Problems {
     }
 
     pub fn tell(&self, at: Origin, message: impl Into<String>) {
-        self.found.borrow_mut().push((at, message.into(), None));
+        self.add(Severity::Error, at, message.into(), None);
     }
 
     pub fn tell_help(&self, at: Origin, message: impl Into<String>, help: impl Into<String>) {
-        self.found.borrow_mut().push((at, message.into(), Some(help.into())));
+        self.add(Severity::Error, at, message.into(), Some(help.into()));
     }
 
-    /// How many so far: what is built from parts that are wrong need not be judged.
+    pub fn warn_help(&self, at: Origin, message: impl Into<String>, help: impl Into<String>) {
+        self.add(Severity::Warning, at, message.into(), Some(help.into()));
+    }
+
+    fn add(&self, severity: Severity, at: Origin, message: String, help: Option<String>) {
+        self.found.borrow_mut().push(Finding { severity, at, message, help });
+    }
+
+    /// How many errors so far: what is built from parts that are wrong need not be judged.
     pub fn count(&self) -> usize {
-        self.found.borrow().len()
+        self.found.borrow().iter().filter(|finding| finding.severity == Severity::Error).count()
     }
 
     /// All of them, source by source and in the order of its text.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
-        found.sort_by_key(|(at, ..)| (at.source, at.start));
+        found.sort_by_key(|finding| (finding.at.source, finding.at.start));
         let more = found.len().saturating_sub(MOST);
         let mut told: Vec<_> = found
             .into_iter()
             .take(MOST)
-            .filter_map(|(at, message, help)| {
+            .filter_map(|Finding { severity, at, message, help }| {
                 let source = Arc::clone(self.sources.get(at.source)?);
-                Some(Diagnostic { message, help, source, span: at.start..at.end })
+                Some(Diagnostic { severity, message, help, source, span: at.start..at.end })
             })
             .collect();
         if let (1.., Some(last)) = (more, told.last_mut()) {
@@ -165,7 +191,11 @@ impl fmt::Display for Diagnostic {
         let before = harmless(&line[..span.start]);
         let inside = harmless(&line[span.clone()]);
         let shown = format!("{before}{inside}{}", harmless(&line[span.end..]));
-        let title = Level::ERROR.primary_title(harmless(&self.message));
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(harmless(&self.message));
         let mut group = if line.len() > LONGEST_LINE {
             let column = line[..span.start].chars().count() + 1;
             Group::with_title(title).element(At::path(name).line(number).char_column(column))

@@ -9,10 +9,16 @@ const SCHEMA: i128 = 1;
 const MAX_DEPTH: usize = 8;
 
 /// Several ways to say one thing: who says it in one way takes back what a layer below said in another.
-const RIVALS: &[&[&str]] = &[&["send", "send_text", "ws_ping"], &["frame", "frame_text"], &["after", "every"]];
+const RIVALS: &[&[&str]] = &[
+    &["send", "send_text", "ws_ping"],
+    &["frame", "frame_text"],
+    &["after", "every"],
+    &["base", "steps"],
+    &["resume", "resume_text"],
+];
 
 /// What belongs to a profile itself and not to those that extend it.
-const OWN: [&str; 2] = ["name", "test"];
+const OWN: [&str; 4] = ["name", "test", "checked", "proof"];
 
 /// Reads a profile and all that it extends, and lays them over each other. Gives the number of its own source as well.
 pub fn read(

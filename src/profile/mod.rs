@@ -14,6 +14,7 @@ mod hearing;
 pub mod layers;
 mod manners;
 pub mod matcher;
+pub mod naming;
 pub mod pointer;
 pub mod reader;
 pub mod sets;
@@ -22,13 +23,12 @@ pub mod template;
 pub mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use self::codec::Codec;
 pub use self::hearing::{Action, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, TimeUnit, Via};
 pub use self::manners::{Beat, BeatMode, CloseRule, Ends, Heartbeat, Interval, Life, Limits, Rate, Reconnect, Stale};
 pub use self::speaking::{Ack, Ask, AuthCommand, Capture, Endpoint, IdForm, Join, LiveOn, Scope, Step};
-use self::template::{Source, Template};
+use self::template::Template;
 use crate::event::Kind;
 
 /// The manners of one kind of server.
@@ -48,7 +48,7 @@ pub struct Profile {
     pub rules: Vec<Rule>,
     pub heartbeats: Vec<Heartbeat>,
     /// The link is dead when nothing that counts came for so long, whatever we sent.
-    pub receive_timeout: Option<Duration>,
+    pub receive_timeout: Option<Interval>,
     pub stale: Stale,
     /// Where a message carries the server's time, first that is there.
     pub time: Option<TimeRule>,
@@ -68,40 +68,52 @@ pub struct Profile {
 impl Profile {
     /// Every template in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        let asks = self.subscribe.iter().chain(&self.unsubscribe).map(|ask| &ask.frame);
         let beats = self.heartbeats.iter().filter_map(|beat| match &beat.send {
             Beat::Frame(template) => Some(template),
             Beat::Ping => None,
         });
+        let steps = self.handshake.iter().flat_map(|step| step.send.iter().chain(&step.resume));
+        let runs = self.endpoint.run.iter().chain(self.handshake.iter().filter_map(|step| step.run.as_ref()));
+        let words = runs.flat_map(|run| &run.command);
         let headers = self.endpoint.headers.iter().map(|(_, value)| value);
-        let routes = self.route.message.iter().chain(&self.route.service);
+        let routes = [&self.route].into_iter().chain(self.rules.iter().filter_map(|rule| rule.route.as_ref()));
+        let routes = routes.flat_map(|route| route.message.iter().chain(&route.service));
         let answers = self.rules.iter().filter_map(|rule| rule.send.as_ref());
-        self.endpoint.url.iter().chain(headers).chain(asks).chain(beats).chain(routes).chain(answers)
+        let addresses = self.endpoint.url.iter().chain(&self.endpoint.resume_url);
+        let said = addresses.chain(headers).chain(words).chain(steps).chain(self.asked());
+        said.chain(beats).chain(routes).chain(answers)
+    }
+
+    /// The templates that are filled in for a service.
+    fn asked(&self) -> impl Iterator<Item = &Template> {
+        let asks = self.subscribe.iter().chain(&self.unsubscribe);
+        asks.flat_map(|ask| [Some(&ask.frame), ask.arg.as_ref()]).flatten()
     }
 
     /// The parameters that a service of this profile may have: those its templates use, and those its own services have.
     pub fn params(&self) -> BTreeSet<&str> {
-        let asks = [&self.subscribe, &self.unsubscribe].into_iter().flatten().map(|ask| &ask.frame);
-        let used = asks.chain(&self.route.service).flat_map(Template::holes).filter_map(|hole| match &hole.source {
-            Source::Service(name) if name != "name" => Some(&**name),
-            Source::Message(_)
-            | Source::Item(_)
-            | Source::Service(_)
-            | Source::Capture(_)
-            | Source::Id
-            | Source::SubId
-            | Source::SubSid
-            | Source::Args
-            | Source::Key
-            | Source::Prefix(_)
-            | Source::Uuid
-            | Source::NowText
-            | Source::NowMs
-            | Source::NowS
-            | Source::Env(_)
-            | Source::File(_) => None,
-        });
+        let templates = self.asked().chain(&self.route.service).chain(&self.route.service_name);
+        let used = templates.flat_map(Template::holes).filter_map(|hole| hole.source.param());
         used.chain(self.services.iter().flat_map(|service| service.params.keys().map(String::as_str))).collect()
+    }
+
+    /// The service of that name: one of the profile's own, or what the name says by `route.service_name`. The error is a
+    /// sentence for whoever gave the name.
+    pub fn service(&self, name: &str) -> Result<ServiceSpec, String> {
+        if let Some(known) = self.services.iter().find(|service| service.name == name) {
+            return Ok(known.clone());
+        }
+        let params = match &self.route.service_name {
+            None => BTreeMap::new(),
+            Some(pattern) => naming::take_apart(pattern, name).ok_or_else(|| {
+                let own: Vec<_> = self.services.iter().map(|service| service.name.as_str()).collect();
+                let near = diagnostic::nearest(name, own.iter().copied());
+                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                let form = naming::shown(pattern);
+                format!("the services of {} are named like `{form}`, and `{name}` is not{near}", self.name)
+            })?,
+        };
+        Ok(ServiceSpec { name: name.to_owned(), params, enabled: true, stale: None })
     }
 }
 
@@ -114,6 +126,10 @@ pub struct About {
     pub proof: Proof,
     /// Who is pushed out, or what is taken away, by a second client.
     pub exclusive: Option<String>,
+    /// Answers of this profile take messages away from others.
+    pub consume: bool,
+    /// The programs that it may run.
+    pub commands: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,7 +157,11 @@ pub struct ServiceSpec {
 pub struct Golden {
     /// Where it stands in its file, counted from 1.
     pub line: usize,
-    pub frame: String,
+    pub frame: Vec<u8>,
+    /// It came as a binary frame.
+    pub binary: bool,
+    /// What acks have taught before: the server's id of a subscription or our request number, and the service it is of.
+    pub ids: BTreeMap<String, String>,
     pub rows: Vec<GoldenRow>,
 }
 
@@ -150,5 +170,18 @@ pub struct GoldenRow {
     pub kind: Kind,
     /// The name of its service (of one that was discovered, its key); nothing: it belongs to none.
     pub service: Option<String>,
+    /// Its number; nothing: it has none.
     pub seq: Option<u64>,
+    /// The server's time in nanoseconds since the Unix epoch, where the test says it.
+    pub time: Option<i64>,
+    /// What is sent in answer, where the test says it.
+    pub send: Option<String>,
+}
+
+impl GoldenRow {
+    /// Whether a row is what this one says. What it does not say of time and answer may be anything.
+    pub fn accepts(&self, row: &Self) -> bool {
+        let said = (self.time.is_none() || self.time == row.time) && (self.send.is_none() || self.send == row.send);
+        said && (self.kind, &self.service, self.seq) == (row.kind, &row.service, row.seq)
+    }
 }

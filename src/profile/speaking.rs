@@ -15,6 +15,8 @@ pub struct Endpoint {
     /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`).
     pub withhold: Vec<String>,
     pub subprotocols: Vec<String>,
+    /// Run before each dial; what it says may be used in the address and the headers.
+    pub run: Option<AuthCommand>,
 }
 
 /// A step of the login: said, then waited for.
@@ -135,7 +137,9 @@ pub enum Ack {
     Key(Template),
     /// The oldest request that waits.
     Order,
-    /// By a list of all that is subscribed: services that are in it are agreed to.
+    /// By a list of all that is subscribed (or an object of them: `@key`): services whose key is made of one of its
+    /// items are agreed to. Where an item has a list of its own (`items`, relative to the item), `@` looks into what is
+    /// in that one, and into the item for what is not there.
     Contains { list: Pointer, item: Template, items: Option<Pointer> },
 }
 

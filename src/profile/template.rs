@@ -12,7 +12,7 @@ mod tests;
 use std::fmt;
 
 pub use self::parse::TemplateError;
-pub use self::render::{Lookup, Missing, Rendered, Scope};
+pub use self::render::{Groups, Lookup, Missing, Rendered, Scope};
 use super::pointer::Pointer;
 
 /// The longest template, and the longest text that one is filled in to, in bytes.
@@ -84,9 +84,56 @@ impl Template {
         })
     }
 
+    /// Text that holds JSON, as in `42["join","${s.room}"]`: what comes in between quotes is escaped there too.
+    #[must_use]
+    pub fn with_json_inside(mut self) -> Self {
+        let (mut in_string, mut escaped) = (false, false);
+        for part in &mut self.parts {
+            match part {
+                Part::Hole(hole) => hole.quoted = in_string,
+                Part::Text(text) => {
+                    for byte in text.bytes() {
+                        match byte {
+                            _ if escaped => escaped = false,
+                            b'\\' => escaped = in_string,
+                            b'"' => in_string = !in_string,
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+        self
+    }
+
     /// Whether it takes a value from there, so that a request number is used up only where one is sent.
     pub fn uses(&self, source: &Source) -> bool {
         self.holes().any(|hole| hole.source == *source)
+    }
+}
+
+impl Source {
+    /// The parameter of a service that it is, if it is one.
+    pub fn param(&self) -> Option<&str> {
+        match self {
+            Self::Service(name) if name != "name" => Some(name),
+            Self::Message(_)
+            | Self::Item(_)
+            | Self::Service(_)
+            | Self::Capture(_)
+            | Self::Id
+            | Self::SubId
+            | Self::SubSid
+            | Self::Args
+            | Self::Key
+            | Self::Prefix(_)
+            | Self::Uuid
+            | Self::NowText
+            | Self::NowMs
+            | Self::NowS
+            | Self::Env(_)
+            | Self::File(_) => None,
+        }
     }
 }
 

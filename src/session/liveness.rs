@@ -67,7 +67,11 @@ impl Liveness {
         let alive_on = if alive_on == Life::Answer { Life::Message } else { alive_on };
         Self {
             pulses: profile.heartbeats.iter().map(Pulse::new).collect(),
-            receive: profile.receive_timeout.map(|limit| Receive { limit, alive_on, from: Ts::ZERO }),
+            receive: profile.receive_timeout.as_ref().map(|limit| Receive {
+                limit: limit.known(),
+                alive_on,
+                from: Ts::ZERO,
+            }),
             last_byte: Ts::ZERO,
             rtt: None,
             held: None,

@@ -1,10 +1,11 @@
-//! What is sent: the dial, subscribe and unsubscribe.
+//! What is dialled, and frames as they are written.
 
-use super::checks::{Check, Need, Place};
+use super::about::run;
+use super::checks::{Check, Maker, Place};
+use crate::profile::Endpoint;
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
 use crate::profile::template::{Part, Template};
-use crate::profile::{Ack, Ask, Endpoint, LiveOn};
 
 /// Headers of the upgrade that belong to the WebSocket itself (RFC 6455, section 4.1).
 const OURS: [&str; 6] = [
@@ -16,30 +17,21 @@ const OURS: [&str; 6] = [
     "sec-websocket-extensions",
 ];
 
-pub(super) fn env(top: &mut Reader<'_>) -> Vec<String> {
-    let names = top.texts("env").unwrap_or_default();
-    for (name, at) in &names {
-        if !is_name(name) {
-            top.problems.tell(*at, format!("`{name}` is no name of an environment variable"));
-        }
-    }
-    names.into_iter().map(|(name, _)| name.to_owned()).collect()
-}
-
-/// Letters, digits and `_`, no digit first.
-pub(super) fn is_name(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.chars().all(plain) && text.starts_with(|c: char| !c.is_ascii_digit())
-}
-
 pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint {
     let problems = table.problems;
     table.hints(&[("header", "it is called `headers`"), ("subprotocol", "it is called `subprotocols`, a list")]);
-    let url = table.template("url", false).map(|(url, at)| {
+    let run = run(&mut table, Place::Endpoint, check);
+    if run.is_some() {
+        check.runs(Maker::Dial);
+    }
+    let mut address = |key, place| {
+        let (url, at) = table.template(key, false)?;
         check_url(problems, &url, at);
-        check.template(&url, at, Place::Endpoint);
-        url
-    });
+        check.template(&url, at, place);
+        Some(url)
+    };
+    let url = address("url", Place::Endpoint);
+    let resume_url = address("resume_url", Place::ResumeUrl);
     let headers = table.table("headers").map(|table| headers(&table, check)).unwrap_or_default();
     let subprotocols = table.texts("subprotocols").unwrap_or_default();
     for (name, at) in &subprotocols {
@@ -47,9 +39,20 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
             problems.tell(*at, format!("`{name}` is no name of a subprotocol"));
         }
     }
+    let withhold = table.texts("withhold").unwrap_or_default();
+    for (name, at) in &withhold {
+        if !is_token(name) || OURS.contains(&&*name.to_ascii_lowercase()) {
+            problems.tell_help(
+                *at,
+                format!("`{name}` is no header that may be left out"),
+                "for example: withhold = [\"Origin\"]",
+            );
+        }
+    }
     table.finish();
+    let withhold = withhold.into_iter().map(|(name, _)| name.to_owned()).collect();
     let subprotocols = subprotocols.into_iter().map(|(name, _)| name.to_owned()).collect();
-    Endpoint { url, headers, subprotocols, ..Endpoint::default() }
+    Endpoint { url, resume_url, headers, withhold, subprotocols, run }
 }
 
 fn check_url(problems: &Problems, url: &Template, at: Origin) {
@@ -57,7 +60,11 @@ fn check_url(problems: &Problems, url: &Template, at: Origin) {
     if let Some(Part::Text(start)) = url.parts.first() {
         let known = ["ws://", "wss://", "http://", "https://"];
         let whole = url.parts.len() == 1 || start.contains("://");
-        if whole && !known.iter().any(|scheme| start.len() > scheme.len() && start.starts_with(scheme)) {
+        if whole
+            && !known
+                .iter()
+                .any(|scheme| start.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() || url.parts.len() > 1))
+        {
             problems.tell_help(at, format!("`{start}` is no WebSocket address"), "it begins with ws:// or wss://");
         }
     }
@@ -97,34 +104,6 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-pub(super) fn ask(mut table: Reader<'_>, place: Place, check: &mut Check<'_>) -> Option<Ask> {
-    let problems = table.problems;
-    table.hints(&[("send", "here it is called `frame`"), ("send_text", "here it is called `frame_text`")]);
-    let frame = json_or_text(&mut table, "frame", "frame_text");
-    let live_on = if place == Place::Subscribe {
-        let at = table.get("live_on").map(|node| node.origin);
-        let words = [("sent", LiveOn::Sent), ("ack", LiveOn::Ack), ("data", LiveOn::Data)];
-        let live_on = table.choice("live_on", &words).unwrap_or_default();
-        if let (LiveOn::Ack, Some(at)) = (live_on, at) {
-            check.need(at, Need::Ack);
-        }
-        live_on
-    } else {
-        LiveOn::Sent
-    };
-    if matches!(frame, Given::Nothing) {
-        table.missing("`frame`", "what is sent: frame = '{\"type\":\"sub\",\"service\":\"${s.name}\"}', or frame_text");
-    }
-    table.finish();
-    let Given::Good(frame, at) = frame else { return None };
-    if frame.parts.is_empty() {
-        problems.tell(at, "an empty frame");
-    }
-    check.template(&frame, at, place);
-    let ack = if live_on == LiveOn::Ack { Ack::Route } else { Ack::None };
-    Some(Ask { live_on, ack, ..Ask::plain(frame) })
-}
-
 /// What became of a template that may be there.
 pub(super) enum Given {
     Nothing,
@@ -142,7 +121,8 @@ pub(super) fn json_or_text(table: &mut Reader<'_>, json: &'static str, text: &'s
     }
     let (Some(node), is_json) = (nodes.0.or(nodes.1), nodes.0.is_some()) else { return Given::Nothing };
     match reader::template(table.problems, node, is_json) {
-        Some((template, at)) => Given::Good(template, at),
+        Some((template, at)) if is_json => Given::Good(template, at),
+        Some((template, at)) => Given::Good(template.with_json_inside(), at),
         None => Given::Bad,
     }
 }

@@ -6,14 +6,16 @@ use serde_json::{Number, Value as Json};
 
 use super::checks::Check;
 use super::timing;
-use crate::profile::ServiceSpec;
 use crate::profile::diagnostic::Problems;
 use crate::profile::reader::Reader;
+use crate::profile::template::Template;
 use crate::profile::tree::{Node, Value};
+use crate::profile::{ServiceSpec, naming};
 
 const MAX_NAME: usize = 256;
 
-pub(super) fn services(top: &mut Reader<'_>, check: &mut Check<'_>) -> Vec<ServiceSpec> {
+/// `pattern` takes their names apart: what a name says need not be said again.
+pub(super) fn services(top: &mut Reader<'_>, pattern: Option<&Template>, check: &mut Check<'_>) -> Vec<ServiceSpec> {
     let Some(table) = top.table("service") else { return Vec::new() };
     let mut services = Vec::new();
     for entry in table.others() {
@@ -22,7 +24,12 @@ pub(super) fn services(top: &mut Reader<'_>, check: &mut Check<'_>) -> Vec<Servi
         }
         if let Some(table) = Reader::of(top.problems, &entry.node) {
             check.service(entry.key_origin);
-            services.push(service(&entry.key, table));
+            let mut service = service(&entry.key, table);
+            let named = pattern.and_then(|pattern| naming::take_apart(pattern, &entry.key)).unwrap_or_default();
+            for (param, value) in named {
+                service.params.entry(param).or_insert(value);
+            }
+            services.push(service);
         }
     }
     services

@@ -1,13 +1,17 @@
-//! When: heartbeats, deadlines, staleness, backoff, close codes and bounds.
+//! When: heartbeats, deadlines and staleness.
 
 use std::time::Duration;
 
+use super::about::is_name;
 use super::checks::{Check, Need, Place};
 use super::frames::{Given, json_or_text};
 use crate::profile::diagnostic::Problems;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::tree::{Node, Value};
-use crate::profile::{Action, Beat, BeatMode, CloseRule, Ends, Heartbeat, Interval, Life, Limits, Reconnect, Stale};
+use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Stale};
+
+/// How long an interval is until it is captured, where a profile does not say.
+const OTHERWISE: Duration = Duration::from_secs(30);
 
 const LIVES: [(&str, Life); 3] = [("any", Life::Any), ("message", Life::Message), ("answer", Life::Answer)];
 
@@ -19,11 +23,15 @@ pub(super) fn heartbeat(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<
         ("frame", "here it is called `send`"),
         ("frame_text", "here it is called `send_text`"),
     ]);
-    let modes = [("idle", Some(BeatMode::Idle)), ("interval", Some(BeatMode::Interval)), ("off", None)];
-    let mode = table.choice("mode", &modes).unwrap_or(Some(BeatMode::Idle));
-    let after = after(&mut table, mode.is_some());
+    let mode = mode(&mut table);
+    let otherwise = table.duration("otherwise", Zero::Refused);
+    let after = after(&mut table, mode, otherwise, check);
     let send = send(&mut table, mode.is_some());
-    let timeout = table.duration_or_off("timeout");
+    let timeout = table.get("timeout").and_then(|node| match node.value.as_text() {
+        Some("off") => Some(None),
+        _ => interval(problems, node, otherwise, check).map(Some),
+    });
+    let first_jitter = table.bool("first_jitter").unwrap_or_default();
     let is_ping = matches!(send, Some((Beat::Ping, _)));
     let usual = if is_ping { Life::Any } else { Life::Message };
     let restart_on = table.choice("restart_on", &LIVES).unwrap_or(usual);
@@ -32,7 +40,7 @@ pub(super) fn heartbeat(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<
     table.finish();
 
     let mode = mode?;
-    if let (Some(at), None) = (alive_at, timeout) {
+    if let (Some(at), None) = (alive_at, &timeout) {
         problems.tell_help(at, "no answer is waited for", "say how long: timeout = \"10s\", or \"off\"");
     }
     let (send, template) = send?;
@@ -42,34 +50,84 @@ pub(super) fn heartbeat(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<
             check.need(at, Need::Pong);
         }
     }
-    Some(Heartbeat {
-        mode,
-        after: Interval::Fixed(after?),
-        first_jitter: false,
-        timeout: timeout.flatten().map(Interval::Fixed),
-        send,
-        restart_on,
-        alive_on,
-    })
+    Some(Heartbeat { mode, after: after?, first_jitter, timeout: timeout.flatten(), send, restart_on, alive_on })
 }
 
-fn after(table: &mut Reader<'_>, needed: bool) -> Option<Duration> {
-    let after = table.duration("after", Zero::Refused);
-    let every = table.duration("every", Zero::Refused);
-    let nodes = (table.get("after"), table.get("every"));
-    match nodes {
+fn mode(table: &mut Reader<'_>) -> Option<BeatMode> {
+    let node = table.get("mode");
+    if let Some(node) = node
+        && node.value.as_text() == Some("listen")
+    {
+        let help = "only a receive deadline is meant: [receive] timeout = \"60s\", without a [heartbeat]";
+        table.problems.tell_help(node.origin, "unknown mode `listen`", help);
+        return None;
+    }
+    let modes = [
+        ("idle", Some(BeatMode::Idle)),
+        ("interval", Some(BeatMode::Interval)),
+        ("reissue", Some(BeatMode::Reissue)),
+        ("off", None),
+    ];
+    table.choice("mode", &modes).unwrap_or(Some(BeatMode::Idle))
+}
+
+fn after(
+    table: &mut Reader<'_>,
+    mode: Option<BeatMode>,
+    otherwise: Option<Duration>,
+    check: &mut Check<'_>,
+) -> Option<Interval> {
+    let problems = table.problems;
+    match (table.get("after"), table.get("every")) {
         (Some(_), Some(every)) => {
-            table.problems.tell_help(every.origin, "`after` and `every` are the same", "keep one of them");
+            problems.tell_help(every.origin, "`after` and `every` are the same", "keep one of them");
             None
         }
+        // What is sent again at each answer needs no wait of its own.
+        (None, None) if mode == Some(BeatMode::Reissue) => Some(Interval::Fixed(Duration::ZERO)),
         (None, None) => {
-            if needed {
+            if mode.is_some() {
                 table.missing("`after`", "say after how much silence a beat is sent: after = \"30s\"");
             }
             None
         }
-        (Some(_), None) | (None, Some(_)) => after.or(every),
+        (Some(node), None) | (None, Some(node)) => interval(problems, node, otherwise, check),
     }
+}
+
+/// A length of time, or a sum of captured numbers and their unit: `"${v.interval}+${v.grace} ms"`.
+fn interval(problems: &Problems, node: &Node, otherwise: Option<Duration>, check: &mut Check<'_>) -> Option<Interval> {
+    let Some(text) = node.value.as_text().filter(|text| text.contains("${")) else {
+        return reader::duration_of(problems, node, Zero::Refused).map(Interval::Fixed);
+    };
+    let wrong = || {
+        let help = "captured numbers and their unit: \"${v.interval} ms\", \"${v.interval}+${v.grace} s\"; until they \
+                    are captured it is `otherwise`";
+        problems.tell_help(node.origin, format!("`{text}` is no length of time"), help);
+    };
+    let (sum, unit) = text.rsplit_once('}').unwrap_or(("", text));
+    let unit = match unit.trim() {
+        "ms" => Duration::from_millis(1),
+        "s" => Duration::from_secs(1),
+        _ => {
+            wrong();
+            return None;
+        }
+    };
+    let mut names = Vec::new();
+    for hole in sum.split('}') {
+        let hole = hole.trim();
+        let hole = if names.is_empty() { Some(hole) } else { hole.strip_prefix('+').map(str::trim) };
+        let Some(name) = hole.and_then(|hole| hole.strip_prefix("${v.")).filter(|name| is_name(name)) else {
+            wrong();
+            return None;
+        };
+        names.push(name.to_owned());
+    }
+    for name in &names {
+        check.uses(name, node.origin);
+    }
+    Some(Interval::Captured { names, unit, otherwise: otherwise.unwrap_or(OTHERWISE) })
 }
 
 type Sent = (Beat, Option<(crate::profile::template::Template, crate::profile::diagnostic::Origin)>);
@@ -94,13 +152,16 @@ fn send(table: &mut Reader<'_>, needed: bool) -> Option<Sent> {
     }
 }
 
-pub(super) fn receive(mut table: Reader<'_>) -> Option<Duration> {
-    let timeout = table.duration_or_off("timeout");
-    if table.get("timeout").is_none() {
+pub(super) fn receive(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<Interval> {
+    let problems = table.problems;
+    let otherwise = table.duration("otherwise", Zero::Refused);
+    let Some(node) = table.get("timeout") else {
         table.missing("`timeout`", "say how long the link may be silent: timeout = \"60s\", or \"off\"");
-    }
+        table.finish();
+        return None;
+    };
     table.finish();
-    timeout.flatten()
+    if node.value.as_text() == Some("off") { None } else { interval(problems, node, otherwise, check) }
 }
 
 pub(super) fn stale(mut table: Reader<'_>) -> Option<Stale> {
@@ -129,110 +190,4 @@ pub(super) fn stale_value(problems: &Problems, node: &Node) -> Option<Stale> {
         }
     }
     reader::duration_of(problems, node, Zero::Refused).map(Stale::After)
-}
-
-pub(super) fn reconnect(mut table: Reader<'_>) -> Reconnect {
-    let usual = Reconnect::default();
-    let base = table.duration("base", Zero::Refused).unwrap_or(usual.base);
-    let factor = table.number("factor", 1.0, 100.0).unwrap_or(usual.factor);
-    let max = table.duration("max", Zero::Refused);
-    let jitter = table.number("jitter", 0.0, 1.0).unwrap_or(usual.jitter);
-    let reset_after = table.duration("reset_after", Zero::Allowed).unwrap_or(usual.reset_after);
-    if let (Some(max), Some(node)) = (max, table.get("max"))
-        && max < base
-    {
-        let help = format!("the first wait is {base:?} already (`base`)");
-        table.problems.tell_help(node.origin, "the longest wait is shorter than the first", help);
-    }
-    table.finish();
-    // Who names a long first wait and no longest one means at least the first.
-    Reconnect { base, factor, max: max.unwrap_or(usual.max.max(base)), jitter, reset_after, ..usual }
-}
-
-pub(super) fn close(mut table: Reader<'_>) -> Ends {
-    let codes = table.tables("rule").into_iter().filter_map(close_rule).collect();
-    table.finish();
-    Ends { codes, ..Ends::default() }
-}
-
-fn close_rule(mut table: Reader<'_>) -> Option<CloseRule> {
-    let problems = table.problems;
-    let codes = table.get("codes");
-    if codes.is_none() {
-        table.missing("`codes`", "name close codes: codes = [1008, \"4000-4099\"], or \"*\" for all");
-    }
-    let actions = [("retry", Action::Retry), ("stop", Action::Stop)];
-    let action = table.choice("action", &actions);
-    if table.get("action").is_none() {
-        table.missing("`action`", "say what such a close means: \"retry\" or \"stop\"");
-    }
-    table.finish();
-    let codes = reader::items(codes?).iter().filter_map(|node| close_codes(problems, node)).collect();
-    Some(CloseRule { codes, action: action? })
-}
-
-/// One code, or the first and the last of some.
-fn close_codes(problems: &Problems, node: &Node) -> Option<(u16, u16)> {
-    let range = match &node.value {
-        Value::Integer(code) => u16::try_from(*code).ok().map(|code| (code, code)),
-        Value::Text(text) if text == "*" => return Some((0, u16::MAX)),
-        Value::Text(text) => {
-            let (first, last) = text.split_once('-').unwrap_or((text, text));
-            first.trim().parse().ok().zip(last.trim().parse().ok())
-        }
-        Value::Float(..) | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Table(_) => None,
-    };
-    match range {
-        Some((first, last)) if first >= 1000 && last <= 4999 && first <= last => range,
-        Some(_) | None => {
-            let help = "a close code is 1000 to 4999, some are \"4000-4099\", all are \"*\"";
-            problems.tell_help(node.origin, "these are no close codes", help);
-            None
-        }
-    }
-}
-
-pub(super) fn limits(mut table: Reader<'_>) -> Limits {
-    let problems = table.problems;
-    let usual = Limits::default();
-    let size = |value: Option<u64>, usual: usize| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(usual);
-    let message = table.get("message").and_then(|node| bytes(problems, node));
-    // A frame numbers its rows, and a feed its services, with 16 bits.
-    let rows = table.integer("rows", 1, u64::from(u16::MAX));
-    let services = table.integer("services", 1, u64::from(u16::MAX));
-    table.finish();
-    Limits {
-        message: size(message, usual.message),
-        rows: size(rows, usual.rows),
-        services: size(services, usual.services),
-        ..usual
-    }
-}
-
-/// A size in bytes: a number, or with a unit as in `"64 KiB"`.
-fn bytes(problems: &Problems, node: &Node) -> Option<u64> {
-    let size = match &node.value {
-        Value::Integer(size) => u64::try_from(*size).ok(),
-        Value::Text(text) => {
-            let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-            let unit: Option<u64> = match unit.trim() {
-                "" | "B" => Some(1),
-                "KiB" => Some(1 << 10),
-                "MiB" => Some(1 << 20),
-                "GiB" => Some(1 << 30),
-                _ => None,
-            };
-            number.parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit))
-        }
-        Value::Float(..) | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Table(_) => None,
-    };
-    let fits = size.filter(|size| (1 << 10..=1 << 30).contains(size));
-    if fits.is_none() {
-        problems.tell_help(
-            node.origin,
-            "this is no size of a message",
-            "1 KiB to 1 GiB: \"16 MiB\", or in bytes 16777216",
-        );
-    }
-    fits
 }

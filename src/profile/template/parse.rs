@@ -15,8 +15,22 @@ pub struct TemplateError {
     pub help: Option<String>,
 }
 
-const KNOWN: &str = "known are ${/pointer}, ${@/pointer}, ${s.name}, ${s.PARAM}, ${v.CAPTURE}, ${id}, ${sub.id}, \
-                     ${now_ms}, ${now_s} and ${env.NAME}";
+const KNOWN: &str = "known are ${/pointer}, ${@/pointer}, ${@key}, ${#prefix.NAME}, ${s.name}, ${s.PARAM}, \
+                     ${v.CAPTURE}, ${id}, ${sub.id}, ${sub.sid}, ${args}, ${uuid}, ${now}, ${now_ms}, ${now_s} and \
+                     ${env.NAME}";
+
+/// Placeholders of one word.
+const WORDS: [(&str, Source); 9] = [
+    ("id", Source::Id),
+    ("sub.id", Source::SubId),
+    ("sub.sid", Source::SubSid),
+    ("args", Source::Args),
+    ("@key", Source::Key),
+    ("uuid", Source::Uuid),
+    ("now", Source::NowText),
+    ("now_ms", Source::NowMs),
+    ("now_s", Source::NowS),
+];
 
 impl Template {
     /// Reads a template. `json` says that it must be JSON once it is filled in, which is tried with made-up values.
@@ -195,11 +209,10 @@ fn source(name: &str) -> Result<Source, (String, Option<String>)> {
     let named = |rest: &str, of: fn(String) -> Source| {
         if rest.is_empty() { Err(unknown(name)) } else { Ok(of(rest.to_owned())) }
     };
+    if let Some((_, source)) = WORDS.iter().find(|(word, _)| *word == name) {
+        return Ok(source.clone());
+    }
     match name {
-        "id" => Ok(Source::Id),
-        "sub.id" => Ok(Source::SubId),
-        "now_ms" => Ok(Source::NowMs),
-        "now_s" => Ok(Source::NowS),
         _ if name.starts_with('/') => pointer(name).map(Source::Message),
         _ if name.starts_with('@') => pointer(name).map(Source::Item),
         _ => match name.split_once('.') {
@@ -207,13 +220,14 @@ fn source(name: &str) -> Result<Source, (String, Option<String>)> {
             Some(("v", rest)) => named(rest, Source::Capture),
             Some(("env", rest)) => named(rest, Source::Env),
             Some(("file", rest)) => named(rest, Source::File),
+            Some(("#prefix", rest)) => named(rest, Source::Prefix),
             _ => Err(unknown(name)),
         },
     }
 }
 
 fn unknown(name: &str) -> (String, Option<String>) {
-    let near = crate::profile::diagnostic::nearest(name, ["id", "sub.id", "now_ms", "now_s", "s.name"]);
+    let near = crate::profile::diagnostic::nearest(name, WORDS.iter().map(|(word, _)| *word).chain(["s.name"]));
     let help = near.map_or_else(|| KNOWN.to_owned(), |near| format!("did you mean `${{{near}}}`?"));
     (format!("unknown placeholder `${{{name}}}`"), Some(help))
 }

@@ -13,6 +13,9 @@ use crate::profile::pointer::Pointer;
 /// Finds the JSON text of a value, as it came.
 pub type Lookup<'a> = &'a dyn Fn(&Pointer) -> Option<Cow<'a, str>>;
 
+/// Finds a named group of the prefix.
+pub type Groups<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// What a template can take from. What is not there is missing; a default stands in for it.
 #[derive(Clone, Copy, Default)]
 pub struct Scope<'a> {
@@ -29,7 +32,7 @@ pub struct Scope<'a> {
     /// The shares of several services, joined: JSON text or text.
     pub args: Option<&'a str>,
     pub key: Option<&'a str>,
-    pub prefix: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub prefix: Option<Groups<'a>>,
     pub uuid: Option<&'a str>,
     /// Nanoseconds since the Unix epoch.
     pub now: Option<i64>,
@@ -100,8 +103,8 @@ impl Template {
         scope: &Scope<'a>,
     ) -> Result<(Cow<'h, str>, Option<&'static str>), Missing> {
         let position = match (self.json, hole.quoted) {
-            (false, _) => Position::Plain,
-            (true, true) => Position::InString,
+            (false, false) => Position::Plain,
+            (_, true) => Position::InString,
             (true, false) => Position::Value,
         };
         let value: Option<Found<'h>> = find(&hole.source, scope);
@@ -151,7 +154,11 @@ fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
         Source::Id => scope.id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubId => scope.sub_id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubSid => scope.sub_sid.map(|id| Found::Json(Cow::Borrowed(id))),
-        Source::Args => scope.args.map(|args| Found::Json(Cow::Borrowed(args))),
+        // A list is JSON; shares joined as text may look like it and are none.
+        Source::Args => scope.args.map(|args| match args.strip_prefix('[') {
+            Some(_) => Found::Json(Cow::Borrowed(args)),
+            None => Found::Text(Cow::Borrowed(args)),
+        }),
         Source::Key => scope.key.map(|key| Found::Text(Cow::Borrowed(key))),
         Source::Prefix(name) => (scope.prefix?)(name).map(|text| Found::Text(Cow::Owned(text))),
         Source::Uuid => scope.uuid.map(|uuid| Found::Text(Cow::Borrowed(uuid))),

@@ -78,6 +78,42 @@ fn a_default_stands_in_for_what_is_not_there() {
 }
 
 #[test]
+fn what_the_program_makes_goes_in_like_anything_else() {
+    let prefix = |name: &str| (name == "ns").then(|| "/a\"b".to_owned());
+    let scope = Scope {
+        key: Some("业务\"1"),
+        prefix: Some(&prefix),
+        uuid: Some("7f0c"),
+        sub_sid: Some("\"0x1\""),
+        args: Some("[1,\"x\"]"),
+        now: Some(1_700_000_000_123_000_000),
+        ..Scope::default()
+    };
+    let said = |template: &Template| template.render(&scope).unwrap().text;
+    assert_eq!(said(&json(r#"[${@key},"<${@key}>"]"#)), r#"["业务\"1","<业务\"1>"]"#);
+    assert_eq!(said(&json(r#"[${#prefix.ns},"${#prefix.ns}"]"#)), r#"["/a\"b","/a\"b"]"#);
+    assert_eq!(said(&json(r#"[${uuid},${sub.sid},"${sub.sid}"]"#)), r#"["7f0c","0x1","0x1"]"#);
+    assert_eq!(said(&json(r#"{"args":${args},"text":"${args}"}"#)), r#"{"args":[1,"x"],"text":"[1,\"x\"]"}"#);
+    assert_eq!(
+        said(&plain("${now} ${now_ms} ${@key} ${args}")),
+        r#"2023-11-14T22:13:20.123Z 1700000000123 业务"1 [1,"x"]"#
+    );
+    let joined = Scope { args: Some("T.A,T.\"B"), ..Scope::default() };
+    assert_eq!(json(r#"{"p":"${args}"}"#).render(&joined).unwrap().text, r#"{"p":"T.A,T.\"B"}"#);
+    assert_eq!(json("[${args}]").render(&joined).unwrap().text, r#"["T.A,T.\"B"]"#);
+    assert!(plain("${#prefix.none}").render(&scope).is_err());
+    assert_eq!(text(&plain("${#prefix.none|x}${@key|y}")), "xy");
+}
+
+#[test]
+fn json_inside_of_a_text_is_kept_whole() {
+    let frame = |text: &str| plain(text).with_json_inside();
+    assert_eq!(text(&frame(r#"42["join","${s.name2}",${s.depth}] ${s.name2}"#)), r#"42["join","a\"b",10] a"b"#);
+    assert_eq!(text(&frame(r#"x "\"${s.name2}" ${/text}"#)), r#"x "\"a\"b" a "b" 业"#);
+    assert_eq!(text(&frame(r#""${s.none|a"b}""#)), r#""a\"b""#);
+}
+
+#[test]
 fn what_is_not_json_is_not_put_into_a_frame() {
     for template in [json("[${/broken}]"), json(r#"["${/broken}"]"#), plain("${/broken}"), plain("${/lone}")] {
         assert!(matches!(render(&template), Err(Missing::Malformed(_))), "{template}");
@@ -153,6 +189,9 @@ fn template_like() -> impl Strategy<Value = String> {
         Just("${/a~1b/-1|{}}".to_owned()),
         Just("\"${@/业|x}\"".to_owned()),
         Just("${s.name|null}".to_owned()),
+        Just("${@key}${#prefix.a|}".to_owned()),
+        Just("\"${uuid}${now}\"".to_owned()),
+        Just("${args},${sub.sid|1}".to_owned()),
         any::<char>().prop_map(String::from),
     ];
     prop::collection::vec(token, 0..20).prop_map(|tokens| tokens.concat())
@@ -167,6 +206,8 @@ fn skeleton() -> impl Strategy<Value = &'static str> {
         "${/m}",
         r#""${env.E}${/m}""#,
         r#"[${env.E},"$${${id}",${now_ms}]"#,
+        r#"[${@key},"${@key}${#prefix.p}",${#prefix.p},"${uuid}",${now|0},"${now|0}"]"#,
+        r#"{"a":${args},"b":"x${args}y","${args}":${sub.sid},"d":"${sub.sid}"}"#,
     ])
 }
 
@@ -180,7 +221,7 @@ proptest! {
 
     #[test]
     fn every_json_template_stays_json(
-        skeleton in skeleton(), hostile in ".{0,12}", token in template_like(), raw in prop_oneof![
+        skeleton in skeleton(), hostile in ".{0,12}", token in template_like(), joined in ".{0,12}", raw in prop_oneof![
             ".{0,12}", template_like(), Just("1".to_owned()), Just("\"\\ud800\"".to_owned()), Just(" [1 , \"2\\\\\"]\n".to_owned()), Just(r#"{"a":"b"}"#.to_owned()),
             ".{0,12}".prop_map(|text| Value::String(text).to_string()),
         ],
@@ -190,9 +231,13 @@ proptest! {
         let captures = BTreeMap::from([("c".to_owned(), raw.clone())]);
         let found = |_: &Pointer| Some(Cow::Borrowed(raw.as_str()));
         let env = BTreeMap::from([("E".to_owned(), hostile.clone())]);
+        let prefix = |_: &str| Some(token.clone());
+        // A list is made of rendered shares, so it is JSON; joined text is anything.
+        let args = if joined.starts_with('[') { "[1,\"a\"]" } else { &joined };
         let scope = Scope {
             service: Some((&token, &params)), message: Some(&found), captures: Some(&captures),
-            id: Some("1"), now: Some(i64::MIN), env: Some(&env), ..Scope::default()
+            id: Some("1"), now: Some(i64::MIN), env: Some(&env), key: Some(&hostile), prefix: Some(&prefix),
+            uuid: Some("u"), sub_sid: Some(&raw), args: Some(args), ..Scope::default()
         };
         match template.render(&scope) {
             Ok(rendered) => {
