@@ -31,7 +31,13 @@ fn run(profile: &Arc<Profile>, golden: &Golden) -> Vec<GoldenRow> {
     rows.map(|(at, row)| {
         let found = notes.iter().find_map(|note| match note {
             Note::Unknown { row, key } if *row == at => Some(key.clone()),
-            Note::Unknown { .. } | Note::Rule { .. } | Note::NotJson { .. } | Note::TooMany { .. } => None,
+            Note::Unknown { .. }
+            | Note::Late { .. }
+            | Note::Rule { .. }
+            | Note::NotJson { .. }
+            | Note::Broken { .. }
+            | Note::TooBig { .. }
+            | Note::TooMany { .. } => None,
         });
         let service = row.service.map(|id| names[usize::from(id.0)].clone()).or(found);
         GoldenRow { kind: row.kind, service, seq: row.seq, time: row.lag.map(|lag| -lag * 1000), send: None }

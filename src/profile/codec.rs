@@ -1,11 +1,26 @@
 //! From a frame to the messages in it: split text, arrays taken apart, JSON inside of strings opened.
 //!
-//! [`Codec`] is what a profile says. [`Reader`] finds the values of one message after that, wherever they lie: in the
-//! message, in a string that holds JSON, or in an item of an inner array. Cutting frames apart is the router's.
+//! [`Codec`] is what a profile says. [`Inlet`] makes text of what is compressed or in another format, [`Codec::encode`] is
+//! the way back out. [`Reader`] finds the values of one message after that, wherever they lie: in the message, in a string
+//! that holds JSON, or in an item of an inner array. Cutting frames apart is the router's.
 
+mod docs;
+mod inflate;
+mod inlet;
+mod irc;
+mod mqtt;
+mod msgpack;
+mod nats;
+mod outlet;
 mod reader;
+mod stomp;
+#[cfg(test)]
+mod tests;
 
-pub use self::reader::{Place, Reader, Reading, Scene, View};
+pub use self::docs::{Doc, Docs, Is, Trouble};
+pub use self::inlet::Inlet;
+pub use self::outlet::Outgoing;
+pub use self::reader::{Around, Place, Prefix, Reader, Reading, Scene, View};
 use super::pointer::{Pointer, find_byte};
 use regex::Regex;
 
@@ -26,7 +41,8 @@ pub struct Codec {
     pub nested: Vec<Pointer>,
     /// An inner array whose items are routed one by one; pointers that begin with `@` are relative to the item.
     pub each: Option<Pointer>,
-    /// An outer array around each of those: in `/updates/*/values` the part before the `*`.
+    /// An outer array around each of those: in `/updates/*/values` the part before the `*`. Then `each` is the part behind
+    /// it, and `@/../ptr` is relative to the item of the outer array.
     pub outer: Option<Pointer>,
     /// Not an array's items but an object's members are routed one by one; `@key` is a member's name.
     pub members: bool,
@@ -53,13 +69,13 @@ pub enum Compression {
 pub enum Format {
     #[default]
     Json,
-    /// `{"command","headers","body"}` (STOMP 1.2).
+    /// `{"command","headers","form","body"}` (STOMP 1.2).
     Stomp,
-    /// `{"op","subject","sid","reply","payload"}`, `{"op":"INFO","info"}` and so on.
+    /// `{"op","subject","sid","reply","form","payload"}`, `{"op":"INFO","info"}` and so on.
     Nats,
-    /// `{"prefix","command","params"}` (RFC 1459).
+    /// `{"tags","prefix","command","params","form","payload"}` (RFC 1459).
     Irc,
-    /// `{"type","topic","payload",..}` (MQTT 3.1.1 at quality of service 0).
+    /// `{"type","topic","form","payload",..}` (MQTT 3.1.1 at quality of service 0).
     Mqtt,
     Msgpack,
 }
@@ -86,26 +102,5 @@ fn next(frame: &[u8], mut at: usize, separator: &[u8]) -> Option<usize> {
             return Some(at);
         }
         at += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pieces(frame: &str, separator: &str) -> Vec<String> {
-        split(frame.as_bytes(), separator).map(|(_, piece)| String::from_utf8(piece.to_vec()).unwrap()).collect()
-    }
-
-    #[test]
-    fn text_is_split_and_empty_pieces_are_dropped() {
-        assert_eq!(pieces("{}\n\n1\n", "\n"), ["{}", "1"]);
-        assert_eq!(pieces("a\u{1e}b", "\u{1e}"), ["a", "b"]);
-        assert_eq!(pieces("a\r\nb\rc\r\r\nd", "\r\n"), ["a", "b\rc\r", "d"]);
-        assert_eq!(pieces("none", "\n"), ["none"]);
-        assert_eq!(pieces("whole", ""), ["whole"]);
-        assert!(pieces("\n\n", "\n").is_empty() && pieces("", "\n").is_empty());
-        let places: Vec<_> = split(b"ab--cde--f", "--").map(|(at, _)| at).collect();
-        assert_eq!(places, [0, 4, 9]);
     }
 }

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use regex::Regex;
 
 use self::number::same_number;
-use super::codec::{Place, Scene};
+use super::codec::{Place, Reader, Scene};
 use super::pointer::{Pointer, Value};
 use crate::event::Form;
 
@@ -27,6 +27,10 @@ pub enum Subject {
     Value(Pointer),
     /// `@/ptr`: a value of the item at hand.
     Item(Pointer),
+    /// `@key`: the name of the member at hand.
+    Key,
+    /// `#prefix.NAME`: a named group of the prefix that was cut off.
+    Prefix(String),
     /// `#text`: the whole message as text.
     Text,
     /// `#form`: `json`, `text` or `binary`.
@@ -59,7 +63,11 @@ impl Subject {
         match text {
             "#text" => Ok(Self::Text),
             "#form" => Ok(Self::Form),
-            _ if text.starts_with('#') => Err(format!("there is no `{text}`, only `#text` and `#form`")),
+            "@key" => Ok(Self::Key),
+            _ if text.starts_with('#') => match text.strip_prefix("#prefix.").filter(|name| !name.is_empty()) {
+                Some(name) => Ok(Self::Prefix(name.to_owned())),
+                None => Err(format!("there is no `{text}`, only `#text`, `#form` and `#prefix.NAME`")),
+            },
             _ => {
                 let pointer = Pointer::parse(text)?;
                 Ok(if pointer.item { Self::Item(pointer) } else { Self::Value(pointer) })
@@ -72,7 +80,7 @@ impl Subject {
         match self {
             Self::Value(pointer) => Some((pointer.item, pointer)),
             Self::Item(pointer) => Some((true, pointer)),
-            Self::Text | Self::Form => None,
+            Self::Key | Self::Prefix(_) | Self::Text | Self::Form => None,
         }
     }
 }
@@ -93,21 +101,42 @@ impl Scalar {
 #[derive(Clone, Debug, Default)]
 pub struct Plan(Vec<(Look, Test)>);
 
-#[derive(Clone, Copy, Debug)]
-enum Look {
+/// A [`Subject`] with its place resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
     At(Place),
     /// A place that no document has.
     Nowhere,
+    Key,
+    /// A group of the prefix, by number.
+    Prefix(usize),
     Text,
     Form,
 }
 
+impl Look {
+    /// What a text is looked at for; a value is not one.
+    #[inline]
+    pub fn text<'s>(self, scene: &Scene<'s>, form: Form) -> Option<&'s [u8]> {
+        match self {
+            Self::At(_) | Self::Nowhere => None,
+            Self::Key => scene.key,
+            Self::Prefix(group) => scene.prefix?.group(group),
+            Self::Text => scene.text,
+            Self::Form => Some(name(form).as_bytes()),
+        }
+    }
+}
+
 impl Plan {
-    /// `place` says where the reader finds what a pointer names.
-    pub fn new(wanted: &Match, place: &impl Fn(bool, &Pointer) -> Option<Place>) -> Self {
+    /// `reader` finds what a pointer names, and the groups of a prefix.
+    pub fn new(wanted: &Match, reader: &Reader) -> Self {
+        let at = |item: bool, pointer: &Pointer| reader.place(item, pointer).map_or(Look::Nowhere, Look::At);
         let look = |subject: &Subject| match subject {
-            Subject::Value(pointer) => place(pointer.item, pointer).map_or(Look::Nowhere, Look::At),
-            Subject::Item(pointer) => place(true, pointer).map_or(Look::Nowhere, Look::At),
+            Subject::Value(pointer) => at(pointer.item, pointer),
+            Subject::Item(pointer) => at(true, pointer),
+            Subject::Key => Look::Key,
+            Subject::Prefix(name) => reader.group(name).map_or(Look::Nowhere, Look::Prefix),
             Subject::Text => Look::Text,
             Subject::Form => Look::Form,
         };
@@ -119,16 +148,17 @@ impl Plan {
         self.0.iter().all(|(look, test)| match look {
             Look::At(place) => test.of_value(scene.get(*place)),
             Look::Nowhere => test.of_value(None),
-            Look::Text => test.of_text(scene.text),
-            Look::Form => test.of_text(Some(name(form).as_bytes())),
+            Look::Key | Look::Prefix(_) | Look::Text | Look::Form => test.of_text(look.text(scene, form)),
         })
     }
 
-    /// Conditions of the kind "this value is one of these", for an index.
-    pub fn choices(&self) -> impl Iterator<Item = (Place, &[Scalar])> {
+    /// Conditions of the kind "this is one of these", for an index.
+    pub fn choices(&self) -> impl Iterator<Item = (Look, &[Scalar])> {
         self.0.iter().filter_map(|(look, test)| match (look, test) {
-            (Look::At(place), Test::AnyOf(scalars)) => Some((*place, scalars.as_slice())),
-            (Look::At(_) | Look::Nowhere | Look::Text | Look::Form, _) => None,
+            (Look::At(_) | Look::Key | Look::Prefix(_) | Look::Text, Test::AnyOf(scalars)) => {
+                Some((*look, scalars.as_slice()))
+            }
+            (Look::At(_) | Look::Nowhere | Look::Key | Look::Prefix(_) | Look::Text | Look::Form, _) => None,
         })
     }
 }

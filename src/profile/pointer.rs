@@ -12,9 +12,10 @@ mod value;
 use std::fmt;
 
 pub use self::json::NotJson;
-pub(crate) use self::json::{byte, find_byte, skip, space};
+pub(crate) use self::json::{byte, find_byte, key, skip, space};
 pub use self::paths::{Found, Paths, Slot};
 pub use self::value::Value;
+pub(crate) use self::value::unescape;
 
 /// A place in a JSON document: RFC 6901, and an index may be negative (`/-1` is the last element). One that begins with
 /// `@` is relative to the item of [`super::codec::Codec::each`] at hand.

@@ -109,8 +109,8 @@ impl Session {
         for note in self.notes.drain(..) {
             match note {
                 // A message beyond the limit of rows is in the row that holds the rest.
-                Note::Unknown { .. } | Note::TooMany { .. } => {}
-                Note::NotJson { .. } => self.counters.not_json += 1,
+                Note::Unknown { .. } | Note::Late { .. } | Note::TooMany { .. } => {}
+                Note::NotJson { .. } | Note::Broken { .. } | Note::TooBig { .. } => self.counters.not_json += 1,
                 Note::Rule { row, rule, origin } => {
                     let (Some(known), Some(rule)) = (self.arena.rows().get(row), profile.rules.get(rule)) else {
                         continue;

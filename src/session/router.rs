@@ -4,26 +4,29 @@
 //! for (a new service, an answer, a capture) is only noted: the session does it.
 
 mod arena;
+mod cut;
+mod directory;
 mod key;
 mod lag;
 mod plan;
+mod row;
 mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::Arc;
 
+use regex::CaptureLocations;
+
 pub use self::arena::Arena;
-use self::key::Fold;
+use self::cut::Cut;
+use self::directory::Directory;
 use self::plan::Plan;
 use super::Opcode;
 use crate::event::{Dir, Form, Kind, Row, ServiceId};
 use crate::profile::Profile;
-use crate::profile::codec::{Reading, Scene, View, split};
-use crate::profile::pointer::{NotJson, byte, skip, space};
+use crate::profile::codec::{Around, Inlet, Reading, View};
 use crate::time::{Ts, WallAnchor};
 
 /// What a row calls for.
@@ -31,30 +34,44 @@ use crate::time::{Ts, WallAnchor};
 pub enum Note {
     /// Data of a service that is not known by this key.
     Unknown { row: usize, key: String },
+    /// Data by a key (mostly the number of a subscription) that was forgotten: it was this service's. The row has none.
+    Late { row: usize, service: ServiceId },
     /// A rule matched that is more than a name for data.
     Rule { row: usize, rule: usize, origin: Origin },
     /// The profile looks into messages, and this one is not JSON; no rule knows it either.
     NotJson { row: usize },
+    /// What is compressed, or in the profile's format, could not be read: this row holds it as it came.
+    Broken { row: usize },
+    /// It would become more than a message may be: this row holds it as it came.
+    TooBig { row: usize },
     /// The frame has more rows than the limit: this one holds the rest of it, `more` messages.
     TooMany { row: usize, more: usize },
 }
 
-/// Where the message of a note lies: its bytes in the frame, and whether the row is an item in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the message of a note lies: its bytes in the frame (or in what the frame was turned into), and whether the row is
+/// an item in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     pub message: Range<usize>,
     pub item: bool,
+    /// The item of the outer array that the item is in.
+    pub outer: Option<Box<[u8]>>,
+    /// The name of the member that the item is.
+    pub key: Option<Box<str>>,
+    /// The text with its prefix.
+    pub prefixed: Option<Range<usize>>,
 }
-
-type Services = HashMap<Box<[u8]>, ServiceId, BuildHasherDefault<Fold>>;
 
 /// Routes the frames of one feed.
 #[derive(Clone, Debug)]
 pub struct Router {
     profile: Arc<Profile>,
     plan: Plan,
-    services: Services,
+    services: Directory,
     frames: u64,
+    inlet: Option<Box<Inlet>>,
+    /// The last frame was turned into something else.
+    turned: bool,
     scratch: Scratch,
 }
 
@@ -62,28 +79,49 @@ pub struct Router {
 #[derive(Clone, Debug, Default)]
 struct Scratch {
     message: Reading,
+    outer: Reading,
     item: Reading,
     key: Vec<u8>,
+    name: Vec<u8>,
+    several: Vec<ServiceId>,
+    groups: Option<CaptureLocations>,
 }
 
 impl Router {
     pub fn new(profile: Arc<Profile>) -> Self {
         let plan = Plan::new(&profile);
-        Self { profile, plan, services: Services::default(), frames: 0, scratch: Scratch::default() }
+        let inlet = Inlet::new(&profile.codec, profile.limits.message).map(Box::new);
+        let groups = profile.codec.prefix.as_ref().map(regex::Regex::capture_locations);
+        let scratch = Scratch { groups, ..Scratch::default() };
+        Self { profile, plan, services: Directory::default(), frames: 0, inlet, turned: false, scratch }
     }
 
-    /// From now on a route key means this service.
+    /// From now on a route key means this service. It may hold wildcards where the route says so.
     pub fn learn(&mut self, key: &str, id: ServiceId) {
-        self.services.insert(key.as_bytes().into(), id);
+        self.services.learn(key.as_bytes(), id);
+    }
+
+    /// On this link the number of a subscription (ours or the server's, as its JSON text without quotes) means this service.
+    pub fn learn_id(&mut self, number: &str, id: ServiceId) {
+        self.services.learn_id(number.as_bytes(), id);
+    }
+
+    /// It means nothing any more. What still comes by it is [`Note::Late`].
+    pub fn forget(&mut self, key: &str) {
+        self.services.forget(key.as_bytes());
     }
 
     pub fn knows(&self, key: &str) -> Option<ServiceId> {
-        self.services.get(key.as_bytes()).copied()
+        self.services.knows(key.as_bytes())
     }
 
-    /// A new link: its frames count from 1.
+    /// A new link: its frames count from 1, no frame goes on, and the numbers of subscriptions are void.
     pub fn relink(&mut self) {
         self.frames = 0;
+        self.services.relink();
+        if let Some(inlet) = &mut self.inlet {
+            inlet.relink();
+        }
     }
 
     /// Appends the rows of a data frame to `out`. The row numbers of the notes are those in `out`.
@@ -96,10 +134,9 @@ impl Router {
         out: &mut Arena,
         notes: &mut Vec<Note>,
     ) {
-        let utf8 = match opcode {
-            // The link has checked it.
-            Opcode::Text => true,
-            Opcode::Binary => std::str::from_utf8(frame).is_ok(),
+        let binary = match opcode {
+            Opcode::Text => false,
+            Opcode::Binary => true,
             Opcode::Ping | Opcode::Pong => return,
         };
         self.frames += 1;
@@ -119,16 +156,32 @@ impl Router {
             parts: 1,
         };
         let limit = self.profile.limits.rows.clamp(1, MOST_ROWS);
-        let Self { profile, plan, services, scratch: Scratch { message, item, key }, .. } = self;
-        let mut cut = Cut { plan, services, key, frame, row, first, limit, wall, over: None, out, notes };
-        if !utf8 {
-            cut.push(&Scene::default(), Form::Binary, frame, 0..frame.len(), false);
-        } else if let Some(separator) = &profile.codec.split {
-            for (start, piece) in split(frame, separator) {
-                cut.piece(start, piece, message, item);
-            }
-        } else {
-            cut.piece(0, frame, message, item);
+        let Self { profile, plan, services, inlet, turned, scratch, .. } = self;
+        let Scratch { message, outer, item, key, name, several, groups } = scratch;
+        *turned = inlet.as_mut().is_some_and(|inlet| inlet.feed(binary, frame));
+        let docs = inlet.as_ref().filter(|_| *turned).map(|inlet| inlet.docs());
+        let mut cut = Cut {
+            codec: &profile.codec,
+            plan,
+            services,
+            key,
+            name,
+            several,
+            frame: docs.map_or(frame, |docs| docs.text()),
+            row,
+            first,
+            limit,
+            wall,
+            prefixed: None,
+            over: None,
+            out,
+            notes,
+        };
+        let mut readings = (message, outer, item);
+        match docs {
+            // The link has checked that a text is UTF-8.
+            None => cut.whole(0..frame.len(), !binary, groups.as_mut(), &mut readings),
+            Some(docs) => docs.list().iter().for_each(|doc| cut.doc(doc, groups.as_mut(), &mut readings)),
         }
         if let Some((row, more)) = cut.over {
             cut.notes.push(Note::TooMany { row, more });
@@ -137,160 +190,17 @@ impl Router {
     }
 
     /// The message behind a [`Note::Rule`], for captures, answers and the server's words; `frame` is the one just routed.
-    pub fn view<'a>(&'a self, frame: &'a [u8], out: &'a Arena, row: usize, origin: &Origin) -> View<'a> {
+    pub fn view<'a>(&'a self, frame: &'a [u8], out: &'a Arena, row: usize, origin: &'a Origin) -> View<'a> {
+        let frame = self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text());
+        let around = Around {
+            outer: origin.outer.as_deref(),
+            key: origin.key.as_deref(),
+            prefixed: origin.prefixed.clone().and_then(|place| frame.get(place)),
+        };
         let message = frame.get(origin.message.clone()).unwrap_or_default();
-        View::new(&self.profile.codec, message, origin.item.then(|| out.body(row)))
+        View::new(&self.profile.codec, message, origin.item.then(|| out.body(row)), around)
     }
 }
 
 /// The places of rows in their frame are 16 bits wide.
 const MOST_ROWS: usize = u16::MAX as usize - 1;
-
-/// One frame being cut into rows.
-struct Cut<'a> {
-    plan: &'a Plan,
-    services: &'a Services,
-    key: &'a mut Vec<u8>,
-    frame: &'a [u8],
-    /// What all rows of the frame have in common.
-    row: Row,
-    first: usize,
-    limit: usize,
-    wall: WallAnchor,
-    /// The row that holds what is beyond the limit, and how many messages that is.
-    over: Option<(usize, usize)>,
-    out: &'a mut Arena,
-    notes: &'a mut Vec<Note>,
-}
-
-impl Cut<'_> {
-    /// A whole text: a message, or a list of messages. It lies at `base` in the frame.
-    fn piece(&mut self, base: usize, text: &[u8], message: &mut Reading, item: &mut Reading) {
-        if self.plan.batch && byte(text, space(text, 0)) == b'[' {
-            let before = (self.out.mark(), self.notes.len(), self.over);
-            if self.batch(base, text, message, item).is_ok() {
-                return;
-            }
-            // It began as JSON and is not: it is one text after all.
-            self.out.rewind(before.0);
-            self.notes.truncate(before.1);
-            self.over = before.2;
-        } else if self.plan.reader.message(text, 0, 0, message).is_ok_and(|end| space(text, end) == text.len()) {
-            return self.message(base, text, 0..text.len(), message, item);
-        }
-        if !self.is_over(1, &[], base) {
-            let scene = Scene { text: Some(text), ..Scene::default() };
-            self.push(&scene, Form::Text, text, base..base + text.len(), false);
-        }
-    }
-
-    fn batch(&mut self, base: usize, text: &[u8], message: &mut Reading, item: &mut Reading) -> Result<(), NotJson> {
-        let mut at = space(text, space(text, 0) + 1);
-        let mut empty = byte(text, at) == b']';
-        if empty {
-            // A list of nothing is shown as it is.
-            at = self.plan.reader.message(text, 0, 0, message)? - 1;
-            self.message(base, text, 0..text.len(), message, item);
-        }
-        while !empty {
-            let start = space(text, at);
-            let end = self.plan.reader.message(text, start, 1, message)?;
-            self.message(base, text, start..end, message, item);
-            at = space(text, end);
-            match byte(text, at) {
-                b',' => at += 1,
-                b']' => empty = true,
-                _ => return Err(NotJson),
-            }
-        }
-        if space(text, at + 1) == text.len() { Ok(()) } else { Err(NotJson) }
-    }
-
-    /// A message that is JSON, with its values found: a row, or one for each of its items.
-    fn message(&mut self, base: usize, text: &[u8], span: Range<usize>, reading: &Reading, item: &mut Reading) {
-        let place = base + span.start..base + span.end;
-        if self.is_over(1, &[], place.start) {
-            return;
-        }
-        let body = text.get(span).unwrap_or_default();
-        let scene = Scene { message: Some((text, reading)), item: None, text: Some(body) };
-        let list = self.plan.each.and_then(|each| scene.get(each)).map_or(&b""[..], |value| value.raw());
-        let mut at = space(list, 1);
-        if byte(list, 0) != b'[' || byte(list, at) == b']' {
-            return self.push(&scene, Form::Json, body, place, false);
-        }
-        while let Ok(end) = self.plan.reader.item(list, at, 0, item) {
-            if self.is_full() {
-                self.is_over(count(list, at), list.get(at..).unwrap_or_default(), place.end);
-                return;
-            }
-            let body = list.get(at..end).unwrap_or_default();
-            self.push(&Scene { item: Some((list, item)), ..scene }, Form::Json, body, place.clone(), true);
-            let behind = space(list, end);
-            if byte(list, behind) != b',' {
-                return;
-            }
-            at = space(list, behind + 1);
-        }
-    }
-
-    /// Whether there is no room for another row. If so, the rest of the frame becomes one: what is left of the list at
-    /// hand, and what lies behind `next` in the frame.
-    fn is_over(&mut self, more: usize, list: &[u8], next: usize) -> bool {
-        if let Some((_, count)) = &mut self.over {
-            *count += more;
-            return true;
-        }
-        if !self.is_full() {
-            return false;
-        }
-        let row = self.out.push(self.row, list, None);
-        self.out.lengthen(row, self.frame.get(next..).unwrap_or_default());
-        self.out.patch(row, |row| row.form = Form::Text);
-        self.over = Some((row, more));
-        true
-    }
-
-    #[inline]
-    fn is_full(&self) -> bool {
-        self.out.rows().len() - self.first >= self.limit
-    }
-
-    /// One row. `place` is where its message lies in the frame, `item` whether the row is an item of it.
-    fn push(&mut self, scene: &Scene<'_>, form: Form, body: &[u8], place: Range<usize>, item: bool) {
-        let plan = self.plan;
-        let rule = plan.rules.first(scene, form);
-        let key = plan.key.as_ref().and_then(|key| key.of(scene, self.key));
-        let kind = match (rule, key) {
-            (Some(rule), _) => plan.rules.kind(rule),
-            (None, Some(_)) => Kind::Data,
-            (None, None) => Kind::Other,
-        };
-        let service = key.and_then(|key| self.services.get(key).copied());
-        let (sequence, seq) = plan.number(scene, form, kind);
-        let lag = plan.lag.as_ref().and_then(|lag| lag.of(scene, self.row.at, self.wall));
-        let row = self.out.push(Row { service, kind, form, seq, lag, ..self.row }, body, sequence);
-        if let (Some(key), None, Kind::Data | Kind::Snapshot) = (key, service, kind) {
-            self.notes.push(Note::Unknown { row, key: String::from_utf8_lossy(key).into_owned() });
-        }
-        if let Some(rule) = rule.filter(|rule| plan.rules.is_noted(*rule)) {
-            self.notes.push(Note::Rule { row, rule, origin: Origin { message: place, item } });
-        }
-        if form != Form::Json && rule.is_none() && !plan.reader.is_empty() {
-            self.notes.push(Note::NotJson { row });
-        }
-    }
-}
-
-/// How many elements of a valid list are left, from the start of one.
-fn count(list: &[u8], mut at: usize) -> usize {
-    let mut count = 0;
-    while let Ok(end) = skip(list, at, 0) {
-        count += 1;
-        at = space(list, end) + 1;
-        if byte(list, at - 1) != b',' {
-            break;
-        }
-    }
-    count
-}

@@ -8,17 +8,25 @@
 //! more than [`FAR`] numbers is never a new count, since a server may send its latest messages again; such numbers are
 //! repeats until they pass the highest. Right after a change of link a first 0 or 1 begins a new count without more.
 //!
+//! A message may cover a range of numbers; then it is the range that must follow, and numbers that come again with others
+//! that are new are no repeats. Or it names the number before its own ([`Links`]): then a message is known to be missing, and
+//! not how many are. [`Trackers`] holds what is counted together: by service, by link, or by a key.
+//!
 //! Memory is bounded: a jump is one range whatever its size, and the oldest of too many ranges is judged early. It never
 //! says which messages are counted: that is the router's.
 
+mod links;
 mod ranges;
 #[cfg(test)]
 mod tests;
+mod trackers;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use self::links::Links;
 use self::ranges::Ranges;
+pub use self::trackers::{Numbered, Tally, Told, Trackers};
 use crate::event::GapState;
 use crate::profile::{Sequence, SequenceRule};
 use crate::time::Ts;
@@ -38,6 +46,8 @@ pub enum Finding {
 #[derive(Clone, Debug)]
 pub struct Tracker {
     rule: SequenceRule,
+    /// Where each message names the one before it.
+    links: Option<Box<Links>>,
     window: Duration,
     goes_on: bool,
     /// The highest number, and the lowest, since the count began.
@@ -80,6 +90,10 @@ impl Tracker {
     pub fn new(sequence: &Sequence) -> Self {
         Self {
             rule: sequence.rule.clone(),
+            links: match &sequence.rule {
+                SequenceRule::Link { .. } => Some(Box::new(Links::new(sequence))),
+                SequenceRule::Increment { .. } | SequenceRule::Range { .. } | SequenceRule::Monotonic => None,
+            },
             window: sequence.reorder,
             goes_on: sequence.across_reconnect,
             highest: None,
@@ -97,11 +111,22 @@ impl Tracker {
 
     /// A number came.
     pub fn see(&mut self, now: Ts, seq: u64, out: &mut Vec<Finding>) {
+        self.see_with(now, seq, None, out);
+    }
+
+    /// The same with the first number of its range, or the one before it.
+    pub fn see_with(&mut self, now: Ts, seq: u64, other: Option<u64>, out: &mut Vec<Finding>) {
+        if let Some(links) = &mut self.links {
+            self.seen = true;
+            let from = out.len();
+            links.see(now, seq, other, out);
+            return self.tally(out.get(from..).unwrap_or_default());
+        }
         if !self.pending.is_empty() {
             self.expire(now, out);
         }
         let crossing = std::mem::take(&mut self.crossing);
-        let Some(highest) = self.highest else { return self.begin(seq) };
+        let Some(highest) = self.highest else { return self.begin(seq, other) };
         match &self.rule {
             &SequenceRule::Increment { step } => {
                 let step = step.max(1);
@@ -114,21 +139,50 @@ impl Tracker {
                     self.highest = Some(seq);
                     self.back = None;
                 } else {
-                    self.step_back(seq, highest, step, crossing, out);
+                    self.step_back((seq, seq), highest, step, crossing, out);
                 }
             }
-            SequenceRule::Monotonic if seq > highest => {
+            SequenceRule::Range { .. } => {
+                let first = other.filter(|first| *first <= seq).unwrap_or(seq);
+                if seq > highest {
+                    if first > highest + 1 {
+                        self.open(now, highest + 1, first - 1, crossing, out);
+                    } else if first <= highest && self.fill(first, highest, 1) {
+                        self.close(out);
+                    }
+                    self.highest = Some(seq);
+                    self.back = None;
+                } else {
+                    self.step_back((first, seq), highest, 1, crossing, out);
+                }
+            }
+            SequenceRule::Monotonic | SequenceRule::Link { .. } if seq > highest => {
                 self.highest = Some(seq);
                 self.back = None;
             }
-            SequenceRule::Monotonic | SequenceRule::Range { .. } | SequenceRule::Link { .. } => {
-                self.fall_back(seq, highest, out)
-            }
+            SequenceRule::Monotonic | SequenceRule::Link { .. } => self.fall_back(seq, highest, out),
         }
+    }
+
+    /// A message began a new count: what was waited for will not come.
+    pub fn reset(&mut self, out: &mut Vec<Finding>) {
+        if let Some(links) = &mut self.links {
+            let from = out.len();
+            links.reset(out);
+            return self.tally(out.get(from..).unwrap_or_default());
+        }
+        self.forget(out);
+        self.back = None;
+        self.crossing = false;
     }
 
     /// Judges what was waited for until now.
     pub fn expire(&mut self, now: Ts, out: &mut Vec<Finding>) {
+        if let Some(links) = &mut self.links {
+            let from = out.len();
+            links.expire(now, out);
+            return self.tally(out.get(from..).unwrap_or_default());
+        }
         while self.pending.front().is_some_and(|gap| gap.until <= now) {
             self.judge(out);
         }
@@ -136,11 +190,19 @@ impl Tracker {
 
     /// When there is something to judge next.
     pub fn wake(&self) -> Option<Ts> {
-        self.pending.front().map(|gap| gap.until)
+        match &self.links {
+            Some(links) => links.wake(),
+            None => self.pending.front().map(|gap| gap.until),
+        }
     }
 
     /// A new link. Where the numbers do not go on, what was waited for will not come.
     pub fn relink(&mut self, out: &mut Vec<Finding>) {
+        if let Some(links) = &mut self.links {
+            let from = out.len();
+            links.relink(out);
+            return self.tally(out.get(from..).unwrap_or_default());
+        }
         if self.goes_on {
             self.crossing = true;
         } else {
@@ -166,11 +228,25 @@ impl Tracker {
         self.reordered
     }
 
-    fn begin(&mut self, seq: u64) {
+    /// The first number of a count, and the first of its range.
+    fn begin(&mut self, seq: u64, first: Option<u64>) {
+        let ranged = matches!(self.rule, SequenceRule::Range { .. });
         self.seen = true;
         self.highest = Some(seq);
-        self.lowest = seq;
+        self.lowest = first.filter(|first| ranged && *first <= seq).unwrap_or(seq);
         self.back = None;
+    }
+
+    /// Counts what was found by the links.
+    fn tally(&mut self, found: &[Finding]) {
+        for finding in found {
+            match finding {
+                Finding::Gap { state: GapState::Lost, missing, .. } => self.lost = self.lost.saturating_add(*missing),
+                Finding::Gap { .. } => {}
+                Finding::Repeated { .. } => self.repeated += 1,
+                Finding::Reordered { .. } => self.reordered += 1,
+            }
+        }
     }
 
     /// The count is over; nothing of it comes any more.
@@ -215,52 +291,62 @@ impl Tracker {
         }
     }
 
-    fn step_back(&mut self, seq: u64, highest: u64, step: u64, crossing: bool, out: &mut Vec<Finding>) {
-        if self.fill(seq, step, out) {
+    fn step_back(&mut self, (first, seq): (u64, u64), highest: u64, step: u64, crossing: bool, out: &mut Vec<Finding>) {
+        if self.fill(first, seq, step) {
+            self.reordered += 1;
+            out.push(Finding::Reordered { seq });
+            self.close(out);
             self.back = None;
             return;
         }
         let far = highest - seq > FAR.saturating_mul(step);
-        let follows = self.back.is_some_and(|(before, _)| before.checked_add(step) == Some(seq));
-        let anew = (far && follows) || (crossing && seq <= 1 && highest > 1);
+        let follows = self.back.is_some_and(|(before, _)| before.checked_add(step) == Some(first));
+        let anew = (far && follows) || (crossing && first <= 1 && highest > 1);
         self.back = Some((seq, 0));
         if !anew || crossing {
-            self.late(seq, step, out);
+            self.late(first, seq, step, out);
         }
         if anew {
             self.forget(out);
-            self.begin(seq);
+            self.begin(seq, Some(first));
         }
     }
 
-    /// A number that is waited for.
-    fn fill(&mut self, seq: u64, step: u64, out: &mut Vec<Finding>) -> bool {
-        let Some(at) = self.pending.iter().position(|gap| gap.from <= seq && seq <= gap.to) else { return false };
-        let gap = &mut self.pending[at];
-        if !gap.holes.remove(seq, step) {
-            return false;
-        }
-        self.reordered += 1;
-        out.push(Finding::Reordered { seq });
-        if gap.holes.len() == 0 {
+    /// Numbers that are waited for, as far as they are.
+    fn fill(&mut self, first: u64, seq: u64, step: u64) -> bool {
+        let touched = |gap: &&mut Pending| gap.from <= seq && first <= gap.to;
+        // A range may fill several.
+        self.pending
+            .iter_mut()
+            .filter(touched)
+            .filter_map(|gap| gap.holes.remove_all(first, seq, step).then_some(()))
+            .count()
+            > 0
+    }
+
+    /// Gaps without a hole are filled.
+    fn close(&mut self, out: &mut Vec<Finding>) {
+        self.pending.retain(|gap| {
             let (from, to, across_reconnect) = (gap.from, gap.to, gap.across_reconnect);
-            out.push(Finding::Gap { from, to, missing: 0, state: GapState::Filled, across_reconnect });
-            self.pending.remove(at);
-        }
+            let filled = gap.holes.len() == 0;
+            if filled {
+                out.push(Finding::Gap { from, to, missing: 0, state: GapState::Filled, across_reconnect });
+            }
+            !filled
+        });
         self.bound(out);
-        true
     }
 
     /// A number that nobody waits for: seen before, or given up, or from before the first that was seen.
-    fn late(&mut self, seq: u64, step: u64, out: &mut Vec<Finding>) {
-        if seq < self.lowest {
+    fn late(&mut self, first: u64, seq: u64, step: u64, out: &mut Vec<Finding>) {
+        if first < self.lowest {
             // What lies between never came either, and may.
-            if self.lowest - seq > step {
-                let between = (self.lowest - seq - 1) / step;
+            let between = self.lowest.saturating_sub(seq).saturating_sub(1) / step;
+            if between > 0 {
                 self.absent.add(seq + step, seq + between * step, MOST);
             }
-            self.lowest = seq;
-        } else if !self.absent.remove(seq, step) {
+            self.lowest = first;
+        } else if !self.absent.remove_all(first, seq, step) {
             self.repeated += 1;
             return out.push(Finding::Repeated { seq });
         }
@@ -277,7 +363,7 @@ impl Tracker {
         }
         let run = self.back.filter(|(before, _)| *before < seq).map_or(1, |(_, run)| run + 1);
         if run >= RISING {
-            return self.begin(seq);
+            return self.begin(seq, None);
         }
         self.back = Some((seq, run));
         self.reordered += 1;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use regex::CaptureLocations;
+
 use super::Codec;
 use crate::profile::pointer::{Found, NotJson, Paths, Pointer, Segment, Slot, Value, space};
 
@@ -9,15 +11,27 @@ use crate::profile::pointer::{Found, NotJson, Paths, Pointer, Segment, Slot, Val
 #[derive(Clone, Debug)]
 pub struct Reader {
     message: Levels,
+    outer: Levels,
     item: Levels,
+    /// The names of the groups of the prefix, by number.
+    groups: Vec<Option<Box<str>>>,
 }
 
 /// One of the places of a [`Reader`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    item: bool,
+    of: Of,
     level: usize,
     slot: Slot,
+}
+
+/// What a place is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Message,
+    /// The item of the outer array that the item at hand is in: `@/../ptr`.
+    Outer,
+    Item,
 }
 
 /// What was found in one message or item. One for many, so that its memory is taken once.
@@ -37,9 +51,30 @@ struct Opened {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scene<'a> {
     pub message: Option<(&'a [u8], &'a Reading)>,
+    /// What the item is in, where items are two arrays deep.
+    pub outer: Option<(&'a [u8], &'a Reading)>,
     pub item: Option<(&'a [u8], &'a Reading)>,
+    /// The name of the member that the item is.
+    pub key: Option<&'a [u8]>,
     /// The message as text; nothing where it is not UTF-8.
     pub text: Option<&'a [u8]>,
+    /// What was cut off before it.
+    pub prefix: Option<Prefix<'a>>,
+}
+
+/// A prefix that was cut off, and its groups.
+#[derive(Clone, Copy, Debug)]
+pub struct Prefix<'a> {
+    pub text: &'a [u8],
+    pub groups: &'a CaptureLocations,
+}
+
+impl<'a> Prefix<'a> {
+    #[inline]
+    pub fn group(&self, number: usize) -> Option<&'a [u8]> {
+        let (start, end) = self.groups.get(number)?;
+        self.text.get(start..end)
+    }
 }
 
 /// The first level is the document; each further one is a string that is opened, found in an earlier level.
@@ -56,24 +91,53 @@ struct Level {
 impl Reader {
     /// `places` are `(of the item, pointer)`.
     pub fn new(codec: &Codec, places: &[(bool, Pointer)]) -> Self {
-        let of = |item: bool| {
-            let wanted = places.iter().filter(|(of_item, _)| *of_item == item).map(|(_, p)| p.segments.as_slice());
-            let nested = codec.nested.iter().filter(|p| p.item == item).map(|p| p.segments.as_slice());
-            Levels::new(wanted.collect(), nested.collect())
+        let levels = |of: Of| {
+            let within = |(item, pointer): &'_ (bool, Pointer)| belongs(*item, pointer).0 == of;
+            let wanted = places.iter().filter(|place| within(place)).map(|(item, p)| belongs(*item, p).1);
+            let nested = codec.nested.iter().map(|p| belongs(p.item, p)).filter(|(in_it, _)| *in_it == of);
+            // The inner array is looked for in each item of the outer one.
+            let inner = codec.each.iter().filter(|_| of == Of::Outer && codec.outer.is_some());
+            let wanted = wanted.chain(inner.map(|each| each.segments.as_slice()));
+            Levels::new(wanted.collect(), nested.map(|(_, place)| place).collect())
         };
-        Self { message: of(false), item: of(true) }
+        let names = codec.prefix.iter().flat_map(|prefix| prefix.capture_names());
+        Self {
+            message: levels(Of::Message),
+            outer: levels(Of::Outer),
+            item: levels(Of::Item),
+            groups: names.map(|name| name.map(Into::into)).collect(),
+        }
     }
 
     /// `None` where it was not asked for at the start.
     pub fn place(&self, item: bool, pointer: &Pointer) -> Option<Place> {
-        let levels = if item { &self.item } else { &self.message };
-        levels.slot(&pointer.segments).map(|(level, slot)| Place { item, level, slot })
+        let (of, place) = belongs(item, pointer);
+        self.place_in(of, place)
+    }
+
+    /// The array that [`Codec::each`] names inside of an item of the outer one.
+    pub fn inner(&self, each: &Pointer) -> Option<Place> {
+        self.place_in(Of::Outer, &each.segments)
+    }
+
+    fn place_in(&self, of: Of, place: &[Segment]) -> Option<Place> {
+        let levels = match of {
+            Of::Message => &self.message,
+            Of::Outer => &self.outer,
+            Of::Item => &self.item,
+        };
+        levels.slot(place).map(|(level, slot)| Place { of, level, slot })
+    }
+
+    /// The number of a named group of the prefix.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        self.groups.iter().position(|group| group.as_deref() == Some(name))
     }
 
     /// Whether it looks into messages at all.
     pub fn is_empty(&self) -> bool {
         let empty = |levels: &Levels| levels.0.iter().all(|level| level.paths.is_empty());
-        empty(&self.message) && empty(&self.item)
+        empty(&self.message) && empty(&self.outer) && empty(&self.item)
     }
 
     /// Reads the message that begins at `at`, with `depth` arrays around it; says where it ends.
@@ -82,16 +146,33 @@ impl Reader {
         self.message.read(doc, at, depth, reading)
     }
 
+    /// The same of an item of the outer array.
+    pub fn outer(&self, doc: &[u8], at: usize, depth: u32, reading: &mut Reading) -> Result<usize, NotJson> {
+        self.outer.read(doc, at, depth, reading)
+    }
+
     /// The same of an item.
     pub fn item(&self, doc: &[u8], at: usize, depth: u32, reading: &mut Reading) -> Result<usize, NotJson> {
         self.item.read(doc, at, depth, reading)
     }
 }
 
+/// What a pointer is relative to, and the way from there.
+fn belongs(item: bool, pointer: &Pointer) -> (Of, &[Segment]) {
+    match pointer.segments.as_slice() {
+        [up, rest @ ..] if item && up.key == ".." => (Of::Outer, rest),
+        all => (if item { Of::Item } else { Of::Message }, all),
+    }
+}
+
 impl<'a> Scene<'a> {
     #[inline]
     pub fn get(&self, place: Place) -> Option<Value<'a>> {
-        let (doc, reading) = if place.item { self.item? } else { self.message? };
+        let (doc, reading) = match place.of {
+            Of::Message => self.message?,
+            Of::Outer => self.outer?,
+            Of::Item => self.item?,
+        };
         reading.get(doc, place.level, place.slot)
     }
 }
@@ -184,11 +265,23 @@ pub struct View<'a> {
     codec: &'a Codec,
     message: &'a [u8],
     item: Option<&'a [u8]>,
+    around: Around<'a>,
+}
+
+/// What is known of a message besides its own text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// The item of the outer array.
+    pub outer: Option<&'a [u8]>,
+    /// The member's name.
+    pub key: Option<&'a str>,
+    /// The text with its prefix.
+    pub prefixed: Option<&'a [u8]>,
 }
 
 impl<'a> View<'a> {
-    pub fn new(codec: &'a Codec, message: &'a [u8], item: Option<&'a [u8]>) -> Self {
-        Self { codec, message, item }
+    pub fn new(codec: &'a Codec, message: &'a [u8], item: Option<&'a [u8]>, around: Around<'a>) -> Self {
+        Self { codec, message, item, around }
     }
 
     /// The message (or the item at hand) as it came.
@@ -196,15 +289,30 @@ impl<'a> View<'a> {
         self.item.unwrap_or(self.message)
     }
 
+    /// The name of the member at hand (`@key`).
+    pub fn key(&self) -> Option<&'a str> {
+        self.around.key
+    }
+
+    /// A group of the prefix that was cut off (`#prefix.NAME`).
+    pub fn prefix(&self, name: &str) -> Option<&'a str> {
+        let text = std::str::from_utf8(self.around.prefixed?).ok()?;
+        let groups = self.codec.prefix.as_ref()?.captures(text)?;
+        groups.name(name).map(|group| group.as_str())
+    }
+
     /// The value at a place, as its JSON text. `item`: the place is relative to the item, written with an `@` or not.
     pub fn get(&self, item: bool, pointer: &Pointer) -> Option<Cow<'a, [u8]>> {
         let item = item || pointer.item;
-        let doc = if item { self.item? } else { self.message };
         let reader = Reader::new(self.codec, &[(item, pointer.clone())]);
         let place = reader.place(item, pointer)?;
+        let (doc, levels) = match place.of {
+            Of::Message => (self.message, &reader.message),
+            Of::Outer => (self.around.outer?, &reader.outer),
+            Of::Item => (self.item?, &reader.item),
+        };
         let mut reading = Reading::default();
-        let end =
-            if item { reader.item(doc, 0, 0, &mut reading) } else { reader.message(doc, 0, 0, &mut reading) }.ok()?;
+        let end = levels.read(doc, 0, 0, &mut reading).ok()?;
         if space(doc, end) != doc.len() {
             return None;
         }

@@ -17,11 +17,11 @@ fn holds(doc: &str, conditions: &[(&str, Test)]) -> bool {
     let wanted = Match(conditions.iter().map(|(at, test)| (Subject::parse(at).unwrap(), test.clone())).collect());
     let places: Vec<_> = wanted.0.iter().filter_map(|(s, _)| s.place()).map(|(item, p)| (item, p.clone())).collect();
     let reader = Reader::new(&Codec::default(), &places);
-    let plan = Plan::new(&wanted, &|item, pointer| reader.place(item, pointer));
+    let plan = Plan::new(&wanted, &reader);
     let mut reading = Reading::default();
     let json = reader.message(doc.as_bytes(), 0, 0, &mut reading).is_ok();
     let message = json.then_some((doc.as_bytes(), &reading));
-    let scene = Scene { message, item: None, text: Some(doc.as_bytes()) };
+    let scene = Scene { message, text: Some(doc.as_bytes()), ..Scene::default() };
     plan.holds(&scene, if json { Form::Json } else { Form::Text })
 }
 
@@ -37,6 +37,9 @@ fn subjects_are_read() {
     assert_eq!(Subject::parse("").unwrap(), Subject::Value(pointer("")));
     assert_eq!(Subject::parse("#text").unwrap(), Subject::Text);
     assert_eq!(Subject::parse("#form").unwrap(), Subject::Form);
+    assert_eq!(Subject::parse("@key").unwrap(), Subject::Key);
+    assert_eq!(Subject::parse("#prefix.eio").unwrap(), Subject::Prefix("eio".into()));
+    assert!(Subject::parse("#prefix.").is_err() && Subject::parse("@keys").is_err());
     assert!(Subject::parse("#frame").unwrap_err().contains("#form"));
     assert!(Subject::parse("type").is_err());
 }

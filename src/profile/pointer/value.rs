@@ -141,7 +141,7 @@ fn place(number: u64, base: u64, digit: u8) -> Option<u64> {
 }
 
 /// The text of the inside of a valid JSON string, appended.
-pub(super) fn unescape(inside: &[u8], text: &mut Vec<u8>) {
+pub(crate) fn unescape(inside: &[u8], text: &mut Vec<u8>) {
     let mut rest = inside;
     while let Some(at) = super::find_byte(rest, 0, b'\\') {
         text.extend_from_slice(&rest[..at]);

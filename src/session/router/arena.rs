@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::event::{Batch, Row, ServiceId};
+use crate::session::sequence::Numbered;
 
 /// A batch in the making.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +12,18 @@ pub struct Arena {
     rows: Vec<Row>,
     /// By which sequence of the profile each row is numbered.
     sequences: Vec<Option<u16>>,
+    /// What there is to know of some rows' numbers besides, in the order of the rows.
+    extras: Vec<(usize, Extra)>,
     /// How many rows and bytes left last: about as many will again.
     usual: (usize, usize),
+}
+
+/// What a row's number comes with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extra {
+    pub(super) other: Option<u64>,
+    pub(super) reset: bool,
+    pub(super) key: Option<Box<[u8]>>,
 }
 
 /// A batch leaves when it has so many rows or bytes.
@@ -34,6 +45,7 @@ impl Arena {
     pub fn take(&mut self) -> Batch {
         self.usual = (self.rows.len().min(ROWS), self.bytes.len().min(BYTES));
         self.sequences.clear();
+        self.extras.clear();
         let bytes = self.bytes.split().freeze();
         // The next batch should not begin in a block that cannot hold it: what is in it by then would be copied again.
         if self.bytes.capacity() < bytes.len() {
@@ -66,6 +78,16 @@ impl Arena {
         self.sequences.get(row).copied().flatten().map(usize::from)
     }
 
+    /// How a row is numbered.
+    #[inline]
+    pub fn number(&self, row: usize) -> Option<Numbered<'_>> {
+        let sequence = self.sequence(row)?;
+        let seq = self.rows.get(row)?.seq;
+        let numbered = Numbered { sequence, seq, other: None, reset: false, key: None };
+        let Some(extra) = self.find(row) else { return Some(numbered) };
+        Some(Numbered { other: extra.other, reset: extra.reset, key: extra.key.as_deref(), ..numbered })
+    }
+
     /// A row whose key was unknown belongs to this service after all.
     pub fn assign(&mut self, row: usize, service: ServiceId) {
         self.patch(row, |row| row.service = Some(service));
@@ -85,6 +107,31 @@ impl Arena {
         self.rows.push(Row { start, len, ..row });
         self.sequences.push(sequence);
         self.rows.len() - 1
+    }
+
+    /// Appends a row of the same bytes as another one.
+    pub(super) fn again(&mut self, row: Row, other: usize, sequence: Option<u16>) -> usize {
+        let (start, len) = self.rows.get(other).map_or((0, 0), |row| (row.start, row.len));
+        self.rows.push(Row { start, len, ..row });
+        self.sequences.push(sequence);
+        self.rows.len() - 1
+    }
+
+    pub(super) fn extra(&self, row: usize) -> Option<Extra> {
+        self.find(row).cloned()
+    }
+
+    fn find(&self, row: usize) -> Option<&Extra> {
+        if self.extras.is_empty() {
+            return None;
+        }
+        let at = self.extras.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        self.extras.get(at).map(|(_, extra)| extra)
+    }
+
+    /// What the number of the last row comes with.
+    pub(super) fn comes_with(&mut self, row: usize, extra: Extra) {
+        self.extras.push((row, extra));
     }
 
     /// Appends more bytes to the last row.
@@ -119,6 +166,7 @@ impl Arena {
     pub(super) fn rewind(&mut self, to: Mark) {
         self.rows.truncate(to.rows);
         self.sequences.truncate(to.rows);
+        self.extras.truncate(self.extras.partition_point(|(row, _)| *row < to.rows));
         self.bytes.truncate(to.bytes);
     }
 

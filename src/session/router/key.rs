@@ -1,10 +1,14 @@
 //! The route key of a message, made from its values, and the hash by which it is looked up.
 
-use std::hash::Hasher;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::profile::codec::{Place, Reader, Scene};
 use crate::profile::pointer::{Pointer, Value};
 use crate::profile::template::{Part, Source, Template};
+
+/// Values that stand for others, by what they stand for.
+pub(super) type Words = HashMap<Box<[u8]>, Box<[u8]>, BuildHasherDefault<Fold>>;
 
 /// How to make a key of a message.
 #[derive(Clone, Debug)]
@@ -17,10 +21,25 @@ pub(super) enum Key {
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
     Text(Vec<u8>),
-    Hole(Option<Place>, Option<Vec<u8>>),
+    Hole { from: From, default: Option<Vec<u8>>, words: Option<Words> },
 }
 
-/// The place that a hole is filled from; nothing but messages and items name a service.
+/// Where a piece of a key comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum From {
+    Place(Place),
+    /// The name of the member at hand.
+    Name,
+    /// A group of the prefix.
+    Prefix(usize),
+    /// Nothing that a message has.
+    Nowhere,
+}
+
+/// A key of more bytes names nothing.
+const LONGEST: usize = 4 << 10;
+
+/// The place that a hole is filled from, where it is one.
 pub(super) fn hole(source: &Source) -> Option<(bool, &Pointer)> {
     match source {
         Source::Message(pointer) => Some((pointer.item, pointer)),
@@ -43,17 +62,26 @@ pub(super) fn hole(source: &Source) -> Option<(bool, &Pointer)> {
 }
 
 impl Key {
-    pub(super) fn new(template: &Template, reader: &Reader) -> Self {
+    /// `words`: the values that stand for others at a place.
+    pub(super) fn new(template: &Template, reader: &Reader, words: &impl Fn(&Pointer) -> Option<Words>) -> Self {
         let piece = |part: &Part| match part {
             Part::Text(text) => Piece::Text(text.as_bytes().to_vec()),
             Part::Hole(filled) => {
-                let place = hole(&filled.source).and_then(|(item, pointer)| reader.place(item, pointer));
-                Piece::Hole(place, filled.default.as_ref().map(|text| text.as_bytes().to_vec()))
+                let place = hole(&filled.source);
+                let from = if filled.source == Source::Key {
+                    From::Name
+                } else if let Source::Prefix(name) = &filled.source {
+                    reader.group(name).map_or(From::Nowhere, From::Prefix)
+                } else {
+                    place.and_then(|(item, at)| reader.place(item, at)).map_or(From::Nowhere, From::Place)
+                };
+                let default = filled.default.as_ref().map(|text| text.as_bytes().to_vec());
+                Piece::Hole { from, default, words: place.and_then(|(_, pointer)| words(pointer)) }
             }
         };
         let pieces: Vec<_> = template.parts.iter().map(piece).collect();
         match pieces.as_slice() {
-            [Piece::Hole(Some(place), None)] => Self::Value(*place),
+            [Piece::Hole { from: From::Place(place), default: None, words: None }] => Self::Value(*place),
             _ => Self::Joined(pieces),
         }
     }
@@ -69,29 +97,48 @@ impl Key {
             Self::Joined(pieces) => {
                 scratch.clear();
                 for piece in pieces {
-                    let value = match piece {
-                        Piece::Text(text) => {
-                            scratch.extend_from_slice(text);
-                            continue;
-                        }
-                        Piece::Hole(place, default) => (place.and_then(|place| scene.get(place)), default),
-                    };
-                    match value {
-                        (Some(value), _) if words(value).is_some() => value.open_into(scratch),
-                        (_, Some(default)) => scratch.extend_from_slice(default),
-                        (_, None) => return None,
-                    }
+                    piece.append(scene, scratch)?;
                 }
                 scratch.as_slice()
             }
         };
-        if key.is_empty() { None } else { Some(key) }
+        if key.is_empty() || key.len() > LONGEST { None } else { Some(key) }
+    }
+}
+
+impl Piece {
+    fn append(&self, scene: &Scene<'_>, out: &mut Vec<u8>) -> Option<()> {
+        let (from, default, words) = match self {
+            Self::Text(text) => {
+                out.extend_from_slice(text);
+                return Some(());
+            }
+            Self::Hole { from, default, words } => (from, default, words),
+        };
+        let start = out.len();
+        let found = match from {
+            From::Place(place) => scene.get(*place).filter(|value| self::words(*value).is_some()).map(|value| {
+                value.open_into(out);
+            }),
+            From::Name => scene.key.map(|name| out.extend_from_slice(name)),
+            From::Prefix(group) => scene.prefix.and_then(|prefix| prefix.group(*group)).map(|text| {
+                out.extend_from_slice(text);
+            }),
+            From::Nowhere => None,
+        };
+        if found.is_none() {
+            out.extend_from_slice(default.as_deref()?);
+        } else if let Some(other) = words.as_ref().and_then(|words| words.get(out.get(start..)?)) {
+            out.truncate(start);
+            out.extend_from_slice(other);
+        }
+        Some(())
     }
 }
 
 /// What a value is in a key: the inside of a string as it is written, the digits of a number, `true` or `false`.
 #[inline]
-fn words(value: Value<'_>) -> Option<&[u8]> {
+pub(super) fn words(value: Value<'_>) -> Option<&[u8]> {
     let raw = value.raw();
     match raw {
         [b'"', inside @ .., b'"'] => Some(inside),

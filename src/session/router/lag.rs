@@ -1,5 +1,7 @@
 //! How long a message was on its way: our clock minus the server's, as measured, whatever the clocks say.
 
+use std::ops::Range;
+
 use crate::profile::codec::{Place, Scene};
 use crate::profile::pointer::Value;
 use crate::profile::{TimeRule, TimeUnit};
@@ -12,16 +14,21 @@ pub(super) struct Lag {
     unit: TimeUnit,
 }
 
+/// From the year 1990 to the year 2100.
+const SANE: Range<i64> = 631_152_000_000_000..4_102_444_800_000_000;
+
 impl Lag {
     pub(super) fn new(rule: &TimeRule, places: Vec<Place>) -> Self {
         Self { places, unit: rule.unit }
     }
 
-    /// In microseconds, from the first place that has something.
+    /// In microseconds, from the first place that has something. A time outside of this century and the end of the last is
+    /// none: a clock that was never set, or one that counts from the start of a machine.
     #[inline]
     pub(super) fn of(&self, scene: &Scene<'_>, at: Ts, wall: WallAnchor) -> Option<i64> {
         let value = self.places.iter().find_map(|place| scene.get(*place).filter(|value| !value.is_null()))?;
-        Some((at.on_wall(wall) / 1000).saturating_sub(micros(value, self.unit)?))
+        let said = micros(value, self.unit).filter(|said| SANE.contains(said))?;
+        Some((at.on_wall(wall) / 1000).saturating_sub(said))
     }
 }
 

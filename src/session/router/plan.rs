@@ -1,88 +1,196 @@
 //! A profile with every place resolved, so that a message is asked and not searched. It holds nothing that changes.
 
-use super::key::{self, Key};
+use super::key::{self, Key, Words};
 use super::lag::Lag;
 use super::rules::Rules;
 use crate::event::{Form, Kind};
-use crate::profile::Profile;
 use crate::profile::codec::{Place, Reader, Scene};
 use crate::profile::matcher::{self, Match};
-use crate::profile::pointer::Pointer;
-use crate::profile::template::Part;
+use crate::profile::pointer::{Pointer, Value};
+use crate::profile::template::{Part, Template};
+use crate::profile::{Profile, Route, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
 
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) reader: Reader,
     pub(super) batch: bool,
-    /// The list whose items are rows.
+    /// What holds the items that are rows.
     pub(super) each: Option<Place>,
-    pub(super) key: Option<Key>,
+    /// The array around it.
+    pub(super) outer: Option<Place>,
+    /// The items are the members of an object.
+    pub(super) members: bool,
     pub(super) rules: Rules,
+    way: Way,
+    /// By rule, what it has of its own.
+    own: Vec<(Option<Way>, Option<Lag>)>,
     pub(super) lag: Option<Lag>,
     numbers: Vec<Number>,
 }
 
+/// From a message to its service.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Way {
+    pub(super) key: Option<Key>,
+    pub(super) several: Option<(Place, Option<Words>)>,
+    pub(super) via: Via,
+    pub(super) glob: bool,
+}
+
 /// Which messages carry a number, and where.
 #[derive(Clone, Debug)]
-struct Number {
-    which: u16,
+pub(super) struct Number {
+    pub(super) which: u16,
+    pub(super) scope: SequenceScope,
+    /// There is more to it than the number.
+    pub(super) more: bool,
     when: Option<matcher::Plan>,
-    at: Place,
+    at: Option<Place>,
+    /// The first number of a range, or the one before.
+    other: Option<Place>,
+    reset: Option<matcher::Plan>,
+    pub(super) key: Option<Key>,
 }
 
 impl Plan {
     pub(super) fn new(profile: &Profile) -> Self {
-        let reader = Reader::new(&profile.codec, &places(profile));
-        let place = |item: bool, pointer: &Pointer| reader.place(item, pointer);
-        let number = |(which, sequence): (u16, &crate::profile::Sequence)| {
-            let when = sequence.when.as_ref().map(|when| matcher::Plan::new(when, &place));
-            Some(Number { which, when, at: place(sequence.at.item, &sequence.at)? })
-        };
-        let time = |rule: &crate::profile::TimeRule| {
-            Lag::new(rule, rule.at.iter().filter_map(|pointer| place(pointer.item, pointer)).collect())
-        };
+        let codec = &profile.codec;
+        let reader = Reader::new(codec, &places(profile));
+        let place = |pointer: &Pointer| reader.place(pointer.item, pointer);
+        let time = |rule: &TimeRule| Lag::new(rule, rule.at.iter().filter_map(place).collect());
+        let way = |route: &Route| Way::new(route, &reader);
+        let own = |rule: &crate::profile::Rule| (rule.route.as_ref().map(way), rule.time.as_ref().map(time));
+        let own: Vec<_> = profile.rules.iter().map(own).collect();
+        let has_own = own.iter().any(|(way, lag)| way.is_some() || lag.is_some());
+        let outer = codec.outer.as_ref().and_then(|outer| reader.place(false, outer));
+        let each = codec.each.as_ref();
         Self {
-            batch: profile.codec.batch,
-            each: profile.codec.each.as_ref().and_then(|each| place(false, each)),
-            key: profile.route.message.as_ref().map(|template| Key::new(template, &reader)),
-            rules: Rules::new(&profile.rules, &place),
+            batch: codec.batch,
+            each: each.and_then(|each| if outer.is_some() { reader.inner(each) } else { reader.place(false, each) }),
+            outer,
+            members: codec.members,
+            rules: Rules::new(&profile.rules, &reader),
+            way: way(&profile.route),
+            own: if has_own { own } else { Vec::new() },
             lag: profile.time.as_ref().map(time),
-            numbers: (0..=u16::MAX).zip(&profile.sequences).filter_map(number).collect(),
+            numbers: (0..=u16::MAX)
+                .zip(&profile.sequences)
+                .map(|(which, sequence)| Number::new(which, sequence, &reader))
+                .collect(),
             reader,
         }
     }
 
-    /// The number of a message by the first sequence that means it, and which that is.
+    /// How a message goes that this rule knows.
     #[inline]
-    pub(super) fn number(&self, scene: &Scene<'_>, form: Form, kind: Kind) -> (Option<u16>, Option<u64>) {
-        let means = |number: &&Number| match &number.when {
-            Some(when) => when.holds(scene, form),
-            None => kind == Kind::Data,
+    pub(super) fn way(&self, rule: Option<usize>) -> (&Way, Option<&Lag>) {
+        let own = if self.own.is_empty() { None } else { rule.and_then(|rule| self.own.get(rule)) };
+        let (way, lag) = own.map_or((None, None), |(way, lag)| (way.as_ref(), lag.as_ref()));
+        (way.unwrap_or(&self.way), lag.or(self.lag.as_ref()))
+    }
+
+    /// The first sequence that means a message.
+    #[inline]
+    pub(super) fn number(&self, scene: &Scene<'_>, form: Form, kind: Kind) -> Option<&Number> {
+        self.numbers.iter().find(|number| {
+            let means = match &number.when {
+                Some(when) => when.holds(scene, form),
+                None => kind == Kind::Data,
+            };
+            means || number.resets(scene, form)
+        })
+    }
+}
+
+impl Way {
+    fn new(route: &Route, reader: &Reader) -> Self {
+        let words = |pointer: &Pointer| {
+            let (_, map) = route.map.iter().find(|(at, _)| at == pointer)?;
+            Some(map.iter().map(|(from, to)| (from.as_bytes().into(), to.as_bytes().into())).collect())
         };
-        let Some(number) = self.numbers.iter().find(means) else { return (None, None) };
-        match scene.get(number.at).and_then(crate::profile::pointer::Value::as_u64) {
-            Some(seq) => (Some(number.which), Some(seq)),
-            None => (None, None),
+        let several = |list: &Pointer| Some((reader.place(list.item, list)?, words(list)));
+        Self {
+            key: route.message.as_ref().map(|template| Key::new(template, reader, &words)),
+            several: route.several.as_ref().and_then(several),
+            via: route.via,
+            glob: route.glob,
         }
+    }
+}
+
+impl Number {
+    fn new(which: u16, sequence: &Sequence, reader: &Reader) -> Self {
+        let place = |pointer: &Pointer| reader.place(pointer.item, pointer);
+        let plan = |wanted: &Match| matcher::Plan::new(wanted, reader);
+        let key = match &sequence.scope {
+            SequenceScope::Key(template) => Some(Key::new(template, reader, &|_| None)),
+            SequenceScope::Service | SequenceScope::Link => None,
+        };
+        let other = other(sequence).and_then(place);
+        Self {
+            which,
+            scope: sequence.scope.clone(),
+            more: other.is_some() || sequence.reset.is_some() || key.is_some(),
+            when: sequence.when.as_ref().map(plan),
+            at: place(&sequence.at),
+            other,
+            reset: sequence.reset.as_ref().map(plan),
+            key,
+        }
+    }
+
+    #[inline]
+    pub(super) fn of(&self, scene: &Scene<'_>) -> Option<u64> {
+        self.at.and_then(|at| scene.get(at)).and_then(Value::as_u64)
+    }
+
+    pub(super) fn other(&self, scene: &Scene<'_>) -> Option<u64> {
+        self.other.and_then(|at| scene.get(at)).and_then(Value::as_u64)
+    }
+
+    /// Whether a message begins a new count.
+    #[inline]
+    pub(super) fn resets(&self, scene: &Scene<'_>, form: Form) -> bool {
+        self.reset.as_ref().is_some_and(|reset| reset.holds(scene, form))
+    }
+}
+
+/// The second place that a sequence looks at.
+fn other(sequence: &Sequence) -> Option<&Pointer> {
+    match &sequence.rule {
+        SequenceRule::Range { first: other } | SequenceRule::Link { previous: other } => Some(other),
+        SequenceRule::Increment { .. } | SequenceRule::Monotonic => None,
     }
 }
 
 /// Everything that the profile looks at in messages, and whether it is in an item.
 fn places(profile: &Profile) -> Vec<(bool, Pointer)> {
-    let plain = |pointer: &Pointer| (pointer.item, pointer.clone());
-    let mut places: Vec<_> = profile.codec.each.iter().map(|each| (false, each.clone())).collect();
-    for part in profile.route.message.iter().flat_map(|template| &template.parts) {
-        if let Part::Hole(filled) = part {
-            places.extend(key::hole(&filled.source).map(|(item, pointer)| (item, pointer.clone())));
-        }
-    }
-    let mut subjects = |wanted: &Match| {
-        let named = wanted.0.iter().filter_map(|(subject, _)| subject.place());
-        places.extend(named.map(|(item, pointer)| (item, pointer.clone())));
-    };
-    profile.rules.iter().for_each(|rule| subjects(&rule.when));
-    profile.sequences.iter().filter_map(|sequence| sequence.when.as_ref()).for_each(subjects);
-    places.extend(profile.sequences.iter().map(|sequence| plain(&sequence.at)));
-    places.extend(profile.time.iter().flat_map(|rule| &rule.at).map(plain));
+    let codec = &profile.codec;
+    let each = codec.each.iter().filter(|_| codec.outer.is_none());
+    let mut places: Vec<_> = each.chain(&codec.outer).map(|each| (false, each.clone())).collect();
+    let mut add = |pointer: &Pointer| places.push((pointer.item, pointer.clone()));
+
+    let routes = || profile.rules.iter().filter_map(|rule| rule.route.as_ref()).chain([&profile.route]);
+    let times = profile.rules.iter().filter_map(|rule| rule.time.as_ref()).chain(&profile.time);
+    routes().filter_map(|route| route.several.as_ref()).for_each(&mut add);
+    times.flat_map(|rule| &rule.at).for_each(&mut add);
+    profile.sequences.iter().map(|sequence| &sequence.at).for_each(&mut add);
+    profile.sequences.iter().filter_map(other).for_each(&mut add);
+
+    let conditions = profile.rules.iter().map(|rule| &rule.when);
+    let conditions = conditions.chain(profile.sequences.iter().flat_map(|s| s.when.iter().chain(&s.reset)));
+    let named = conditions.flat_map(|wanted: &Match| &wanted.0).filter_map(|(subject, _)| subject.place());
+    places.extend(named.map(|(item, pointer)| (item, pointer.clone())));
+
+    let scoped = profile.sequences.iter().filter_map(|sequence| match &sequence.scope {
+        SequenceScope::Key(template) => Some(template),
+        SequenceScope::Service | SequenceScope::Link => None,
+    });
+    let templates = routes().filter_map(|route| route.message.as_ref()).chain(scoped);
+    let holes = templates.flat_map(|template: &Template| &template.parts).filter_map(|part| match part {
+        Part::Hole(filled) => key::hole(&filled.source),
+        Part::Text(_) => None,
+    });
+    places.extend(holes.map(|(item, pointer)| (item, pointer.clone())));
     places
 }

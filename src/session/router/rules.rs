@@ -8,10 +8,10 @@ use std::hash::BuildHasherDefault;
 
 use super::key::Fold;
 use crate::event::{Form, Kind};
-use crate::profile::Rule;
-use crate::profile::codec::{Place, Scene};
-use crate::profile::matcher::{Plan, Scalar};
-use crate::profile::pointer::{Pointer, Value};
+use crate::profile::codec::{Reader, Scene};
+use crate::profile::matcher::{Look, Plan, Scalar};
+use crate::profile::pointer::Value;
+use crate::profile::{Action, Rule};
 
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
@@ -29,8 +29,8 @@ struct Entry {
 
 #[derive(Clone, Debug)]
 struct Index {
-    at: Place,
-    /// By the JSON text of the value, the rules that may match, in order.
+    at: Look,
+    /// By the JSON text of the value (or by the text that is looked at), the rules that may match, in order.
     cases: HashMap<Box<[u8]>, Vec<usize>, BuildHasherDefault<Fold>>,
     /// Those that may match whatever the value is.
     others: Vec<usize>,
@@ -40,11 +40,14 @@ struct Index {
 const WORTH: usize = 3;
 
 impl Rules {
-    pub(super) fn new(rules: &[Rule], place: &impl Fn(bool, &Pointer) -> Option<Place>) -> Self {
+    pub(super) fn new(rules: &[Rule], reader: &Reader) -> Self {
+        let asks = |rule: &Rule| {
+            !rule.capture.is_empty() || rule.send.is_some() || rule.text.is_some() || rule.action != Action::None
+        };
         let entry = |rule: &Rule| Entry {
-            when: Plan::new(&rule.when, place),
+            when: Plan::new(&rule.when, reader),
             kind: rule.kind,
-            noted: rule.kind != Kind::Data || !rule.capture.is_empty() || rule.send.is_some() || rule.text.is_some(),
+            noted: rule.kind != Kind::Data || asks(rule),
         };
         let entries: Vec<_> = rules.iter().map(entry).collect();
         Self { index: index(&entries), all: (0..entries.len()).collect(), entries }
@@ -53,7 +56,7 @@ impl Rules {
     #[inline]
     pub(super) fn first(&self, scene: &Scene<'_>, form: Form) -> Option<usize> {
         let may = match &self.index {
-            Some(index) => index.may(scene.get(index.at)).unwrap_or(&self.all),
+            Some(index) => index.may(scene, form).unwrap_or(&self.all),
             None => &self.all,
         };
         may.iter().copied().find(|rule| self.entries[*rule].when.holds(scene, form))
@@ -72,7 +75,12 @@ impl Rules {
 impl Index {
     /// `None`: the value may be written in another way than in the profile, so every rule is to be tried.
     #[inline]
-    fn may(&self, value: Option<Value<'_>>) -> Option<&Vec<usize>> {
+    fn may(&self, scene: &Scene<'_>, form: Form) -> Option<&Vec<usize>> {
+        let Look::At(at) = self.at else {
+            let text = self.at.text(scene, form);
+            return Some(text.and_then(|text| self.cases.get(text)).unwrap_or(&self.others));
+        };
+        let value: Option<Value<'_>> = scene.get(at);
         let Some(value) = value else { return Some(&self.others) };
         let raw = value.raw();
         if value.is_escaped() || (value.as_number().is_some() && !is_plain(raw)) {
@@ -85,7 +93,7 @@ impl Index {
 fn index(rules: &[Entry]) -> Option<Index> {
     // A handful of rules: counting each place by going through them is fine.
     let places = |rule: &Entry| rule.when.choices().filter_map(texts).map(|(at, _)| at).collect::<Vec<_>>();
-    let uses = |at: Place| rules.iter().filter(|rule| places(rule).contains(&at)).count();
+    let uses = |at: Look| rules.iter().filter(|rule| places(rule).contains(&at)).count();
     let at = rules.iter().flat_map(places).max_by_key(|at| uses(*at)).filter(|at| uses(*at) >= WORTH)?;
     let wanted: Vec<Option<Vec<Box<[u8]>>>> = rules
         .iter()
@@ -102,16 +110,26 @@ fn index(rules: &[Entry]) -> Option<Index> {
     Some(Index { at, cases, others })
 }
 
-/// The JSON texts of the values that a condition allows, where each has only one (escapes aside).
-fn texts((at, scalars): (Place, &[Scalar])) -> Option<(Place, Vec<Box<[u8]>>)> {
-    let text = |scalar: &Scalar| match scalar {
+/// The JSON texts of the values that a condition allows, where each has only one (escapes aside); or the texts themselves.
+fn texts((at, scalars): (Look, &[Scalar])) -> Option<(Look, Vec<Box<[u8]>>)> {
+    let value = |scalar: &Scalar| match scalar {
         Scalar::Null => Some(b"null".to_vec()),
         Scalar::Bool(true) => Some(b"true".to_vec()),
         Scalar::Bool(false) => Some(b"false".to_vec()),
         Scalar::Number(digits) => is_plain(digits.as_bytes()).then(|| digits.as_bytes().to_vec()),
         Scalar::Text(text) => Some([b"\"", text.as_bytes(), b"\""].concat()),
     };
-    let texts: Option<Vec<_>> = scalars.iter().map(|scalar| text(scalar).map(Vec::into_boxed_slice)).collect();
+    let text = |scalar: &Scalar| match scalar {
+        Scalar::Text(text) => Some(text.as_bytes().to_vec()),
+        // It never is one.
+        Scalar::Null | Scalar::Bool(_) | Scalar::Number(_) => None,
+    };
+    let texts: Option<Vec<_>> = match at {
+        Look::At(_) => scalars.iter().map(|scalar| value(scalar).map(Vec::into_boxed_slice)).collect(),
+        Look::Nowhere | Look::Key | Look::Prefix(_) | Look::Text | Look::Form => {
+            Some(scalars.iter().filter_map(|scalar| text(scalar).map(Vec::into_boxed_slice)).collect())
+        }
+    };
     Some((at, texts?))
 }
 

@@ -1,6 +1,7 @@
 //! Frames in, rows and notes out; and the index of rules against trying them one by one.
 
 mod cut;
+mod ways;
 
 use std::time::Duration;
 
@@ -115,6 +116,9 @@ fn seed() -> Profile {
     }
 }
 
+/// Frames come 5 s later.
+const WALL: WallAnchor = WallAnchor(1_700_000_000_000_000_000);
+
 struct Bench {
     router: Router,
     out: Arena,
@@ -133,7 +137,7 @@ impl Bench {
     fn frame(&mut self, opcode: Opcode, frame: &[u8]) -> Vec<Row> {
         self.notes.clear();
         let before = self.out.rows().len();
-        self.router.route(Ts::from_millis(5000), WallAnchor(0), opcode, frame, &mut self.out, &mut self.notes);
+        self.router.route(Ts::from_millis(5000), WALL, opcode, frame, &mut self.out, &mut self.notes);
         self.out.rows()[before..].to_vec()
     }
 
@@ -153,17 +157,17 @@ impl Bench {
 #[test]
 fn the_seeds_messages_become_rows() {
     let mut bench = Bench::new(seed());
-    let frame = r#"{"type":"tick","service":"业务1","seq":7,"ts":4990}"#;
+    let frame = r#"{"type":"tick","service":"业务1","seq":7,"ts":1700000004990}"#;
     let row = bench.text(frame)[0];
     assert_eq!((row.service, row.kind, row.form, row.dir), (Some(ServiceId(0)), Kind::Data, Form::Json, Dir::In));
     assert_eq!((row.seq, row.lag, row.frame, row.part, row.parts), (Some(7), Some(10_000), 1, 0, 1));
     assert_eq!((bench.out.body(0), bench.out.sequence(0)), (frame.as_bytes(), Some(0)));
     assert!(bench.notes.is_empty());
 
-    let row = bench.text(r#"{"type":"HEART_BEAT","service":"业务1","seq":8,"ts":6000}"#)[0];
+    let row = bench.text(r#"{"type":"HEART_BEAT","service":"业务1","seq":8,"ts":1700000006000}"#)[0];
     // A beat is not data: it has no number unless a sequence says so.
     assert_eq!((row.kind, row.seq, row.lag, row.frame), (Kind::Pong, None, Some(-1_000_000), 2));
-    let origin = Origin { message: 0..bench.out.body(1).len(), item: false };
+    let origin = Origin { message: 0..bench.out.body(1).len(), ..Origin::default() };
     assert_eq!(bench.notes, [Note::Rule { row: 1, rule: 0, origin }]);
 
     let row = bench.text(r#"{"service":"\u4e1a务1"}"#)[0];
@@ -299,7 +303,7 @@ fn the_first_time_and_the_first_sequence_that_fit_count() {
     let time = Some(TimeRule { at: vec![pointer("/a"), pointer("/b")], unit: TimeUnit::S });
     let sequences = vec![increment(Some(when(&[("/type", "\"t\"")])), "/id"), increment(None, "/seq")];
     let mut bench = Bench::new(Profile { time, sequences, ..seed() });
-    let row = bench.text(r#"{"service":"a","type":"t","id":"12","seq":1,"a":null,"b":4}"#)[0];
+    let row = bench.text(r#"{"service":"a","type":"t","id":"12","seq":1,"a":null,"b":1700000004}"#)[0];
     assert_eq!((row.seq, bench.out.sequence(0), row.lag), (Some(12), Some(0), Some(1_000_000)));
     let row = bench.text(r#"{"service":"a","seq":1}"#)[0];
     assert_eq!((row.seq, bench.out.sequence(1), row.lag), (Some(1), Some(1), None));

@@ -53,4 +53,33 @@ impl Ranges {
         }
         true
     }
+
+    /// Takes all numbers from one to another out, of those that go up by one; by more, the one that both are. Says whether
+    /// any was there.
+    pub(super) fn remove_all(&mut self, first: u64, last: u64, step: u64) -> bool {
+        if first == last {
+            return self.remove(first, step);
+        }
+        let mut any = false;
+        let mut at = 0;
+        while let Some(&(from, to)) = self.0.get(at) {
+            if to < first || last < from {
+                at += 1;
+                continue;
+            }
+            any = true;
+            self.0.remove(at);
+            if last < to {
+                self.0.insert(at, (last + 1, to));
+            }
+            if from < first {
+                self.0.insert(at, (from, first - 1));
+                at += 1;
+            }
+            if last < to {
+                at += 1;
+            }
+        }
+        any
+    }
 }

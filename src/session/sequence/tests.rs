@@ -1,5 +1,8 @@
 //! One finding after the other, and everything at random against a model that remembers all.
 
+mod spans;
+mod trackers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -10,17 +13,13 @@ use crate::profile::pointer::Pointer;
 
 const WINDOW: Duration = Duration::from_millis(100);
 
-fn tracker(rule: SequenceRule, across_reconnect: bool) -> Tracker {
+fn sequence(rule: SequenceRule, across_reconnect: bool) -> Sequence {
     let at = Pointer::parse("/seq").unwrap();
-    Tracker::new(&Sequence {
-        when: None,
-        scope: SequenceScope::Service,
-        at,
-        rule,
-        reset: None,
-        reorder: WINDOW,
-        across_reconnect,
-    })
+    Sequence { when: None, scope: SequenceScope::Service, at, rule, reset: None, reorder: WINDOW, across_reconnect }
+}
+
+fn tracker(rule: SequenceRule, across_reconnect: bool) -> Tracker {
+    Tracker::new(&sequence(rule, across_reconnect))
 }
 
 fn increment() -> Tracker {
@@ -45,7 +44,7 @@ fn missing(found: &[Finding], wanted: GapState) -> u64 {
         Finding::Gap { missing, state, .. } if *state == wanted => *missing,
         Finding::Gap { .. } | Repeated { .. } | Reordered { .. } => 0,
     };
-    found.iter().map(missing).sum()
+    found.iter().map(missing).fold(0, u64::saturating_add)
 }
 
 fn gap(from: u64, to: u64, missing: u64, state: GapState) -> Finding {

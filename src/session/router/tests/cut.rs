@@ -66,7 +66,7 @@ fn items_of_an_inner_list_are_rows() {
     };
     let mut bench = Bench::new(profile);
     // The list may stand before what its items need.
-    let frame = r#"{"data":[{"symbol":"b","id":"0x10","t":"1970-01-01T00:00:04Z"}, {"symbol":"c","id":18}],"t":5,"channel":"x"}"#;
+    let frame = r#"{"data":[{"symbol":"b","id":"0x10","t":"2023-11-14T22:13:24Z"}, {"symbol":"c","id":18}],"t":1700000005,"channel":"x"}"#;
     let rows = bench.text(frame);
     assert_eq!(
         rows.iter().map(|row| (row.service, row.kind, row.seq)).collect::<Vec<_>>(),
@@ -151,4 +151,106 @@ fn a_frame_of_too_many_rows_keeps_its_bytes() {
     let rows = bench.rows("{\"l\":[1,2, 3,4],\"x\":0}\n{\"l\":[5]}");
     assert_eq!(rows.iter().map(|row| row.2.as_str()).collect::<Vec<_>>(), ["1", "2", "3,4]\n{\"l\":[5]}"]);
     assert_eq!(bench.notes.last(), Some(&Note::TooMany { row: 2, more: 3 }));
+}
+
+/// Signal K: two arrays deep, and the time is in the outer one.
+#[test]
+fn items_may_lie_two_lists_deep() {
+    let codec = Codec { outer: Some(pointer("/updates")), each: Some(pointer("/values")), ..Codec::default() };
+    let profile = Profile {
+        codec,
+        route: key("{@/path}"),
+        rules: vec![rule(&[("@/path", "\"b\"")], Kind::Notice)],
+        time: Some(TimeRule { at: vec![pointer("@/../timestamp")], unit: TimeUnit::Auto }),
+        ..raw()
+    };
+    let mut bench = Bench::new(profile.clone());
+    let first = r#"{"values":[{"path":"a","value":1},{"path":"b"}],"timestamp":"2023-11-14T22:13:24Z"}"#;
+    let frame = format!(
+        r#"{{"context":"c","updates":[{first} , {{"meta":[1]}}, {{"timestamp":1700000005,"values":[{{"path":"x:b"}}]}}]}}"#
+    );
+    let rows = bench.text(&frame);
+    let seen: Vec<_> = rows.iter().map(|row| (row.service.map(|s| s.0), row.kind, row.lag)).collect();
+    assert_eq!(
+        seen,
+        [
+            (Some(1), Kind::Data, Some(1_000_000)),
+            (Some(2), Kind::Notice, Some(1_000_000)),
+            (None, Kind::Other, None),
+            (Some(3), Kind::Data, Some(0)),
+        ]
+    );
+    let bodies: Vec<_> = (0..4).map(|row| String::from_utf8(bench.out.body(row).to_vec()).unwrap()).collect();
+    assert_eq!(bodies, [r#"{"path":"a","value":1}"#, r#"{"path":"b"}"#, r#"{"meta":[1]}"#, r#"{"path":"x:b"}"#]);
+    let [Note::Rule { row, origin, .. }] = &bench.notes[..] else { panic!("{:?}", bench.notes) };
+    let view = bench.router.view(frame.as_bytes(), &bench.out, *row, origin);
+    assert_eq!(view.text(true, &pointer("/../timestamp")).as_deref(), Some("2023-11-14T22:13:24Z"));
+    assert_eq!(view.text(true, &pointer("/path")).as_deref(), Some("b"));
+    assert_eq!(view.text(false, &pointer("/context")).as_deref(), Some("c"));
+    for whole in [r#"{"updates":[]}"#, r#"{"updates":{}}"#, r#"{"values":[1]}"#] {
+        assert_eq!(bench.rows(whole), [(Kind::Other, None, whole.to_owned())]);
+    }
+    // Beyond the limit nothing is lost.
+    let mut bench = Bench::new(Profile { limits: Limits { rows: 1, ..Limits::default() }, ..profile });
+    let rows = bench.rows(&frame);
+    assert_eq!(rows.len(), 2);
+    assert!(rows[1].2.contains(r#"{"path":"b"}"#) && rows[1].2.contains(r#"{"path":"x:b"}"#), "{rows:?}");
+    assert_eq!(bench.notes, [Note::TooMany { row: 1, more: 3 }]);
+}
+
+#[test]
+fn members_beyond_the_limit_are_counted() {
+    let codec = Codec { each: Some(pointer("/m")), members: true, ..Codec::default() };
+    let limits = Limits { rows: 2, ..Limits::default() };
+    let mut bench = Bench::new(Profile { codec, limits, ..raw() });
+    let rows = bench.rows(r#"{"m":{"a":1,"b":2, "c" : 3,"d":4},"x":0}"#);
+    assert_eq!(rows.iter().map(|row| row.2.as_str()).collect::<Vec<_>>(), ["1", "2", r#""c" : 3,"d":4}"#]);
+    assert_eq!(bench.notes, [Note::TooMany { row: 2, more: 2 }]);
+}
+
+#[test]
+fn what_is_turned_into_json_is_routed() {
+    let codec = Codec { format: crate::profile::codec::Format::Nats, ..Codec::default() };
+    let rules = vec![rule(&[("/op", "\"PING\"")], Kind::Ping), rule(&[("/op", "\"-ERR\"")], Kind::Error)];
+    let profile = Profile {
+        codec,
+        rules,
+        route: key("{/subject}"),
+        sequences: vec![increment(None, "/payload/seq")],
+        limits: Limits { rows: 3, ..Limits::default() },
+        ..raw()
+    };
+    let mut bench = Bench::new(profile);
+    let rows = bench.frame(Opcode::Binary, b"PING\r\nMSG a 1 9\r\n{\"seq\":7}\r\n-ERR 'x'\r\n");
+    assert_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), [Kind::Ping, Kind::Data, Kind::Error]);
+    assert_eq!((rows[1].service, rows[1].seq, rows[1].form), (Some(ServiceId(1)), Some(7), Form::Json));
+    let [_, Note::Rule { row, origin, .. }] = &bench.notes[..] else { panic!("{:?}", bench.notes) };
+    let view = bench.router.view(b"not this", &bench.out, *row, origin);
+    assert_eq!(view.text(false, &pointer("/text")).as_deref(), Some("x"));
+
+    let rows = bench.frame(Opcode::Binary, b"junk\xff\r\nPING\r\nPING\r\nPING\r\nPING\r\n");
+    assert_eq!((rows[0].form, rows[0].kind, rows.len()), (Form::Binary, Kind::Other, 4));
+    assert!(bench.notes.iter().any(|note| matches!(note, Note::Broken { .. })));
+    assert!(matches!(bench.notes.last(), Some(Note::TooMany { more: 2, .. })), "{:?}", bench.notes);
+    assert!(bench.frame(Opcode::Binary, b"PI").is_empty() && bench.frame(Opcode::Binary, b"NG\r\n").len() == 1);
+}
+
+#[test]
+fn a_frame_that_cannot_be_read_is_one_row() {
+    let codec = Codec { compression: crate::profile::codec::Compression::Gzip, ..Codec::default() };
+    let mut bench = Bench::new(Profile { codec, limits: Limits { message: 1000, ..Limits::default() }, ..seed() });
+    let zip = |text: &str| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    };
+    let bomb = zip(&"x".repeat(2000));
+    let row = bench.frame(Opcode::Binary, &bomb)[0];
+    assert_eq!((row.form, row.kind, bench.out.body(0)), (Form::Binary, Kind::Other, bomb.as_slice()));
+    assert_eq!(bench.notes, [Note::TooBig { row: 0 }]);
+    assert_eq!(bench.frame(Opcode::Binary, b"\x1f\x8b\xff")[0].form, Form::Binary);
+    assert_eq!(bench.notes, [Note::Broken { row: 1 }]);
+    let row = bench.frame(Opcode::Binary, &zip(r#"{"service":"a"}"#))[0];
+    assert_eq!((row.service, row.form), (Some(ServiceId(1)), Form::Json));
+    assert_eq!(bench.text(r#"{"service":"b"}"#)[0].service, Some(ServiceId(2)), "text is text");
 }
