@@ -6,13 +6,12 @@
 
 mod words;
 
-use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use self::words::{Condition, Explained, Tried, object, sentences, subject, test};
-use super::golden::{Routed, key_of, route};
+use super::golden::{Routed, answer, key_of, route};
 use super::{Answer, find, json_line, source};
 use crate::cli::ExplainFrame;
 use crate::event::Kind;
@@ -21,10 +20,8 @@ use crate::profile::build::load;
 use crate::profile::codec::View;
 use crate::profile::matcher::{Match, Subject, Test};
 use crate::profile::pointer::Pointer;
-use crate::profile::template::Scope;
 use crate::profile::{Action, Profile, Rule, ServiceSpec};
 use crate::session::Opcode;
-use crate::session::router::{Note, Origin};
 use crate::text;
 use crate::time::Clock;
 
@@ -39,7 +36,8 @@ pub(super) fn explain(args: &ExplainFrame, clock: &Clock) -> Result<Answer, Stri
     let services = if args.services.is_empty() {
         profile.services.clone()
     } else {
-        args.services.iter().map(|text| plan::service(&profile, text)).collect()
+        let read = |text: &String| plan::service(&profile, text).map_err(|plan::Wrong(words)| words);
+        args.services.iter().map(read).collect::<Result<_, _>>()?
     };
     let frame = frame(&args.frame, args.binary_hex)?;
     let binary = args.binary_hex || std::str::from_utf8(&frame).is_err();
@@ -159,7 +157,8 @@ impl Asked {
                 words: rule
                     .and_then(|rule| Some((rule.text.as_ref()?, view.as_ref()?)))
                     .and_then(|(at, view)| view.text(false, at)),
-                sends: rule.and_then(|rule| self.answer(rule, view.as_ref())),
+                sends: rule.and_then(|rule| answer(rule, view.as_ref()?, self.wall)),
+                trouble: routed.trouble(at),
                 action: rule.map_or(Action::None, |rule| rule.action),
             }
         });
@@ -189,40 +188,21 @@ impl Asked {
     fn holds(&self, (what, wanted): &(Subject, Test)) -> Vec<bool> {
         let profile = self.with_rule(Match(vec![(what.clone(), wanted.clone())]));
         let routed = self.route(&profile);
-        (0..routed.out.rows().len()).map(|row| origin(&routed, row).is_some()).collect()
+        (0..routed.out.rows().len()).map(|row| routed.ruled(row).is_some()).collect()
     }
-
-    /// What the rule would say, or why it could not.
-    fn answer(&self, rule: &Rule, view: Option<&View<'_>>) -> Option<Result<String, String>> {
-        let (template, view) = (rule.send.as_ref()?, view?);
-        let at = |item: bool, place: &Pointer| {
-            view.get(item, place).and_then(|raw| String::from_utf8(raw.into_owned()).ok()).map(Cow::Owned)
-        };
-        let (message, item) = (|place: &Pointer| at(false, place), |place: &Pointer| at(true, place));
-        let scope = Scope {
-            message: Some(&message),
-            item: Some(&item),
-            id: Some("1"),
-            now: Some(self.wall),
-            ..Scope::default()
-        };
-        Some(template.render(&scope).map(|said| said.masked).map_err(|missing| missing.to_string()))
-    }
-}
-
-fn origin(routed: &Routed, row: usize) -> Option<&Origin> {
-    routed.notes.iter().find_map(|note| match note {
-        Note::Rule { row: of, origin, .. } if *of == row => Some(origin),
-        Note::Rule { .. } | Note::Unknown { .. } | Note::NotJson { .. } | Note::TooMany { .. } => None,
-    })
 }
 
 fn view<'a>(routed: &'a Routed, frame: &'a [u8], row: usize) -> Option<View<'a>> {
-    origin(routed, row).map(|origin| routed.router.view(frame, &routed.out, row, origin))
+    routed.ruled(row).map(|(_, origin)| routed.router.view(frame, &routed.out, row, origin))
 }
 
 /// The value that a condition looks at, as it came.
 fn found(what: &Subject, view: &View<'_>) -> Option<String> {
+    match what {
+        Subject::Key => return view.key().map(|key| text::clean(key).into_owned()),
+        Subject::Prefix(name) => return view.prefix(name).map(|group| text::clean(group).into_owned()),
+        Subject::Value(_) | Subject::Item(_) | Subject::Text | Subject::Form => {}
+    }
     let (item, place) = what.place()?;
     view.get(item, place).map(|raw| text::clean_bytes(&raw, 80))
 }

@@ -218,6 +218,10 @@ pub(super) fn distinguish(messages: &[Message], these: &[usize], others: &[usize
     let mut leaves: Vec<_> = doc.leaves.iter().filter(|leaf| depth(&leaf.path) <= 3).take(40).collect();
     leaves.sort_by_key(|leaf| (!TELLING.contains(&&*last(&leaf.path).to_lowercase()), depth(&leaf.path)));
     for leaf in &leaves {
+        // The number of a request is another next time.
+        if super::talk::is_id(&leaf.path, &leaf.value) && mine.len() < 3 {
+            continue;
+        }
         let value = match &leaf.value {
             Scalar::Text(text) if text.len() < 80 => super::super::writing::quote(text),
             Scalar::Number(digits) if digits.len() < 7 && !digits.contains(['e', 'E', '.']) => digits.clone(),

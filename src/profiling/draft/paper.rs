@@ -313,7 +313,7 @@ fn hints(study: &Study<'_>, known: &Known) -> Hints<'static> {
         }
     }
     let sub_ids = match study.routed.as_ref().map(|routed| &routed.routing) {
-        Some(Routing::Id { .. }) => known.asked.services.iter().filter_map(|service| service.number.clone()).collect(),
+        Some(Routing::Id { .. }) => numbers_of_asks(study),
         _ => BTreeSet::new(),
     };
     let sids = match study.routed.as_ref().map(|routed| &routed.routing) {
@@ -322,6 +322,13 @@ fn hints(study: &Study<'_>, known: &Known) -> Hints<'static> {
     };
     let captured = known.captures.iter().map(|(_, _, value, name)| (value.clone(), name.clone())).collect();
     Hints { names, answers: None, captured, sub_ids, sids }
+}
+
+/// The numbers of all requests for services, whatever their form.
+fn numbers_of_asks(study: &Study<'_>) -> BTreeSet<String> {
+    let asks = study.said.iter().zip(&study.roles).filter(|(_, role)| **role == Role::Ask);
+    let docs = asks.flat_map(|(group, _)| &group.members).filter_map(|at| study.messages.get(*at)?.doc.as_ref());
+    docs.flat_map(|doc| study.ids.iter().filter_map(|id| doc.leaf(id)?.value.word().map(str::to_owned))).collect()
 }
 
 fn sending(key: &str, template: &Template, json: bool) -> String {
@@ -436,7 +443,8 @@ fn uses_id(known: &Known) -> bool {
 fn ack(study: &Study<'_>) -> Option<(String, String)> {
     let mut acks = study.kinds.iter().filter(|kind| kind.kind == Kind::Ack);
     let kind = acks.clone().find(|kind| study.answered_at(&kind.group).is_some()).or_else(|| acks.next())?;
-    let count = kind.group.members.len();
+    let all = study.kinds.iter().filter(|kind| matches!(kind.kind, Kind::Ack | Kind::Nack));
+    let count: usize = all.map(|kind| kind.group.members.len()).sum();
     if let Some(place) = study.answered_at(&kind.group) {
         let evidence = format!("{count} answers repeat the number of a request there");
         return Some((format!("ack = {{ id = {} }}", quote(&place)), evidence));
@@ -651,9 +659,4 @@ fn services(known: &Known, sheet: &mut Sheet) {
             block.line(format!("{} = {value}", key(param)));
         }
     }
-}
-
-/// A template of nothing but text.
-fn literal(text: &str) -> Template {
-    template(vec![Part::Text(text.to_owned())], false)
 }

@@ -9,7 +9,7 @@ use super::groups::{Group, Sense, group, sense};
 use super::numbers::{Counted, Row, Timed, counted, timed, values};
 use super::read::Conn;
 use super::secrets::Secrets;
-use super::talk::{Role, is_id, roles};
+use super::talk::{Role, is_id, reused, roles};
 use crate::event::Kind;
 
 #[derive(Debug)]
@@ -75,6 +75,9 @@ pub(super) fn study(conn: &Conn) -> Study<'_> {
     };
     for message in study.messages.iter().filter(|message| message.out) {
         message.doc.iter().for_each(|doc| drop(secrets.places(doc)));
+    }
+    for message in study.messages.iter().filter(|message| !message.out) {
+        message.doc.iter().for_each(|doc| secrets.learn(doc));
     }
     study.secrets = secrets;
     study.subscriptions();
@@ -162,6 +165,13 @@ impl Study<'_> {
         let mut secrets = self.secrets.clone();
         let docs = alike.iter().filter_map(|at| self.messages.get(*at)?.doc.as_ref());
         fixed.extend(docs.flat_map(|doc| secrets.places(doc)).map(|(path, _)| path));
+        // What the server had said before we did is no name of ours.
+        let first = alike.first().and_then(|at| self.messages.get(*at)?.doc.as_ref());
+        for leaf in first.iter().flat_map(|doc| &doc.leaves) {
+            if reused(&self.messages, &self.said[group], &leaf.path).is_some() {
+                fixed.push(leaf.path.clone());
+            }
+        }
         fixed.dedup();
         fixed
     }

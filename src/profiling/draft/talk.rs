@@ -59,18 +59,18 @@ pub(super) fn roles(messages: &[Message], said: &[Group], heard: &[Group], data:
 }
 
 fn role(messages: &[Message], group: &Group, heard: &[Group], data: &BTreeSet<usize>) -> Role {
-    let times = times(messages, group);
+    let (times, moments) = (times(messages, group), moments(messages, group));
     let meaning = group.sense();
     let quiet = |kind: &Group| !kind.members.iter().any(|at| data.contains(at));
     let answered = heard.iter().enumerate().filter(|(_, kind)| quiet(kind)).filter_map(|(at, kind)| {
-        let (count, longest, total) = follows(&times, &self::times(messages, kind), SOON);
+        let (count, longest, total) = follows(&moments, &self::moments(messages, kind), SOON);
         let own = count * 10 >= kind.members.len() * 8 && count * 10 >= times.len() * 6;
         (own && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at, longest))
     });
     let answer =
         answered.max().map(|(beat, count, std::cmp::Reverse(total), at, longest)| (beat, count, total, at, longest));
     let asked = heard.iter().enumerate().filter(|(_, kind)| quiet(kind)).filter_map(|(at, kind)| {
-        let (count, _, total) = follows(&self::times(messages, kind), &times, AT_ONCE);
+        let (count, _, total) = follows(&self::moments(messages, kind), &moments, AT_ONCE);
         let own = count * 10 >= kind.members.len() * 8 && count * 10 >= times.len() * 8;
         (own && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at))
     });
@@ -115,18 +115,26 @@ pub(super) fn times(messages: &[Message], group: &Group) -> Vec<i64> {
 
 /// How many of `first` are followed by one of `then` before the next of them and within a time, the longest and all such
 /// times together. Both are in order.
-fn follows(first: &[i64], then: &[i64], within: i64) -> (usize, i64, i64) {
+fn follows(first: &[Moment], then: &[Moment], within: i64) -> (usize, i64, i64) {
     let (mut count, mut longest, mut total) = (0, 0, 0_i64);
     for (n, at) in first.iter().enumerate() {
-        let until = first.get(n + 1).copied().unwrap_or(i64::MAX).min(at.saturating_add(within));
+        let next_of_them = first.get(n + 1).copied().unwrap_or((i64::MAX, usize::MAX));
         let next = then.partition_point(|time| time < at);
-        if let Some(time) = then.get(next).filter(|time| **time <= until) {
+        let soon = |time: &&Moment| **time < next_of_them && time.0 <= at.0.saturating_add(within);
+        if let Some(time) = then.get(next).filter(soon) {
             count += 1;
-            longest = longest.max(time - at);
-            total = total.saturating_add(time - at);
+            longest = longest.max(time.0 - at.0);
+            total = total.saturating_add(time.0 - at.0);
         }
     }
     (count, longest, total)
+}
+
+/// When, and as the how manieth message: some come at the same time.
+type Moment = (i64, usize);
+
+fn moments(messages: &[Message], group: &Group) -> Vec<Moment> {
+    group.members.iter().filter_map(|at| Some((messages.get(*at)?.at, *at))).collect()
 }
 
 fn gaps(times: &[i64]) -> Vec<i64> {
@@ -270,8 +278,10 @@ mod tests {
 
     #[test]
     fn answers_are_counted_once_each() {
-        assert_eq!(follows(&[0, 100, 200], &[10, 110, 150, 500], 50), (2, 10, 20));
-        assert_eq!(follows(&[], &[1], 50), (0, 0, 0));
+        let at = |times: &[i64]| times.iter().map(|time| (*time, 0)).collect::<Vec<_>>();
+        assert_eq!(follows(&at(&[0, 100, 200]), &at(&[10, 110, 150, 500]), 50), (2, 10, 20));
+        assert_eq!(follows(&[], &at(&[1]), 50), (0, 0, 0));
+        assert_eq!(follows(&[(5, 1)], &[(5, 0)], 50), (0, 0, 0), "what came before is no answer");
     }
 
     #[test]
