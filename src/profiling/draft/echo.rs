@@ -207,7 +207,9 @@ fn by_number(
     let mut found: Vec<(usize, Routed)> = Vec::new();
     for sent in ids {
         let words: BTreeSet<&str> = asked.iter().filter_map(|(_, doc)| doc.leaf(sent)?.value.word()).collect();
-        let Some((hits, heard)) = best(echo, sent, words.len()).filter(|(_, heard)| !heard.starts_with(KEY)) else {
+        let Some((hits, heard)) =
+            best(echo, sent, words.len()).filter(|(_, heard)| !heard.starts_with(KEY) && !heard.contains("/*"))
+        else {
             continue;
         };
         if hits > words.len() * 2 {

@@ -207,6 +207,9 @@ pub(super) fn distinguish(messages: &[Message], these: &[usize], others: &[usize
         return own.then(|| vec![("#prefix.eio".to_owned(), super::super::writing::quote(&start.to_string()))]);
     }
     let doc = first.doc.as_ref()?;
+    if let Some(words) = one_of(&mine, &rest) {
+        return Some(vec![words]);
+    }
     // Each condition with those of the others for which it holds too.
     let mut may: Vec<(String, String, Vec<usize>)> = Vec::new();
     let mut offer = |path: &str, value: String, holds: &dyn Fn(&Document) -> bool| {
@@ -247,4 +250,22 @@ pub(super) fn distinguish(messages: &[Message], these: &[usize], others: &[usize
         }
     }
     None
+}
+
+/// A place that says what a message is, and all that it says in these and in none of the others.
+fn one_of(mine: &[&Message], rest: &[&Message]) -> Option<(String, String)> {
+    let doc = mine.first()?.doc.as_ref()?;
+    let telling = |path: &str| depth(path) == 1 && (TELLING.contains(&&*last(path).to_lowercase()) || path == "/0");
+    doc.leaves.iter().map(|leaf| leaf.path.as_str()).filter(|path| telling(path)).find_map(|path| {
+        let word = |message: &&Message| message.doc.as_ref()?.leaf(path)?.value.text().map(str::to_owned);
+        let words: BTreeSet<String> = mine.iter().map(word).collect::<Option<_>>()?;
+        let odd = |text: &String| text.is_empty() || text.len() > 60;
+        let taken = rest.iter().filter_map(word).any(|other| words.contains(&other));
+        if words.len() > 6 || words.iter().any(odd) || taken {
+            return None;
+        }
+        let list: Vec<_> = words.iter().map(|word| super::super::writing::quote(word)).collect();
+        let value = if let [one] = list.as_slice() { one.clone() } else { format!("[{}]", list.join(", ")) };
+        Some((path.to_owned(), value))
+    })
 }

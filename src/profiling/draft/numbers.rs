@@ -20,6 +20,8 @@ pub(super) struct Counted {
     pub(super) step: u64,
     /// One count for all services.
     pub(super) link: bool,
+    /// It is called like a count.
+    pub(super) named: bool,
     pub(super) evidence: String,
 }
 
@@ -52,7 +54,7 @@ pub(super) fn counted(rows: &[Row]) -> Option<Counted> {
             if all < LEAST || good * 10 < all * 9 || (step > 1 && good < all) {
                 continue;
             }
-            let named = ["seq", "sequence", "offset", "seqnum", "sequence_num", "seqid", "n", "u", "id", "s"];
+            let named = ["seq", "sequence", "offset", "seqnum", "sequence_num", "seqid", "seq_no", "msg_seq", "n", "u"];
             let key = last(place).to_lowercase();
             let rank = named.iter().position(|name| *name == key).map_or(0, |at| named.len() - at);
             if rank == 0 && !key.contains("seq") && all < 2 * LEAST {
@@ -60,7 +62,12 @@ pub(super) fn counted(rows: &[Row]) -> Option<Counted> {
             }
             let whose = if link { "over all messages of the link" } else { "counted by service" };
             let evidence = format!("+{step} in {good} of {all} steps, {whose}");
-            found.push((rank, !link, good, Counted { at: place.to_owned(), step, link, evidence }));
+            found.push((
+                rank,
+                !link,
+                good,
+                Counted { at: place.to_owned(), step, link, named: rank > 0 || key.contains("seq"), evidence },
+            ));
         }
     }
     found.into_iter().max_by_key(|(rank, service, good, _)| (*rank, *good, *service)).map(|(.., counted)| counted)

@@ -65,9 +65,10 @@ pub(super) fn write(study: &mut Study<'_>, options: &Options<'_>, others: &[Stri
         })
         .map(|(name, value)| (name.clone(), study.secrets.header(name, value)))
         .collect();
-    let mut known = Known { asked: asked(study), captures: Vec::new(), steps: Vec::new() };
-    known.steps = steps(study);
-    known.captures = named_captures(study, &known.steps);
+    let steps = steps(study);
+    let captures = named_captures(study, &steps);
+    let values: Vec<_> = captures.iter().map(|(_, _, value, name)| (value.clone(), name.clone())).collect();
+    let known = Known { asked: asked(study, &values), captures, steps };
 
     let mut body = Sheet::default();
     endpoint(study, url.as_ref(), &headers, &mut body);
@@ -272,7 +273,7 @@ fn steps(study: &Study<'_>) -> Vec<Step> {
     let greeting = study.heard.iter().copied().find(|at| *at < start && quiet(at));
     steps.extend(greeting.map(|came| Step { sent: None, came: Some(came) }));
     for (n, at) in sent.iter().enumerate() {
-        let next = sent.get(n + 1).copied().unwrap_or(usize::MAX);
+        let next = sent.get(n + 1).copied().unwrap_or(first_ask);
         let soon = study.messages[*at].at.saturating_add(10_000_000);
         let answer = study
             .heard
@@ -394,7 +395,7 @@ fn subscribe(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
     } else {
         format!("they differ in {}", places.join(", "))
     };
-    block.line("[subscribe]").remark(&format!("sent {} times; {what}", study.asks.len()));
+    block.line("[subscribe]").remark(&format!("sent {}; {what}", rules::times(study.asks.len())));
     if let Some((share, most)) = &known.asked.share {
         block.line(format!("arg = {}", quote(&share.to_string())));
         if *most > 1 {
@@ -599,7 +600,8 @@ fn heartbeat(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         let block = sheet.block();
         block.line("[heartbeat]");
         if pings > 0 {
-            block.remark(&format!("{pings} WebSocket pings were sent"));
+            block
+                .remark(&format!("a WebSocket ping was sent {}; when the next is due is a guess", rules::times(pings)));
         } else {
             block.remark("none was seen; every server answers a WebSocket ping (RFC 6455, section 5.5.2)");
         }
@@ -617,6 +619,9 @@ fn numbers(study: &Study<'_>, sheet: &mut Sheet) {
         }
         if counted.link {
             block.line("scope = \"link\"");
+        }
+        if !counted.named {
+            block.doubt("A number that grows evenly, though nothing calls it one:");
         }
     }
     if let Some(timed) = &study.timed {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cutting::{Cutting, Message, cut};
-use super::document::{Document, Root, Scalar};
+use super::document::{Document, Root, Scalar, last};
 use super::echo::{self, Routed, Routing};
 use super::groups::{Group, Sense, group, sense};
 use super::numbers::{Counted, Row, Timed, counted, timed, values};
@@ -125,6 +125,21 @@ impl Study<'_> {
             let fixed = self.fixed_places(at, &alike);
             let ids = self.id_places(&alike);
             let routed = echo::route(&self.messages, &alike, &self.heard, &fixed, &ids);
+            let routed =
+                routed.map(|routed| (routed, self.is_pure(&ids))).and_then(|(routed, pure)| match &routed.routing {
+                    Routing::Id { heard, .. } if !pure(heard) => echo::route(
+                        &self.messages,
+                        &alike,
+                        &self.heard,
+                        &[fixed.as_slice(), ids.as_slice()].concat(),
+                        &[],
+                    ),
+                    Routing::Id { .. }
+                    | Routing::Members { .. }
+                    | Routing::Values { .. }
+                    | Routing::Sid { .. }
+                    | Routing::Seen { .. } => Some(routed),
+                });
             let strong = routed.as_ref().is_some_and(|routed| {
                 !matches!(routed.routing, Routing::Seen { .. } | Routing::Members { sent: None, .. })
             });
@@ -139,6 +154,19 @@ impl Study<'_> {
         }
         if self.routed.is_none() {
             self.routed = echo::route(&self.messages, &[], &self.heard, &[], &[]);
+        }
+    }
+
+    /// Whether the numbers at a place are mostly numbers of our requests, whatever they asked for.
+    fn is_pure(&self, ids: &[String]) -> impl Fn(&str) -> bool {
+        let said = self.messages.iter().filter(|message| message.out).filter_map(|message| message.doc.as_ref());
+        let words: BTreeSet<&str> =
+            said.flat_map(|doc| ids.iter().filter_map(|id| doc.leaf(id)?.value.word())).collect();
+        move |place: &str| {
+            let heard = self.heard.iter().filter_map(|at| self.messages.get(*at)?.doc.as_ref());
+            let there: Vec<&str> = heard.filter_map(|doc| doc.leaf(place)?.value.word()).collect();
+            let ours = there.iter().filter(|word| words.contains(**word)).count();
+            ours * 10 >= there.len() * 8
         }
     }
 
@@ -199,14 +227,17 @@ impl Study<'_> {
             .flat_map(|doc| self.ids.iter().filter_map(|id| doc.leaf(id)?.value.word()))
             .collect();
         let first = self.messages.get(*kind.members.first()?)?.doc.as_ref()?;
+        // Now and then one answers something that was said in another form.
         let repeats = |path: &str| {
-            kind.members.iter().all(|at| {
-                let word =
-                    self.messages.get(*at).and_then(|m| m.doc.as_ref()?.leaf(path)?.value.word().map(str::to_owned));
-                word.is_some_and(|word| words.contains(&*word))
-            })
+            let word = |at: &usize| self.messages.get(*at)?.doc.as_ref()?.leaf(path)?.value.word();
+            let known = kind.members.iter().filter(|at| word(at).is_some_and(|word| words.contains(word))).count();
+            known * 10 >= kind.members.len() * 7
         };
-        first.leaves.iter().map(|leaf| &leaf.path).find(|path| repeats(path)).cloned()
+        let like_id = |path: &&String| {
+            self.ids.iter().any(|id| last(id) == last(path)) || is_id(path, &Scalar::Number(String::new()))
+        };
+        let may: Vec<&String> = first.leaves.iter().map(|leaf| &leaf.path).filter(|path| repeats(path)).collect();
+        may.iter().find(|path| like_id(path)).or(may.first()).map(|path| (*path).clone())
     }
 
     /// Whether it is the yes (or the no) to a request: it comes right after one, and is not more frequent.
@@ -235,8 +266,15 @@ impl Study<'_> {
 
     fn judged(&self, kinds: Vec<Group>, data: &BTreeSet<usize>) -> Vec<Heard> {
         let first_ask = self.asks.first().copied().or_else(|| data.iter().next().copied()).unwrap_or(usize::MAX);
+        let names = self.names();
         let judge = |(at, group): (usize, Group)| {
-            let rows = group.members.iter().filter(|at| data.contains(at)).count();
+            // What names no service that was asked for, while others do, is something else.
+            let keys: Vec<String> =
+                group.members.iter().flat_map(|at| self.rows_of(*at)).filter_map(|row| row.key).collect();
+            let telling = !group.words.is_empty() && !names.is_empty() && keys.len() <= 3;
+            let strange = telling
+                && !keys.iter().any(|key| names.contains(key) || names.iter().any(|name| key.contains(name.as_str())));
+            let rows = group.members.iter().filter(|at| data.contains(at) && !strange).count();
             let answers = self
                 .roles
                 .iter()
@@ -259,6 +297,11 @@ impl Study<'_> {
                 Kind::Ack
             } else if meaning == Sense::Beat {
                 Kind::Heartbeat
+            } else if ["notice", "info", "status", "system", "warning"]
+                .iter()
+                .any(|word| group.verb.to_lowercase().contains(word))
+            {
+                Kind::Notice
             } else {
                 Kind::Other
             };

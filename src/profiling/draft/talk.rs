@@ -92,7 +92,9 @@ fn role(messages: &[Message], group: &Group, heard: &[Group], data: &BTreeSet<us
                 .all(|message| message.text.len() < 8 && same(messages, group))
         };
         let echoes = count >= 2 && count == times.len() && plain(group) && heard.get(to).is_some_and(plain);
-        let known = says_pong || (beats && quicker) || (count >= 3 && quicker && beat) || (echoes && quicker);
+        // What asks or leaves is an answer only if it always is.
+        let other = matches!(meaning, Sense::Ask | Sense::Leave | Sense::Login) && count < 3;
+        let known = says_pong || (beats && quicker && !other) || (count >= 3 && quicker && beat) || (echoes && quicker);
         if known && !group.verb.to_lowercase().ends_with("ping") {
             return Role::Answer { to, of: (count, times.len()) };
         }
@@ -206,13 +208,15 @@ fn rhythm(messages: &[Message], times: &[i64], answer: Option<(usize, usize, i64
     let distances = gaps(times);
     let (by_silence, by_distance) = (spread(&silences), spread(&distances));
     let many = times.len();
+    let short = median(&silences).is_some_and(|silence| silence < 1_000_000) && by_silence > 0.1;
     let idle = match many {
         0 | 1 => true,
-        _ => by_silence <= by_distance.max(0.05),
+        _ => by_silence <= by_distance.max(0.05) && !short,
     };
+    let odd = many > 1 && by_silence.min(by_distance) > 0.3;
     // A single beat after hardly any silence tells nothing of the silence that it waits for.
     let after = median(if idle { &silences } else { &distances });
-    let after = after.filter(|after| many > 1 || *after > 2_000_000).unwrap_or(30_000_000);
+    let after = after.filter(|after| (many > 1 || *after > 2_000_000) && !odd).unwrap_or(30_000_000);
     let range = |values: &[i64]| {
         let (least, most) = (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
         if most - least < 100_000 { seconds(most) } else { format!("{} to {}", seconds(least), seconds(most)) }
@@ -224,6 +228,7 @@ fn rhythm(messages: &[Message], times: &[i64], answer: Option<(usize, usize, i64
     };
     let evidence = match many {
         1 => format!("seen once, {how}"),
+        _ if odd => format!("seen {many} times, {how}: too uneven to tell, so this is a guess"),
         _ => format!("seen {many} times, {how}"),
     };
     Beat { answer, count: many, idle, after: round(after), evidence }

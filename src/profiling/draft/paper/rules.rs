@@ -38,7 +38,15 @@ pub(super) fn write(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
             |(_, other): &&(usize, &Heard)| other.kind == kind.kind && !matches!(kind.kind, Kind::Ping | Kind::Pong);
         let same: Vec<_> = kinds.iter().filter(alike).filter(|(n, _)| !done.contains(n)).collect();
         let all: Vec<usize> = same.iter().flat_map(|(_, other)| other.group.members.iter().copied()).collect();
-        let whole = if same.len() > 1 { conditions(study, &all, &others(&all)) } else { None };
+        let whole = if same.len() > 1 {
+            // Of what is not understood nothing is said, so a rule may take it as well.
+            let known = |at: &usize| !kinds.iter().any(|(_, kind)| kind.unknown && kind.group.members.contains(at));
+            let strict = others(&all);
+            let lenient: Vec<usize> = strict.iter().copied().filter(known).collect();
+            conditions(study, &all, &strict).or_else(|| conditions(study, &all, &lenient))
+        } else {
+            None
+        };
         let (when, members) = match whole {
             Some(when) => {
                 done.extend(same.iter().map(|(n, _)| *n));
@@ -84,7 +92,7 @@ fn example(study: &Study<'_>, kind: &Heard) -> String {
     text::cut(&text::clean(&shown.unwrap_or_default()), 120).into_owned()
 }
 
-fn times(count: usize) -> String {
+pub(super) fn times(count: usize) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
