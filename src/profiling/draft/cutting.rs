@@ -94,7 +94,7 @@ pub(super) fn cut(conn: &Conn) -> (Cutting, Vec<Message>) {
         };
         match cutting.split.as_ref().filter(|(separator, _)| text.contains(separator)) {
             Some((separator, _)) => {
-                text.split(separator).filter(|piece| !piece.is_empty()).for_each(|p| push(p, false))
+                text.split(separator).filter(|piece| !piece.is_empty()).for_each(|p| push(p, false));
             }
             None => push(text, true),
         }

@@ -137,8 +137,9 @@ fn best(echo: &Echo, sent: &str, of: usize) -> Option<(usize, String)> {
         echo.hits.iter().filter(|((from, _), _)| from == sent).filter_map(|((_, place), (hits, values))| {
             let there = echo.there.get(place).copied().unwrap_or(1).max(1);
             // What is there may be the names of other services too, but not mostly.
-            let enough = values.len() * 2 >= of && hits * 4 >= there;
-            let lists = place.contains("/*").then_some(1).unwrap_or(0);
+            let most = values.len() * 2 >= of || *hits >= of * 3;
+            let enough = most && hits * 4 >= there;
+            let lists = if place.contains("/*") { 1 } else { 0 };
             enough.then(|| (hits * 10 - lists, hits * 100 / there, std::cmp::Reverse(place.len()), *hits, place))
         });
     candidates.max().map(|(.., hits, place)| (hits, place.clone()))

@@ -1,6 +1,7 @@
 //! Messages that are of one kind, told apart by the word in them that says what they are (`type`, `op`, `event` ..).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -77,9 +78,12 @@ const SENSES: [(Sense, &str); 7] = [
     (Sense::Whole, r"(?i)snapshot|partial|full|image"),
 ];
 
+/// They are made once: every word of every message is looked at.
+static MEANINGS: LazyLock<Vec<(Sense, Regex)>> =
+    LazyLock::new(|| SENSES.iter().filter_map(|(sense, pattern)| Some((*sense, Regex::new(pattern).ok()?))).collect());
+
 pub(super) fn sense(word: &str) -> Sense {
-    let fits = |pattern: &str| Regex::new(pattern).is_ok_and(|regex| regex.is_match(word));
-    SENSES.iter().find(|(_, pattern)| fits(pattern)).map_or(Sense::Unknown, |(sense, _)| *sense)
+    MEANINGS.iter().find(|(_, pattern)| pattern.is_match(word)).map_or(Sense::Unknown, |(sense, _)| *sense)
 }
 
 impl Group {
@@ -268,4 +272,28 @@ fn one_of(mine: &[&Message], rest: &[&Message]) -> Option<(String, String)> {
         let value = if let [one] = list.as_slice() { one.clone() } else { format!("[{}]", list.join(", ")) };
         Some((path.to_owned(), value))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_have_their_senses() {
+        assert_eq!(MEANINGS.len(), SENSES.len());
+        let senses =
+            ["HEART_BEAT", "unsub", "subscribe", "phx_join", "auth", "auth_invalid", "subscribed", "snapshot", "tick"];
+        let wanted = [
+            Sense::Beat,
+            Sense::Leave,
+            Sense::Ask,
+            Sense::Ask,
+            Sense::Login,
+            Sense::Bad,
+            Sense::Yes,
+            Sense::Whole,
+            Sense::Unknown,
+        ];
+        assert_eq!(senses.map(sense), wanted);
+    }
 }

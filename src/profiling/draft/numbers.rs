@@ -134,7 +134,7 @@ pub(super) fn timed(rows: &[Row], wall: bool) -> Option<Timed> {
         row.values.iter().any(|(place, value)| at.contains(place) && moment(value).is_some())
     };
     let mut at = vec![(*first).to_owned()];
-    for ((place, other), _) in &places {
+    for (place, other) in places.keys() {
         let more = rows.iter().filter(|row| !has(row, &at) && has(row, &[(*place).to_owned()])).count();
         if other == unit && more >= 2 && more * 10 > all && at.len() < 4 {
             at.push((*place).to_owned());

@@ -11,13 +11,12 @@ use super::document::Scalar;
 use super::echo::Routing;
 use super::read::{Conn, Form};
 use super::said::{Asked, Hints, asked, captures, frame};
-use super::secrets::template;
 use super::sheet::{Block, Sheet};
 use super::study::Study;
 use super::talk::{Role, seconds};
 use crate::event::Kind;
 use crate::profile::bundled;
-use crate::profile::template::{Part, Template};
+use crate::profile::template::Template;
 use crate::text;
 
 /// Headers of a request that a client makes by itself.
@@ -423,10 +422,8 @@ fn subscribe(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         forms.extend(odd.filter_map(|at| study.messages.get(*at)).map(|message| message.text.as_str()));
     }
     if !forms.is_empty() {
-        block.remark(&format!(
-            "{} others have another form, and need a profile (or parameters) of their own:",
-            forms.len()
-        ));
+        block
+            .remark(&format!("sent {} in another form, which needs parameters of its own:", rules::times(forms.len())));
         for form in forms.into_iter().take(3) {
             block.remark(&text::cut(&text::clean(&study.secrets.hide(form)), 160));
         }
@@ -570,21 +567,13 @@ fn heartbeat(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         block.line(format!("mode = {}", quote(if beat.idle { "idle" } else { "interval" })));
         block.line(format!("{} = {}", if beat.idle { "after" } else { "every" }, quote(&seconds(beat.after))));
         block.line(sending("send", &template, json));
-        match beat.answer {
-            Some((_, count, longest)) => {
-                block.remark(&format!(
-                    "answered {count} times, within {}; how long to wait is a guess",
-                    seconds(longest)
-                ));
-                let timeout = (longest * 5).clamp(10_000_000, 60_000_000);
-                block.line(format!("timeout = {}", quote(&seconds(timeout / 1_000_000 * 1_000_000))));
-            }
-            None => {
-                block.remark(
-                    "no answer of its own was seen; any message counts as one, and how long to wait is a guess",
-                );
-                block.line("timeout = \"10s\"");
-            }
+        if let Some((_, count, longest)) = beat.answer {
+            block.remark(&format!("answered {count} times, within {}; how long to wait is a guess", seconds(longest)));
+            let timeout = (longest * 5).clamp(10_000_000, 60_000_000);
+            block.line(format!("timeout = {}", quote(&seconds(timeout / 1_000_000 * 1_000_000))));
+        } else {
+            block.remark("no answer of its own was seen; any message counts as one, and how long to wait is a guess");
+            block.line("timeout = \"10s\"");
         }
         if n > 0 {
             block.doubt("Another message that was repeated:");
@@ -641,12 +630,14 @@ fn ends(conn: &Conn, sheet: &mut Sheet) {
     let who = if *ours { "We" } else { "The server" };
     let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
     let block = sheet.block();
-    if *ours || !(3000..5000).contains(code) {
+    if *code == 1006 {
+        block.remark("It ended without a close frame.");
+    } else if *ours || !(3000..5000).contains(code) {
         block.remark(&format!("{who} ended it with code {code}{reason}."));
-        return;
+    } else {
+        block.line("[[close.rule]]").line(format!("codes = [{code}]")).line("action = \"stop\"");
+        block.doubt(&format!("The server ended it with code {code}{reason}. If there is no use in trying again:"));
     }
-    block.line("[[close.rule]]").line(format!("codes = [{code}]")).line("action = \"stop\"");
-    block.doubt(&format!("The server ended it with code {code}{reason}. If there is no use in trying again:"));
 }
 
 fn services(known: &Known, sheet: &mut Sheet) {

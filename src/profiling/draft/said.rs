@@ -294,12 +294,12 @@ pub(super) fn frame(study: &Study<'_>, at: usize, hints: &Hints<'_>) -> (Templat
             found.map(|(_, name)| name.clone())
         };
         let id = is_id(&leaf.path, &leaf.value) || study.ids.contains(&leaf.path);
-        let source = if let Some(variable) = secret(study, leaf) {
+        let source = if let Some(name) = named(&hints.captured) {
+            Some(Source::Capture(name))
+        } else if let Some(variable) = secret(study, leaf) {
             Some(Source::Env(variable))
         } else if let Some(from) = hints.answers.and_then(|doc| came(doc, leaf)) {
             Some(from)
-        } else if let Some(name) = named(&hints.captured) {
-            Some(Source::Capture(name))
         } else if is(&hints.sids) {
             Some(Source::SubSid)
         } else if id && is(&hints.sub_ids) {

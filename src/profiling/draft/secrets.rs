@@ -152,7 +152,7 @@ fn is_word(value: &str) -> bool {
 fn looks_like_token(value: &str) -> bool {
     let is_part = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let jwt = value.starts_with("eyJ") && value.split('.').count() == 3 && value.split('.').all(is_part);
-    let has = |test: fn(&u8) -> bool| value.as_bytes().iter().any(|b| test(b));
+    let has = |test: fn(&u8) -> bool| value.as_bytes().iter().any(&test);
     let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     jwt || (value.len() >= 40 && is_part(value) && mixed)
 }

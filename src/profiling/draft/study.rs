@@ -258,7 +258,7 @@ impl Study<'_> {
         for key in kind.members.iter().flat_map(|at| self.rows_of(*at)).filter_map(|row| row.key) {
             *often.entry(key).or_default() += 1;
         }
-        let rare = often.values().all(|count| *count <= 2);
+        let rare = numbered || often.values().all(|count| *count <= 2);
         let says = matches!(kind.sense(), Sense::Yes | Sense::Ask | Sense::Leave | Sense::Bad);
         let few = kind.members.len() <= wishes.len().saturating_mul(if numbered { 1 } else { 4 });
         few && rare && kind.members.iter().all(after) && (says || numbered)

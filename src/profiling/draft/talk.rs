@@ -72,7 +72,9 @@ fn role(messages: &[Message], group: &Group, heard: &[Group], data: &BTreeSet<us
     let asked = heard.iter().enumerate().filter(|(_, kind)| quiet(kind)).filter_map(|(at, kind)| {
         let (count, _, total) = follows(&self::moments(messages, kind), &moments, AT_ONCE);
         let own = count * 10 >= kind.members.len() * 8 && count * 10 >= times.len() * 8;
-        (own && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at))
+        // An answer asks for nothing.
+        let asks = !kind.verb.to_lowercase().contains("pong");
+        (own && asks && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at))
     });
     let trigger = asked.max().map(|(beat, count, std::cmp::Reverse(total), at)| (beat, count, total, at));
 
@@ -94,7 +96,10 @@ fn role(messages: &[Message], group: &Group, heard: &[Group], data: &BTreeSet<us
         let echoes = count >= 2 && count == times.len() && plain(group) && heard.get(to).is_some_and(plain);
         // What asks or leaves is an answer only if it always is.
         let other = matches!(meaning, Sense::Ask | Sense::Leave | Sense::Login) && count < 3;
-        let known = says_pong || (beats && quicker && !other) || (count >= 3 && quicker && beat) || (echoes && quicker);
+        let known = says_pong
+            || (beats && quicker && !other && (beat || count > 1))
+            || (count >= 3 && quicker && beat)
+            || (echoes && quicker);
         if known && !group.verb.to_lowercase().ends_with("ping") {
             return Role::Answer { to, of: (count, times.len()) };
         }
@@ -208,7 +213,9 @@ fn rhythm(messages: &[Message], times: &[i64], answer: Option<(usize, usize, i64
     let distances = gaps(times);
     let (by_silence, by_distance) = (spread(&silences), spread(&distances));
     let many = times.len();
-    let short = median(&silences).is_some_and(|silence| silence < 1_000_000) && by_silence > 0.1;
+    // Nobody waits for so little silence.
+    let (silence, distance) = (median(&silences).unwrap_or(0), median(&distances).unwrap_or(0));
+    let short = silence < 1_000_000 && (by_silence > 0.1 || distance > 2_000_000);
     let idle = match many {
         0 | 1 => true,
         _ => by_silence <= by_distance.max(0.05) && !short,
@@ -263,12 +270,9 @@ pub(super) fn seconds(micros: i64) -> String {
 pub(super) fn reused(messages: &[Message], group: &Group, path: &str) -> Option<(usize, String)> {
     let at = *group.members.first()?;
     let said = messages.get(at)?.doc.as_ref()?.leaf(path)?;
-    let word = said.value.text().filter(|word| word.len() >= 4)?;
-    let known_before =
-        messages.iter().take(at).filter(|message| message.out).any(|message| message.text.contains(word));
-    if known_before && group.members.len() < 2 && !messages.iter().take(at).any(|m| !m.out && m.text.contains(word)) {
-        return None;
-    }
+    // Words that are just words are said by both.
+    let telling = |word: &&str| (word.len() >= 6 && word.bytes().any(|b| b.is_ascii_digit())) || word.len() >= 20;
+    let word = said.value.text().filter(telling)?;
     messages.iter().enumerate().take(at).filter(|(_, message)| !message.out).find_map(|(n, message)| {
         let leaf = message.doc.as_ref()?.leaves.iter().find(|leaf| leaf.value.text() == Some(word))?;
         // What we had said ourselves before is no news.

@@ -166,5 +166,5 @@ fn said_to_a_person(study: &Study<'_>, kind: &Heard) -> Option<String> {
     let text = |leaf: &&super::super::document::Leaf| matches!(&leaf.value, Scalar::Text(text) if text.contains(' '));
     let named =
         |name: &&str| doc.leaves.iter().filter(text).find(|leaf| super::super::document::last(&leaf.path) == **name);
-    names.iter().find_map(|name| named(name)).or_else(|| doc.leaves.iter().find(text)).map(|leaf| leaf.path.clone())
+    names.iter().find_map(named).or_else(|| doc.leaves.iter().find(text)).map(|leaf| leaf.path.clone())
 }
