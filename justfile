@@ -18,7 +18,7 @@ demo *OPTIONS:
 
 # The README's pictures, made anew from real screens.
 screens:
-    cargo test --test screens -- --ignored pictures
+    cargo run --example screens
 
 # The reading path beside a bare tokio-tungstenite loop.
 bench:

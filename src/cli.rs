@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::{MOST_FPS, Ui, When};
 use crate::event;
 use crate::profile;
 use crate::say::Lang;
@@ -71,8 +72,8 @@ pub struct Targets {
     /// Trust any certificate.
     #[arg(long)]
     pub insecure: bool,
-    /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG")]
+    /// The configuration file [default: ~/.config/wirebeat/config.toml].
+    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
     /// Of the jitter of reconnects: the same seed gives the same waits.
     #[arg(long, value_name = "N")]
@@ -105,22 +106,27 @@ pub struct Allow {
 /// How the dashboard looks.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Screen {
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: When,
-    /// The most frames a second.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..=60))]
-    pub fps: u8,
+    /// Whether to use colours [default: auto].
+    #[arg(long, value_enum, value_name = "WHEN", env = "WIREBEAT_COLOR", hide_env = true)]
+    pub color: Option<When>,
+    /// The most frames a second [default: 30].
+    #[arg(long, value_name = "N", env = "WIREBEAT_FPS", hide_env = true, value_parser = fps())]
+    pub fps: Option<u8>,
     /// The language of the screen [default: by locale].
-    #[arg(long, value_enum, value_name = "LANG")]
+    #[arg(long, value_enum, value_name = "LANG", env = "WIREBEAT_LANG", hide_env = true)]
     pub lang: Option<Language>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    #[default]
-    Auto,
-    Always,
-    Never,
+impl Screen {
+    /// What flags and environment say, and else the user's file.
+    pub fn over(&self, ui: &Ui) -> Ui {
+        Ui {
+            color: self.color.or(ui.color),
+            fps: self.fps.or(ui.fps),
+            lang: self.lang.map(Lang::from).or(ui.lang),
+            utc: ui.utc,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -146,6 +152,9 @@ pub struct Demo {
     pub script: Option<PathBuf>,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// The configuration file, for what it says of the screen.
+    #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG", hide_env = true)]
+    pub config: Option<PathBuf>,
     #[command(flatten)]
     pub screen: Screen,
 }
@@ -268,6 +277,10 @@ pub struct DraftProfile {
     pub output: Option<PathBuf>,
 }
 
+fn fps() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(1..=i64::from(MOST_FPS))
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     profile::duration::parse(text)
 }
@@ -299,6 +312,17 @@ mod tests {
         assert!(cli.verb.is_none());
         assert_eq!(cli.targets.targets, ["ws://h/p"]);
         assert_eq!(cli.targets.services, ["业务1", "业务2"]);
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let cli = Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "5", "--lang", "en"]).unwrap();
+        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true };
+        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true };
+        assert_eq!(cli.screen.over(&file), both);
+        let cli = Cli::try_parse_from(["wirebeat", "ws://h"]).unwrap();
+        assert_eq!(cli.screen.over(&file), file);
+        assert!(Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "61"]).is_err());
     }
 
     #[test]

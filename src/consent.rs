@@ -223,8 +223,7 @@ fn templates(profile: &Profile) -> impl Iterator<Item = &Template> {
 }
 
 fn commands(profile: &Profile) -> impl Iterator<Item = &[Template]> {
-    let steps = profile.handshake.iter().filter_map(|step| step.run.as_ref());
-    profile.endpoint.run.iter().chain(steps).map(|run| run.command.as_slice())
+    profile.handshake.iter().filter_map(|step| step.run.as_ref()).map(|run| run.command.as_slice())
 }
 
 /// A command as one line; spaces inside of an argument are kept apart from those between two.

@@ -8,12 +8,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::event::{Command, FeedId, FeedInfo, Snapshot, Stamped};
+use crate::net::budget::Budgets;
 use crate::net::dial::{DialLimits, dial};
 use crate::net::target::Target;
 use crate::net::teller::{Patience, Teller};
 use crate::net::tls::Connector;
 use crate::net::{Buffers, NotOpened, Opened, Wiring, drive};
-use crate::session::{self, Session};
+use crate::session::{self, Call, Session};
 use crate::time::Clock;
 
 /// All that a feed needs to begin.
@@ -43,6 +44,7 @@ pub struct Launcher {
     pub patience: Patience,
     tls: Arc<Connector>,
     read_buffer: usize,
+    budgets: Budgets,
 }
 
 /// Wishes that may wait for one feed; more of them than this say nothing new.
@@ -55,7 +57,8 @@ const SMALL: usize = 16 << 10;
 impl Launcher {
     pub fn new(clock: Clock, events: mpsc::Sender<Stamped>, patience: Patience, feeds: usize) -> Self {
         let read_buffer = if feeds > FEW { SMALL } else { LARGE };
-        Self { clock, events, patience, tls: Arc::new(Connector::new()), read_buffer }
+        let (tls, budgets) = (Arc::new(Connector::new()), Budgets::default());
+        Self { clock, events, patience, tls, read_buffer, budgets }
     }
 
     /// Starts a feed on the runtime of the caller.
@@ -71,10 +74,13 @@ impl Launcher {
             snapshots: shown,
             sink: None,
             buffers: Buffers { read: self.read_buffer, message: session.profile.limits.message },
+            budget: self.budgets.of(&target.host().to_string()),
         };
         let (target, tls, clock) = (Arc::new(target), Arc::clone(&self.tls), self.clock.clone());
-        let dial = move |_| {
-            let (target, tls, clock) = (Arc::clone(&target), Arc::clone(&tls), clock.clone());
+        let dial = move |call: Call| {
+            // A place that is none of the feed's gets nothing of it: the session is resumed where it began, or not at all.
+            let moved = call.url.and_then(|url| target.moved(&url)).map(Arc::new);
+            let (target, tls, clock) = (moved.unwrap_or_else(|| Arc::clone(&target)), Arc::clone(&tls), clock.clone());
             async move {
                 match dial(&target, &tls, &clock, &DialLimits::default()).await {
                     Ok(dialed) => Ok(Opened {

@@ -13,7 +13,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::app::{App, Look};
-use crate::cli::{Allow, Cli, Demo, ProfileVerb, Screen, Serve, Tail, Targets, Verb, When};
+use crate::cli;
+use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
+use crate::config::{Config, Ui, When};
 use crate::consent::{self, Allowance, Refused};
 use crate::demo::{self, Script, Server};
 use crate::event::{Event, FeedId, Stamped};
@@ -49,8 +51,11 @@ impl From<io::Error> for Failure {
 
 /// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
 const HISTORY: usize = 64 << 20;
-/// Events that may wait for a reader.
+/// Events that may wait for the screen, and for a pipe; each may be a batch of 64 KiB.
 const NEWS: usize = 1024;
+const LINES: usize = 256;
+/// Frames a second, where nobody says otherwise.
+const FPS: u8 = 30;
 /// What is left of a run has so long to end.
 const PARTING: Duration = Duration::from_millis(200);
 
@@ -85,13 +90,15 @@ fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
     }
 }
 
-fn watch(targets: &Targets, screen: &Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
-    let feeds = planned(targets)?;
+fn watch(targets: &Targets, screen: &cli::Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let config = plan::config(targets.config.as_deref())?;
+    let feeds = planned(targets, &config)?;
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
+    let ui = screen.over(&config.ui);
     let runtime = runtime()?;
-    let code = runtime.block_on(dashboard(feeds, screen, |_| {}));
+    let code = runtime.block_on(dashboard(feeds, ui, |_| {}));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -108,8 +115,9 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(file) => read_script(file)?,
         None => Script::parse("tour.toml", demo::TOUR).map_err(wrong_script)?,
     };
+    let ui = args.screen.over(&plan::config(args.config.as_deref())?.ui);
     let runtime = runtime()?;
-    let lang = language(&args.screen);
+    let lang = language(ui);
     let code = runtime.block_on(async {
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), args.seed).await?;
         let desk = server.faults();
@@ -124,7 +132,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, &args.screen, move |launcher| {
+        dashboard(feeds, ui, move |launcher| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { demo::play(&script, &desk, tell).await });
@@ -202,13 +210,13 @@ async fn ended(watch: &mut Watch) -> u8 {
 }
 
 fn tail(args: &Tail) -> Result<u8, Failure> {
-    let feeds = planned(&args.targets)?;
+    let feeds = planned(&args.targets, &plan::config(args.targets.config.as_deref())?)?;
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
     let seed = seed(&args.targets);
     let code = runtime.block_on(async {
         let clock = Clock::start();
-        let (events, news) = mpsc::channel(NEWS);
+        let (events, news) = mpsc::channel(LINES);
         let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
         let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
         let feeds = start(&launcher, feeds);
@@ -223,9 +231,9 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
     Ok(code?)
 }
 
-fn planned(targets: &Targets) -> Result<Vec<FeedPlan>, Failure> {
+fn planned(targets: &Targets, config: &Config) -> Result<Vec<FeedPlan>, Failure> {
     let mut notes = Vec::new();
-    let feeds = plan::feeds(targets, seed(targets), &mut notes)?;
+    let feeds = plan::feeds(targets, config, seed(targets), &mut notes)?;
     if feeds.is_empty() {
         return Err(Failure { code: 2, text: NOTHING_TO_DO.into() });
     }
@@ -276,17 +284,18 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
-async fn dashboard(feeds: Vec<FeedPlan>, screen: &Screen, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
+async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
     let clock = Clock::start();
     let look = Look {
-        lang: language(screen),
+        lang: language(ui),
         anchor: clock.anchor(),
         zone: clock.zone().clone(),
-        colour: colour(screen.color),
+        colour: colour(ui.color.unwrap_or_default()),
         ascii: false,
         budget: HISTORY,
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
+    app.utc = ui.utc;
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
@@ -294,7 +303,7 @@ async fn dashboard(feeds: Vec<FeedPlan>, screen: &Screen, begin: impl FnOnce(&La
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
     let feeds = start(&launcher, feeds);
     begin(&launcher);
-    let frame = Duration::from_secs(1) / u32::from(screen.fps.max(1));
+    let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
     let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
     guard.leave();
@@ -322,18 +331,16 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
     }
 }
 
-fn language(screen: &Screen) -> Lang {
-    screen.lang.map_or_else(
-        || {
-            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
-            let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-            Lang::of_locale(&set.unwrap_or_default())
-        },
-        Lang::from,
-    )
+/// The locale is for all programs, so that what is said to this one goes before it.
+fn language(ui: Ui) -> Lang {
+    ui.lang.unwrap_or_else(|| {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        Lang::of_locale(&set.unwrap_or_default())
+    })
 }
 
-/// A screen that asks for no colour gets none (<https://no-color.org>).
+/// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
 fn colour(when: When) -> bool {
     match when {
         When::Always => true,

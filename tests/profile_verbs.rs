@@ -319,7 +319,7 @@ fn a_transcript_with_logins_acks_and_pings_is_drafted() {
     }
     say("out", 10, json!({"id": 3, "type": "unsubscribe", "channel": "news"}));
     say("in", 10, json!({"id": 3, "type": "unsubscribed", "ok": true}));
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let (text, profile) = drafted(&text);
     assert_eq!(profile.handshake.len(), 2, "{text}");
     let said = profile.handshake[1].send.as_ref().unwrap().to_string();
@@ -346,7 +346,7 @@ fn what_tail_wrote_is_drafted() {
             json!({"at": at, "t": n, "feed": "f", "event": "message", "dir": "in", "data": {"sub": "a", "n": n}}),
         );
     }
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let (text, profile) = drafted(&text);
     assert_eq!(profile.endpoint.url.unwrap().to_string(), "ws://h/p");
     assert_eq!(profile.route.message.unwrap().to_string(), "${/sub}");

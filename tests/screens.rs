@@ -551,7 +551,7 @@ fn a_drill_is_no_outage() {
     };
     app.announce(fault.clone());
     let drawn = buffer(&app, NOW, 80, 24);
-    assert_snapshot!(text(&drawn).lines().next().unwrap(), @" INJECTED FAULT: the server falls silent (for 4.2s)");
+    assert_snapshot!(text(&drawn).lines().next().unwrap(), @" INJECTED FAULT, 4.2s left: the server falls silent");
     assert!(styles(&drawn).lines().next().unwrap().starts_with("####"));
     app.announce(Fault { state: FaultState::Off, ..fault });
     assert!(shown(&app, 80, 24).starts_with(" ● 6 feeds live"));

@@ -129,23 +129,6 @@ fn names_say_something() {
     holds(&all.iter().flat_map(empty_names).collect::<Vec<_>>());
 }
 
-/// The rows `| key | what it does |` between `<!-- keys -->` and `<!-- /keys -->`, for a README's table to be compared
-/// with the one in the code.
-fn key_table(page: &str) -> Vec<(String, String)> {
-    let table = page.split_once("<!-- keys -->").and_then(|(_, rest)| rest.split_once("<!-- /keys -->"));
-    let rows = table.map_or("", |(table, _)| table).lines().filter(|line| line.starts_with('|')).skip(2);
-    rows.filter_map(|row| row.trim_matches('|').split_once('|'))
-        .map(|(key, what)| (key.trim().replace('`', ""), what.trim().to_owned()))
-        .collect()
-}
-
-#[test]
-fn a_key_table_is_read_from_a_page() {
-    let page = "| no | table |\n<!-- keys -->\n| key | what |\n|---|---|\n| `q` | quit |\n| `1`-`9` | toggle |\n<!-- /keys -->\n| x | y |";
-    let rows = [("q", "quit"), ("1-9", "toggle")].map(|(key, what)| (key.to_owned(), what.to_owned()));
-    assert_eq!(key_table(page), rows);
-}
-
 /// A rule that finds nothing in a broken file would hold nothing up.
 #[test]
 fn planted_mistakes_are_found() {

@@ -293,8 +293,11 @@ async fn fin_and_rst_are_told_apart() {
     read_all(&mut rst).await.unwrap_err();
     assert_eq!(rst.ended(), Some(Ended::Read(ErrorKind::ConnectionReset)));
     let mut pipe = walker(&[], Some(ErrorKind::BrokenPipe));
-    pipe.write_all(b"x").await.unwrap_err();
+    // What the peer said before is read first.
+    pipe.write_all(b"x").await.unwrap();
+    assert_eq!(pipe.write_failed(), Some(ErrorKind::BrokenPipe));
     assert_eq!(pipe.ended(), Some(Ended::Write(ErrorKind::BrokenPipe)));
+    assert_eq!(pipe.wire_written(), 0);
 }
 
 #[tokio::test]

@@ -103,6 +103,15 @@ pub enum Why {
     Login {
         text: String,
     },
+    /// A message of the server that, by the profile, ends the link; `text` is its own.
+    Dismissed {
+        text: String,
+    },
+    /// The profile's limit of dials for all feeds of a host.
+    ConnectLimit {
+        count: u32,
+        per: Duration,
+    },
     /// The user asked for it.
     Asked,
     /// A change of link that was planned.
@@ -153,6 +162,8 @@ impl Why {
             Self::TooBig { .. } => "too_big",
             Self::AckTimeout { .. } => "ack_timeout",
             Self::Login { .. } => "login",
+            Self::Dismissed { .. } => "dismissed",
+            Self::ConnectLimit { .. } => "connect_limit",
             Self::Asked => "asked",
             Self::Planned => "planned",
             Self::Slept { .. } => "slept",
@@ -168,6 +179,7 @@ impl Why {
             | Self::Handshake { .. }
             | Self::Protocol { .. }
             | Self::Login { .. }
+            | Self::Dismissed { .. }
             | Self::Refused { .. }
             | Self::Fatal { .. } => By::Peer,
             Self::Eof
@@ -182,6 +194,7 @@ impl Why {
             | Self::WriteStalled { .. }
             | Self::TooBig { .. }
             | Self::AckTimeout { .. }
+            | Self::ConnectLimit { .. }
             | Self::Asked
             | Self::Planned
             | Self::Slept { .. }

@@ -139,16 +139,14 @@ impl Lines {
         line.json("feed", names.map_or(b"null", |names| names.json.as_slice())).json("event", b"\"message\"");
         let service = row.service.and_then(|id| names?.services.get(usize::from(id.0)));
         line.json("service", service.map_or(b"null", |(_, json)| json.as_slice()));
-        line.raw("kind", format_args!("\"{}\"", row.kind.word()))
-            .json("dir", if row.dir == Dir::In { b"\"in\"" } else { b"\"out\"" });
-        line.raw("bytes", row.len);
+        line.word("kind", row.kind.word()).json("dir", if row.dir == Dir::In { b"\"in\"" } else { b"\"out\"" });
+        line.number("bytes", row.len);
         match row.seq {
-            Some(seq) => line.raw("seq", seq),
+            Some(seq) => line.number("seq", seq),
             None => line.json("seq", b"null"),
         };
-        #[expect(clippy::cast_precision_loss, reason = "2^52 microseconds are a hundred years")]
-        line.decimal("lag_ms", row.lag.map(|micros| micros as f64 / 1000.0));
-        line.raw("frame", row.frame).raw("part", row.part).raw("parts", row.parts);
+        line.thousandths("lag_ms", row.lag);
+        line.number("frame", row.frame).number("part", row.part).number("parts", row.parts);
         if !self.shape.no_data {
             write_body(&mut line, row.form, body);
         }
@@ -335,23 +333,30 @@ fn quoted(name: &str) -> Vec<u8> {
     json
 }
 
-/// The moment that many lines share, written once a microsecond at the most.
+/// The moment that many lines share: what was read from a socket at once has one.
 #[derive(Debug, Default)]
 struct StampCache {
     second: Option<i64>,
     text: String,
+    /// How a line of that moment begins.
+    at: Option<(Ts, WallAnchor)>,
+    beginning: Vec<u8>,
 }
 
 impl StampCache {
     fn line<'a>(&mut self, to: &'a mut Vec<u8>, at: Ts, anchor: WallAnchor) -> Line<'a> {
-        let wall = at.on_wall(anchor);
-        self.see(wall);
-        let micros = wall.rem_euclid(1_000_000_000) / 1000;
-        let mut line = Line::begin(to);
-        line.raw("at", format_args!("\"{}.{micros:06}Z\"", self.text));
-        let micros = at.as_nanos() / 1000;
-        line.raw("t", format_args!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
-        line
+        if self.at != Some((at, anchor)) {
+            self.at = Some((at, anchor));
+            let wall = at.on_wall(anchor);
+            self.see(wall);
+            let micros = wall.rem_euclid(1_000_000_000) / 1000;
+            self.beginning.clear();
+            let mut line = Line::begin(&mut self.beginning);
+            line.raw("at", format_args!("\"{}.{micros:06}Z\"", self.text));
+            let micros = at.as_nanos() / 1000;
+            line.raw("t", format_args!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
+        }
+        Line::begin_with(to, &self.beginning)
     }
 
     fn clock_time(&mut self, at: Ts, anchor: WallAnchor, to: &mut Vec<u8>) {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures::{Sink, Stream};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -31,6 +31,8 @@ pub(super) struct Link<S> {
     pub(super) number: Gen,
     socket: WebSocketStream<Walker<S>>,
     unsent: VecDeque<(SendId, Payload)>,
+    /// Bytes in it.
+    weight: usize,
     /// Handed to the socket's own buffer, not known to be written.
     unflushed: Vec<SendId>,
     most: u64,
@@ -60,10 +62,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             .max_frame_size(Some(buffers.message));
         let socket = WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await;
         let most = buffers.message as u64;
-        Self { number, socket, unsent: VecDeque::new(), unflushed: Vec::new(), most, closing: false }
+        Self { number, socket, unsent: VecDeque::new(), weight: 0, unflushed: Vec::new(), most, closing: false }
     }
 
     pub(super) fn queue(&mut self, id: SendId, payload: Payload) {
+        self.weight = self.weight.saturating_add(length(&payload));
         self.unsent.push_back((id, payload));
     }
 
@@ -82,26 +85,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// A socket that takes no more does not keep it from reading, nor its caller from noticing a deadline. What was
     /// written to the end since the last call is added to `flushed`.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Poll<Heard> {
-        if self.is_writing() {
-            match self.poll_write(cx) {
-                Poll::Ready(Ok(())) => flushed.append(&mut self.unflushed),
-                Poll::Ready(Err(error)) => return Poll::Ready(Heard::Closed(self.why(error))),
-                Poll::Pending => {}
-            }
+        if let Err(why) = self.poll_send(cx, flushed) {
+            return Poll::Ready(Heard::Closed(why));
         }
         loop {
-            let heard = match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
-                Some(Ok(Message::Text(text))) => Heard::Frame(Opcode::Text, Bytes::from(text)),
-                Some(Ok(Message::Binary(bytes))) => Heard::Frame(Opcode::Binary, bytes),
-                Some(Ok(Message::Ping(bytes))) => Heard::Frame(Opcode::Ping, bytes),
-                Some(Ok(Message::Pong(bytes))) => Heard::Frame(Opcode::Pong, bytes),
-                Some(Ok(Message::Frame(_))) => continue,
-                Some(Ok(Message::Close(frame))) => Heard::Closed(self.said_goodbye(frame)),
-                Some(Err(error)) => Heard::Closed(self.why(error)),
-                None => Heard::Closed(self.why(Error::ConnectionClosed)),
+            let heard = match Pin::new(&mut self.socket).poll_next(cx) {
+                Poll::Ready(Some(Ok(Message::Text(text)))) => Heard::Frame(Opcode::Text, Bytes::from(text)),
+                Poll::Ready(Some(Ok(Message::Binary(bytes)))) => Heard::Frame(Opcode::Binary, bytes),
+                Poll::Ready(Some(Ok(Message::Ping(bytes)))) => Heard::Frame(Opcode::Ping, bytes),
+                Poll::Ready(Some(Ok(Message::Pong(bytes)))) => Heard::Frame(Opcode::Pong, bytes),
+                Poll::Ready(Some(Ok(Message::Frame(_)))) => continue,
+                Poll::Ready(Some(Ok(Message::Close(frame)))) => Heard::Closed(self.said_goodbye(frame)),
+                Poll::Ready(Some(Err(error))) => Heard::Closed(self.why(error)),
+                Poll::Ready(None) => Heard::Closed(self.why(Error::ConnectionClosed)),
+                // Nothing is left to read of a peer that can be written to no more.
+                Poll::Pending => {
+                    let failed = self.socket.get_ref().write_failed();
+                    return failed
+                        .map_or(Poll::Pending, |kind| Poll::Ready(Heard::Closed(self.why(Error::Io(kind.into())))));
+                }
             };
             return Poll::Ready(heard);
         }
+    }
+
+    /// Writes as much as the socket takes, and reads nothing.
+    pub(super) fn poll_send(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Result<(), Why> {
+        if !self.is_writing() {
+            return Ok(());
+        }
+        match self.poll_write(cx) {
+            Poll::Ready(Ok(())) => flushed.append(&mut self.unflushed),
+            Poll::Ready(Err(error)) => return Err(self.why(error)),
+            Poll::Pending => {}
+        }
+        if self.weight > MOST_UNWRITTEN { Err(unread()) } else { Ok(()) }
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -109,9 +127,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         while !self.unsent.is_empty() {
             ready!(socket.as_mut().poll_ready(cx))?;
             if let Some((id, payload)) = self.unsent.pop_front() {
+                self.weight = self.weight.saturating_sub(length(&payload));
                 self.unflushed.push(id);
                 socket.as_mut().start_send(match payload {
                     Payload::Text(text) => Message::text(text),
+                    Payload::Binary(bytes) => Message::binary(bytes),
                     Payload::Ping(bytes) => Message::Ping(bytes.into()),
                 })?;
             }
@@ -138,10 +158,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         if let Poll::Ready(Err(_)) = Pin::new(&mut self.socket).poll_flush(cx) {
             return Poll::Ready(());
         }
+        while let Some(Ok(_)) = ready!(Pin::new(&mut self.socket).poll_next(cx)) {}
+        // A protocol that was broken leaves bytes unread, and TCP would take back our goodbye for them.
+        let mut rest = [0; 4096];
         loop {
-            match ready!(Pin::new(&mut self.socket).poll_next(cx)) {
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Poll::Ready(()),
+            let mut rest = ReadBuf::new(&mut rest);
+            let read = ready!(Pin::new(self.socket.get_mut()).poll_read(cx, &mut rest));
+            if read.is_err() || rest.filled().is_empty() {
+                return Poll::Ready(());
             }
         }
     }
@@ -165,6 +189,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 }
 
+fn length(payload: &Payload) -> usize {
+    match payload {
+        Payload::Text(text) => text.len(),
+        Payload::Binary(bytes) | Payload::Ping(bytes) => bytes.len(),
+    }
+}
+
+fn unread() -> Why {
+    Why::Reset { text: "the server does not read what we write".into() }
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, translated here and nowhere else")]
 fn translate(error: Error, most: u64) -> Why {
     match error {
@@ -174,7 +209,7 @@ fn translate(error: Error, most: u64) -> Why {
         Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => Why::Eof,
         Error::Io(error) => Why::Reset { text: error.to_string() },
         Error::Capacity(CapacityError::MessageTooLong { .. }) => Why::TooBig { limit: most },
-        Error::WriteBufferFull(_) => Why::Reset { text: "the server does not read what we write".into() },
+        Error::WriteBufferFull(_) => unread(),
         other => Why::Protocol { text: other.to_string() },
     }
 }

@@ -3,8 +3,12 @@
 //! Everything that can happen is one arm, so that nothing that blocks (a dial, a full socket, a silent server, a slow
 //! reader) keeps the deadline or the user waiting. Nothing is decided here.
 
+pub mod budget;
 pub mod dial;
+mod hands;
 mod link;
+mod pace;
+mod program;
 pub mod refusal;
 pub mod target;
 pub mod teller;
@@ -13,7 +17,7 @@ pub mod transport;
 pub mod upgrade;
 pub mod walker;
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -23,12 +27,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
+use self::budget::Budget;
+use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
+use self::pace::{LATE, Pace};
 use self::teller::Teller;
 use self::walker::Walker;
-use crate::event::{Command, Gen, Phase, Phases, Snapshot, Why};
-use crate::session::{Input, Output, Outputs, SendId, Session};
+use crate::event::{Command, Gen, Phases, Snapshot, Why};
+use crate::session::{Call, Input, Outputs, SendId, Session};
 use crate::time::{Clock, Ts};
 
 /// A connection on which the WebSocket is open, and what came with the answer to the upgrade.
@@ -64,16 +71,10 @@ pub struct Wiring {
     pub snapshots: watch::Sender<Snapshot>,
     pub sink: Option<Box<dyn InputSink>>,
     pub buffers: Buffers,
+    /// The line of the dials of all feeds of the host.
+    pub budget: Budget,
 }
 
-/// A link that we left has so long to hear our goodbye.
-const GOODBYE: Duration = Duration::from_millis(300);
-/// A deadline that is served later than this was not ours to miss: the machine slept, or we were stopped.
-const LATE: Duration = Duration::from_secs(2);
-/// The least time between two snapshots of the same phase.
-const SNAPSHOTS: Duration = Duration::from_millis(25);
-/// How long a slow reader may keep us from reading before that is told and deadlines stand still.
-const HOLD: Duration = Duration::from_millis(250);
 /// The most frames taken from a socket before everything else gets its turn.
 const FRAMES: usize = 256;
 /// The most turns of reading before a verdict; a socket that is not dry by then is not silent.
@@ -82,11 +83,11 @@ const DRAIN: usize = 64;
 const FAREWELL: Duration = Duration::from_millis(800);
 
 /// Runs `session` until it is told to quit or nobody listens any more.
-pub async fn drive<S>(session: Session, mut dial: impl FnMut(Gen) -> Dial<S>, wiring: Wiring)
+pub async fn drive<S>(session: Session, mut dial: impl FnMut(Call) -> Dial<S>, wiring: Wiring)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers } = wiring;
+    let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers, budget } = wiring;
     let mut mind = Mind { session, out: Outputs::new(), sink, flushed: Vec::new() };
     let mut hands = Hands::default();
     let mut pace = Pace::new(&clock);
@@ -95,13 +96,25 @@ where
     mind.tell(clock.now(), Input::Start);
     loop {
         let now = clock.now();
-        // One turn, from what was decided to what happens next: obey, show, wait.
-        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        // One turn, from what was decided to what happens next: show, obey, wait. Shown before told: who is woken by an
+        // event finds the state that goes with it.
         pace.show(now, &mut mind.session, &snapshots);
-        if teller.is_alone() || quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
+        hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        while let Some((link, rate)) = hands.booking.take() {
+            mind.tell(now, Input::Booked { link, wait: budget.book(rate, now) });
+            hands.obey(now, &mut mind.out, &mut dial, &mut teller);
+        }
+        if quit_by.is_some_and(|by| now >= by || (hands.are_empty() && !teller.is_owing())) {
             return;
         }
-        pace.hold(now, teller.is_full(), &mut mind);
+        if teller.is_alone() && quit_by.is_none() {
+            quit_by = Some(now + FAREWELL);
+            mind.tell(now, Input::Command(Command::Quit));
+            continue;
+        }
+        if let Some(news) = pace.hold(now, teller.is_full()) {
+            mind.tell(now, news);
+        }
         let wake = [mind.session.wake(), pace.wake(), quit_by].into_iter().flatten().min();
         let reading = !teller.is_full();
 
@@ -121,11 +134,14 @@ where
                 let now = clock.now();
                 match dialed {
                     Ok(Opened { io, leftover, phases, address, subprotocol }) => {
-                        hands.link = Some(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
+                        hands.hold(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
                         mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
                     }
                     Err(NotOpened { why, phases }) => mind.tell(now, Input::DialFailed { link, why, phases }),
                 }
+            }
+            (link, result) = program::done(&mut hands.running) => {
+                mind.tell(clock.now(), Input::RunDone { link, result });
             }
             () = say_goodbye(&mut hands.closing, &clock) => hands.closing = None,
             () = sleep_until(clock.instant(wake.unwrap_or(now + Duration::from_hours(1)))) => {
@@ -137,7 +153,7 @@ where
                 }
                 if mind.session.wake().is_some_and(|wake| wake <= now) {
                     // A verdict may rest only on a socket just drained, whatever else kept us from reading it.
-                    if let Some(link) = &mut hands.link {
+                    for link in hands.links() {
                         unconstrained(drain(link, &mut mind, &clock)).await;
                     }
                     mind.tell(clock.now(), Input::Tick);
@@ -146,7 +162,7 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = read(&mut hands.link, &mut mind, &clock), if reading => pace.read(&clock).await,
+            () = tend(&mut hands.link, &mut hands.successor, &mut mind, &clock, reading) => pace.rest().await,
         }
     }
 }
@@ -211,9 +227,7 @@ impl Mind {
             return Poll::Pending;
         }
         let now = clock.now();
-        let mut flushed = std::mem::take(&mut self.flushed);
-        flushed.drain(..).for_each(|id| self.tell(written.unwrap_or(now), Input::Flushed(number, id)));
-        self.flushed = flushed;
+        self.tell_flushed(number, written.unwrap_or(now));
         if dry || end.is_some() {
             self.tell(now, Input::Dry);
         }
@@ -222,150 +236,45 @@ impl Mind {
         }
         Poll::Ready(())
     }
-}
 
-/// The sockets and dials of one feed.
-struct Hands<S> {
-    link: Option<Link<S>>,
-    dialing: Option<(Gen, Dial<S>)>,
-    /// A link that was left, our goodbye to it, and since when.
-    closing: Option<Closing<S>>,
-    /// A dial that begins when the old link is gone: there are never two.
-    next: Option<Gen>,
-}
+    /// A server must not take us for dead because our own reader is slow.
+    fn poll_write<S>(&mut self, cx: &mut Context<'_>, link: &mut Link<S>, clock: &Clock) -> Poll<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let now = clock.now();
+        if let Err(why) = link.poll_send(cx, &mut self.flushed) {
+            self.tell(now, Input::Closed(link.number, why));
+        } else if self.flushed.is_empty() {
+            return Poll::Pending;
+        }
+        self.tell_flushed(link.number, now);
+        Poll::Ready(())
+    }
 
-struct Closing<S> {
-    link: Link<S>,
-    code: u16,
-    until: Ts,
-}
-
-impl<S> Default for Hands<S> {
-    fn default() -> Self {
-        Self { link: None, dialing: None, closing: None, next: None }
+    fn tell_flushed(&mut self, link: Gen, at: Ts) {
+        let mut flushed = std::mem::take(&mut self.flushed);
+        flushed.drain(..).for_each(|id| self.tell(at, Input::Flushed(link, id)));
+        self.flushed = flushed;
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
-    fn obey(&mut self, now: Ts, out: &mut Outputs, dial: &mut impl FnMut(Gen) -> Dial<S>, teller: &mut Teller) {
-        for output in out.drain(..) {
-            match output {
-                Output::Dial(link) => self.next = Some(link),
-                Output::Send(number, id, payload) => {
-                    if let Some(link) = self.link.as_mut().filter(|link| link.number == number) {
-                        link.queue(id, payload);
-                    }
-                }
-                Output::CloseWith(_, code) => {
-                    self.closing = self.link.take().map(|link| Closing { link, code, until: now + GOODBYE });
-                }
-                Output::Abort(_) => {
-                    self.link = None;
-                    self.dialing = None;
-                    self.next = None;
-                }
-                Output::Tell(event) => teller.tell(now, event),
+/// Writes what is to be written, and reads unless our own reader is slow.
+async fn tend<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock, reading: bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    poll_fn(|cx| {
+        let mut moved = Poll::Pending;
+        for link in one.iter_mut().chain(&mut *other) {
+            let done = if reading { mind.poll_read(cx, link, clock) } else { mind.poll_write(cx, link, clock) };
+            if done.is_ready() {
+                moved = Poll::Ready(());
             }
         }
-        if self.closing.is_none()
-            && let Some(link) = self.next.take()
-        {
-            self.dialing = Some((link, dial(link)));
-        }
-    }
-
-    fn are_empty(&self) -> bool {
-        self.link.is_none() && self.dialing.is_none() && self.closing.is_none()
-    }
-}
-
-/// When to show a snapshot, when to say that a reader is slow, and what the clocks said.
-struct Pace {
-    shown: Option<Ts>,
-    phase: Phase,
-    dirty: bool,
-    full_since: Option<Ts>,
-    holding: bool,
-    asleep: Duration,
-    turns: u32,
-}
-
-impl Pace {
-    fn new(clock: &Clock) -> Self {
-        Self {
-            shown: None,
-            phase: Phase::Idle,
-            dirty: true,
-            full_since: None,
-            holding: false,
-            asleep: clock.asleep(),
-            turns: 0,
-        }
-    }
-
-    /// Every turn may have changed something; a snapshot is worth its while 40 times a second, or when the phase changed.
-    fn show(&mut self, now: Ts, session: &mut Session, snapshots: &watch::Sender<Snapshot>) {
-        let soon = self.shown.is_some_and(|shown| now - shown < SNAPSHOTS);
-        if soon && session.phase() == self.phase {
-            self.dirty = true;
-            return;
-        }
-        self.dirty = false;
-        self.shown = Some(now);
-        self.phase = session.phase();
-        snapshots.send_modify(|snapshot| session.snapshot(now, snapshot));
-    }
-
-    /// A reader that is slow for a while is told of, and our own deafness is not held against the server.
-    fn hold(&mut self, now: Ts, full: bool, mind: &mut Mind) {
-        if full {
-            let since = *self.full_since.get_or_insert(now);
-            if !self.holding && now - since >= HOLD {
-                self.holding = true;
-                mind.tell(now, Input::Backpressure(true));
-            }
-        } else {
-            self.full_since = None;
-            if std::mem::take(&mut self.holding) {
-                mind.tell(now, Input::Backpressure(false));
-            }
-        }
-    }
-
-    fn wake(&self) -> Option<Ts> {
-        let show = self.shown.filter(|_| self.dirty).map(|shown| shown + SNAPSHOTS);
-        let hold = self.full_since.filter(|_| !self.holding).map(|since| since + HOLD);
-        show.into_iter().chain(hold).min()
-    }
-
-    fn slept(&mut self, clock: &Clock) -> Duration {
-        let asleep = clock.asleep();
-        let slept = asleep.saturating_sub(self.asleep);
-        self.asleep = asleep;
-        if slept > LATE { slept } else { Duration::ZERO }
-    }
-
-    /// A socket that always has more must leave the other tasks of this thread their turn.
-    async fn read(&mut self, _clock: &Clock) {
-        self.turns = self.turns.wrapping_add(1);
-        if self.turns.is_multiple_of(8) {
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
-async fn wait_for<S>(dialing: &mut Option<(Gen, Dial<S>)>) -> (Gen, Result<Opened<S>, NotOpened>) {
-    match dialing {
-        Some((link, dial)) => (*link, dial.await),
-        None => pending().await,
-    }
-}
-
-async fn read<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock) {
-    match link {
-        Some(link) => poll_fn(|cx| mind.poll_read(cx, link, clock)).await,
-        None => pending().await,
-    }
+        moved
+    })
+    .await;
 }
 
 /// Reads until the socket is dry, within bounds.
@@ -379,16 +288,4 @@ async fn drain<S: AsyncRead + AsyncWrite + Unpin>(link: &mut Link<S>, mind: &mut
         Poll::Ready(())
     })
     .await;
-}
-
-async fn say_goodbye<S: AsyncRead + AsyncWrite + Unpin>(closing: &mut Option<Closing<S>>, clock: &Clock) {
-    match closing {
-        Some(Closing { link, code, until }) => {
-            tokio::select! {
-                () = poll_fn(|cx| link.poll_close(cx, *code)) => {}
-                () = sleep_until(clock.instant(*until)) => {}
-            }
-        }
-        None => pending().await,
-    }
 }

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
+use std::task::Poll;
 
 use futures::FutureExt;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::event::{Event, FeedId, ServiceId, Stamped};
@@ -15,6 +17,9 @@ use crate::time::Ts;
 const MARGIN: usize = 64;
 /// Turns that may wait for one reader; beyond, the oldest that only repeat themselves are counted instead of told.
 const MOST_WAITING: usize = 4096;
+/// What lies in a queue holds about so much at the most. The places alone do not say: one event of rows is anything from
+/// a few bytes to the largest message that is taken in.
+const MOST_BYTES: usize = 64 << 20;
 
 /// What to do when a reader is slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,25 +82,40 @@ impl Teller {
 
     /// Waits for room with any reader that is owed something, and tells it. May be dropped while it waits.
     pub async fn room(&mut self, now: Ts) {
-        let feed = self.feed;
-        let mut waits: Vec<_> =
-            self.lanes.iter().map(|lane| lane.is_owing().then(|| Box::pin(lane.queue.reserve()))).collect();
-        let ready = poll_fn(|cx| {
-            for (index, wait) in waits.iter_mut().enumerate() {
-                if let Some(wait) = wait
-                    && let std::task::Poll::Ready(room) = wait.poll_unpin(cx)
-                {
-                    return std::task::Poll::Ready((index, room.is_ok()));
+        let (feed, n) = (self.feed, self.told);
+        let mut waits: Vec<_> = self
+            .lanes
+            .iter_mut()
+            .filter(|lane| lane.is_owing())
+            .map(|lane| {
+                // Its own handle, so that the lane is free to be used once there is room.
+                let (queue, places) = (lane.queue.clone(), lane.places_for_next());
+                let room = Box::pin(async move {
+                    if places > 1 {
+                        drop(queue.reserve_many(places).await?);
+                    }
+                    queue.reserve_owned().await
+                });
+                (lane, room)
+            })
+            .collect();
+        poll_fn(|cx| {
+            for (lane, wait) in &mut waits {
+                match wait.poll_unpin(cx) {
+                    Poll::Ready(Ok(room)) => {
+                        lane.catch_up(room, feed, n, now);
+                        return Poll::Ready(());
+                    }
+                    Poll::Ready(Err(_)) => {
+                        lane.give_up();
+                        return Poll::Ready(());
+                    }
+                    Poll::Pending => {}
                 }
             }
-            std::task::Poll::Pending
+            Poll::Pending
         })
         .await;
-        drop(waits);
-        let (index, open) = ready;
-        if let Some(lane) = self.lanes.get_mut(index) {
-            if open { lane.catch_up(feed, self.told, now) } else { lane.give_up() }
-        }
     }
 }
 
@@ -110,9 +130,10 @@ impl Lane {
         }
         let rows = matches!(stamped.event, Event::Rows(_));
         let behind = self.is_owing();
-        if rows && self.patience == Patience::Shed && (behind || self.queue.capacity() <= MARGIN) {
+        let fits = self.queue.capacity() >= self.places(&stamped.event);
+        if rows && self.patience == Patience::Shed && (behind || !fits || self.queue.capacity() <= MARGIN) {
             self.count(&stamped.event);
-        } else if behind {
+        } else if behind || !fits {
             self.wait(stamped);
         } else {
             match self.queue.try_send(stamped) {
@@ -121,6 +142,18 @@ impl Lane {
                 Err(TrySendError::Closed(_)) => self.give_up(),
             }
         }
+    }
+
+    /// How many places have to be free before this may lie in the queue. What is ahead of it is taken to be as large.
+    fn places(&self, event: &Event) -> usize {
+        let Event::Rows(batch) = event else { return 1 };
+        let places = self.queue.max_capacity();
+        let ahead = MOST_BYTES / batch.bytes.len().max(1);
+        places.saturating_sub(ahead).max(1)
+    }
+
+    fn places_for_next(&self) -> usize {
+        self.waiting.front().map_or(1, |stamped| self.places(&stamped.event))
     }
 
     fn count(&mut self, event: &Event) {
@@ -143,21 +176,35 @@ impl Lane {
         }
     }
 
-    /// Tells what waits, and then what was shed meanwhile, as far as there is room.
-    fn catch_up(&mut self, feed: FeedId, n: u64, at: Ts) {
-        while let Some(stamped) = self.waiting.pop_front() {
+    /// Tells what waits, and then what was shed meanwhile, as far as there is room. `room` is used and not given back:
+    /// another feed would get it, and give it back in its turn, for as long as the reader sleeps.
+    fn catch_up(&mut self, room: OwnedPermit<Stamped>, feed: FeedId, n: u64, at: Ts) {
+        let Some(first) = self.next(feed, n, at) else { return };
+        room.send(first);
+        while let Some(stamped) = self.next(feed, n, at) {
+            if self.queue.capacity() < self.places(&stamped.event) {
+                return self.put_back(stamped);
+            }
             match self.queue.try_send(stamped) {
                 Ok(()) => {}
-                Err(TrySendError::Full(stamped)) => return self.waiting.push_front(stamped),
+                Err(TrySendError::Full(stamped)) => return self.put_back(stamped),
                 Err(TrySendError::Closed(_)) => return self.give_up(),
             }
         }
-        while let Some((service, count)) = self.shed.pop_first() {
-            let event = Event::Shed { service, count };
-            if self.queue.try_send(Stamped { n, at, feed, event }).is_err() {
-                self.shed.insert(service, count);
-                return;
-            }
+    }
+
+    fn next(&mut self, feed: FeedId, n: u64, at: Ts) -> Option<Stamped> {
+        self.waiting.pop_front().or_else(|| {
+            let (service, count) = self.shed.pop_first()?;
+            Some(Stamped { n, at, feed, event: Event::Shed { service, count } })
+        })
+    }
+
+    fn put_back(&mut self, stamped: Stamped) {
+        if let Event::Shed { service, count } = stamped.event {
+            self.shed.insert(service, count);
+        } else {
+            self.waiting.push_front(stamped);
         }
     }
 
@@ -196,113 +243,4 @@ fn repeats_itself(event: &Event) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Batch, Dir, Form, Kind, Row};
-
-    fn rows(count: usize) -> Event {
-        let row = Row {
-            service: Some(ServiceId(1)),
-            kind: Kind::Data,
-            dir: Dir::In,
-            form: Form::Json,
-            start: 0,
-            len: 0,
-            seq: None,
-            lag: None,
-            at: Ts::ZERO,
-            frame: 1,
-            part: 0,
-            parts: 1,
-        };
-        Event::Rows(Batch { rows: vec![row; count], ..Batch::default() })
-    }
-
-    /// Everything that can be had now, and what was shed by then.
-    async fn drain(teller: &mut Teller, reader: &mut mpsc::Receiver<Stamped>) -> (Vec<Event>, u64) {
-        let (mut events, mut shed) = (Vec::new(), 0);
-        loop {
-            while let Ok(stamped) = reader.try_recv() {
-                if let Event::Shed { count, .. } = stamped.event {
-                    shed += count;
-                } else {
-                    events.push(stamped.event);
-                }
-            }
-            if !teller.is_owing() {
-                return (events, shed);
-            }
-            teller.room(Ts::ZERO).await;
-        }
-    }
-
-    #[tokio::test]
-    async fn rows_are_shed_and_counted_and_turns_are_kept_in_order() {
-        let (queue, mut reader) = mpsc::channel(MARGIN + 4);
-        let mut teller = Teller::new(FeedId(0), [(queue, Patience::Shed)]);
-        let mut turns = Vec::new();
-        for attempt in 0..500 {
-            teller.tell(Ts::ZERO, rows(3));
-            teller.tell(Ts::ZERO, Event::Dialing { attempt });
-            turns.push(Event::Dialing { attempt });
-        }
-        let (events, shed) = drain(&mut teller, &mut reader).await;
-        let shown = events.iter().filter(|event| matches!(event, Event::Rows(_))).count();
-        assert_eq!(shown as u64 * 3 + shed, 1500);
-        assert!(shed > 0);
-        let told: Vec<_> = events.into_iter().filter(|event| !matches!(event, Event::Rows(_))).collect();
-        assert_eq!(told, turns);
-    }
-
-    #[tokio::test]
-    async fn a_patient_reader_misses_nothing() {
-        let (queue, mut reader) = mpsc::channel(2);
-        let mut teller = Teller::new(FeedId(0), [(queue, Patience::Wait)]);
-        for _ in 0..10 {
-            teller.tell(Ts::ZERO, rows(1));
-        }
-        assert!(teller.is_full());
-        let (events, shed) = drain(&mut teller, &mut reader).await;
-        assert_eq!((events.len(), shed), (10, 0));
-        assert!(!teller.is_full());
-    }
-
-    #[tokio::test]
-    async fn a_slow_reader_keeps_no_other_from_anything() {
-        let (slow, _asleep) = mpsc::channel(1);
-        let (quick, mut reader) = mpsc::channel(5000);
-        let mut teller = Teller::new(FeedId(0), [(slow, Patience::Shed), (quick, Patience::Wait)]);
-        for attempt in 0..4000 {
-            teller.tell(Ts::ZERO, Event::Dialing { attempt });
-        }
-        let mut count = 0;
-        while reader.try_recv().is_ok() {
-            count += 1;
-        }
-        assert_eq!(count, 4000);
-    }
-
-    #[tokio::test]
-    async fn what_waits_is_bounded_and_the_rest_is_counted() {
-        let (queue, mut reader) = mpsc::channel(1);
-        let mut teller = Teller::new(FeedId(0), [(queue, Patience::Shed)]);
-        let told = MOST_WAITING * 3;
-        for seq in 0..told {
-            teller.tell(Ts::ZERO, Event::Repeated { service: ServiceId(0), seq: seq as u64 });
-        }
-        let (events, shed) = drain(&mut teller, &mut reader).await;
-        assert_eq!(events.len() as u64 + shed, told as u64);
-        assert!(events.len() <= MOST_WAITING + 2, "{}", events.len());
-    }
-
-    #[tokio::test]
-    async fn a_reader_that_left_owes_nothing() {
-        let (queue, reader) = mpsc::channel(1);
-        let mut teller = Teller::new(FeedId(0), [(queue, Patience::Wait)]);
-        teller.tell(Ts::ZERO, Event::Ready);
-        teller.tell(Ts::ZERO, Event::Ready);
-        drop(reader);
-        teller.room(Ts::ZERO).await;
-        assert!(teller.is_alone() && !teller.is_full() && !teller.is_owing());
-    }
-}
+mod tests;

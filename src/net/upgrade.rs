@@ -60,7 +60,7 @@ fn request(target: &Target) -> Result<(Vec<u8>, String), String> {
     // The error of a URL may show the URL.
     let mut request = url.into_client_request().map_err(|_| broken(&"the URL is not fit for one"))?;
     let headers = request.headers_mut();
-    if target.header("User-Agent").is_none() {
+    if target.header("User-Agent").is_none() && !target.withholds("User-Agent") {
         headers.insert("User-Agent", HeaderValue::from_static(concat!("wirebeat/", env!("CARGO_PKG_VERSION"))));
     }
     for (name, value) in target.headers() {

@@ -1,7 +1,8 @@
 //! A byte layer under tungstenite that reads frame headers only.
 //!
 //! It sees what tungstenite hides: life in the middle of a long message, bytes on the wire, the close code as it was
-//! sent, how TCP ended. It changes nothing and keeps no payload but a close frame's.
+//! sent, how TCP ended. It keeps no payload but a close frame's, and changes one thing only: a write that fails is not
+//! told to the writer, who would stop reading for it. What the peer said before it left is read first, and says more.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -82,6 +83,14 @@ impl<S> Walker<S> {
         self.frames.close()
     }
 
+    /// Why nothing can be written any more. What is written from then on goes nowhere.
+    pub fn write_failed(&self) -> Option<ErrorKind> {
+        match self.write_end {
+            Some(Ended::Write(kind)) => Some(kind),
+            Some(Ended::Eof | Ended::Read(_)) | None => None,
+        }
+    }
+
     /// What reading met counts before what writing met: it says more of the peer.
     pub fn ended(&self) -> Option<Ended> {
         self.read_end.or(self.write_end)
@@ -99,19 +108,24 @@ impl<S> Walker<S> {
         self.frames.walk(bytes);
     }
 
-    fn wrote(&mut self, done: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        match &done {
-            Poll::Ready(Ok(count)) => self.written = self.written.saturating_add(*count as u64),
-            Poll::Ready(Err(error)) => self.write_failed(error),
-            Poll::Pending => {}
+    /// `length`: of what was to be written.
+    fn wrote(&mut self, done: Poll<io::Result<usize>>, length: usize) -> Poll<io::Result<usize>> {
+        match done {
+            Poll::Ready(Ok(count)) => {
+                self.written = self.written.saturating_add(count as u64);
+                Poll::Ready(Ok(count))
+            }
+            Poll::Ready(Err(error)) => self.write_ends(error).map(|done| done.map(|()| length)),
+            Poll::Pending => Poll::Pending,
         }
-        done
     }
 
-    fn write_failed(&mut self, error: &io::Error) {
-        if error.kind() != ErrorKind::Interrupted {
-            self.write_end.get_or_insert(Ended::Write(error.kind()));
+    fn write_ends(&mut self, error: io::Error) -> Poll<io::Result<()>> {
+        if error.kind() == ErrorKind::Interrupted {
+            return Poll::Ready(Err(error));
         }
+        self.write_end.get_or_insert(Ended::Write(error.kind()));
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -149,8 +163,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Walker<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Walker<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let walker = self.get_mut();
+        if walker.write_end.is_some() {
+            return Poll::Ready(Ok(buf.len()));
+        }
         let done = Pin::new(&mut walker.io).poll_write(cx, buf);
-        walker.wrote(done)
+        walker.wrote(done, buf.len())
     }
 
     fn poll_write_vectored(
@@ -159,8 +176,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Walker<S> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let walker = self.get_mut();
+        let length = bufs.iter().map(|buf| buf.len()).sum();
+        if walker.write_end.is_some() {
+            return Poll::Ready(Ok(length));
+        }
         let done = Pin::new(&mut walker.io).poll_write_vectored(cx, bufs);
-        walker.wrote(done)
+        walker.wrote(done, length)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -169,11 +190,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Walker<S> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let walker = self.get_mut();
-        let done = Pin::new(&mut walker.io).poll_flush(cx);
-        if let Poll::Ready(Err(error)) = &done {
-            walker.write_failed(error);
+        if walker.write_end.is_some() {
+            return Poll::Ready(Ok(()));
         }
-        done
+        match ready!(Pin::new(&mut walker.io).poll_flush(cx)) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(error) => walker.write_ends(error),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

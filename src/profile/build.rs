@@ -18,7 +18,9 @@ mod rules;
 mod services;
 mod timing;
 
+pub use self::frames::{check_url, header, subprotocol};
 pub use self::services::{scalar, service};
+pub use self::timing::stale_value;
 
 use self::checks::Check;
 use super::diagnostic::{Diagnostic, Origin, Problems, Severity};

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as At, Renderer, Snippet};
 
+use super::veil;
+
 /// A text to read, and what to call it: a file, `bundled:NAME`, or `--set`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -46,7 +48,7 @@ pub enum Severity {
     Warning,
 }
 
-/// One thing that is wrong. Its texts are as they came: [`fmt::Display`] makes them safe to print.
+/// One thing that is wrong. Its texts are as they came: [`fmt::Display`] makes them safe to print, and hides secrets.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
     pub severity: Severity,
@@ -188,14 +190,16 @@ impl fmt::Display for Diagnostic {
         let line = line.trim_end_matches('\r');
         let span = span.start.min(line.len())..span.end.min(line.len());
         let name = harmless(&self.source.name);
-        let before = harmless(&line[..span.start]);
-        let inside = harmless(&line[span.clone()]);
-        let shown = format!("{before}{inside}{}", harmless(&line[span.end..]));
+        let secrets = veil::secrets_of_line(&self.source.text, number);
+        let part = |part: Range<usize>| harmless(&veil::hide(line, &secrets, part));
+        let before = part(0..span.start);
+        let inside = part(span.clone());
+        let shown = format!("{before}{inside}{}", part(span.end..line.len()));
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(harmless(&self.message));
+        let title = level.primary_title(harmless(&veil::sentence(&self.message)));
         let mut group = if line.len() > LONGEST_LINE {
             let column = line[..span.start].chars().count() + 1;
             Group::with_title(title).element(At::path(name).line(number).char_column(column))
@@ -205,7 +209,7 @@ impl fmt::Display for Diagnostic {
             Group::with_title(title).element(snippet)
         };
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(harmless(help)));
+            group = group.element(Level::HELP.message(harmless(&veil::sentence(help))));
         }
         f.write_str(&Renderer::plain().decor_style(DecorStyle::Ascii).render(&[group]))
     }

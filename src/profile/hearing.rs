@@ -21,7 +21,7 @@ pub struct Route {
     pub via: Via,
     /// Values that stand for others in the key.
     pub map: Vec<(Pointer, BTreeMap<String, String>)>,
-    /// `*` and `?` in a service's key stand for anything.
+    /// `*` and `?` in a service's key stand for anything; where the format is MQTT, `+` and `#` do.
     pub glob: bool,
     /// A list of keys: the message belongs to each of these services.
     pub several: Option<Pointer>,

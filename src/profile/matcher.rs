@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use regex::Regex;
 
 use self::number::same_number;
-use super::codec::{Place, Reader, Scene};
+use super::codec::{Place, Reader, Scene, View};
 use super::pointer::{Pointer, Value};
 use crate::event::Form;
 
@@ -125,6 +125,23 @@ impl Look {
             Self::Text => scene.text,
             Self::Form => Some(name(form).as_bytes()),
         }
+    }
+}
+
+impl Match {
+    /// Whether it holds of one message. It searches for each place, which suits what is asked seldom.
+    pub fn holds(&self, message: &View<'_>, form: Form) -> bool {
+        self.0.iter().all(|(subject, test)| match subject {
+            Subject::Value(pointer) | Subject::Item(pointer) => {
+                let item = pointer.item || matches!(subject, Subject::Item(_));
+                let raw = message.get(item, pointer);
+                test.of_value(raw.as_deref().map(Value::of))
+            }
+            Subject::Key => test.of_text(message.key().map(str::as_bytes)),
+            Subject::Prefix(group) => test.of_text(message.prefix(group).map(str::as_bytes)),
+            Subject::Text => test.of_text((form != Form::Binary).then(|| message.body())),
+            Subject::Form => test.of_text(Some(name(form).as_bytes())),
+        })
     }
 }
 

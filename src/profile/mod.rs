@@ -21,6 +21,7 @@ pub mod sets;
 mod speaking;
 pub mod template;
 pub mod tree;
+mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +74,7 @@ impl Profile {
             Beat::Ping => None,
         });
         let steps = self.handshake.iter().flat_map(|step| step.send.iter().chain(&step.resume));
-        let runs = self.endpoint.run.iter().chain(self.handshake.iter().filter_map(|step| step.run.as_ref()));
+        let runs = self.handshake.iter().filter_map(|step| step.run.as_ref());
         let words = runs.flat_map(|run| &run.command);
         let headers = self.endpoint.headers.iter().map(|(_, value)| value);
         let routes = [&self.route].into_iter().chain(self.rules.iter().filter_map(|rule| rule.route.as_ref()));
@@ -113,7 +114,7 @@ impl Profile {
                 format!("the services of {} are named like `{form}`, and `{name}` is not{near}", self.name)
             })?,
         };
-        Ok(ServiceSpec { name: name.to_owned(), params, enabled: true, stale: None })
+        Ok(ServiceSpec { name: name.to_owned(), params, enabled: true, ..ServiceSpec::default() })
     }
 }
 
@@ -146,6 +147,8 @@ pub enum Proof {
 #[derive(Clone, Debug, Default)]
 pub struct ServiceSpec {
     pub name: String,
+    /// What templates take for its name, where that holds a secret and so is not what is shown.
+    pub said: Option<String>,
     /// JSON scalars by name.
     pub params: BTreeMap<String, serde_json::Value>,
     pub enabled: bool,

@@ -5,6 +5,7 @@
 
 mod json;
 mod paths;
+mod table;
 #[cfg(test)]
 mod tests;
 mod value;

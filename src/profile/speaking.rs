@@ -12,11 +12,9 @@ pub struct Endpoint {
     /// Where a session that can be resumed is resumed.
     pub resume_url: Option<Template>,
     pub headers: Vec<(String, Template)>,
-    /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`).
+    /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`), unless the user asks for them.
     pub withhold: Vec<String>,
     pub subprotocols: Vec<String>,
-    /// Run before each dial; what it says may be used in the address and the headers.
-    pub run: Option<AuthCommand>,
 }
 
 /// A step of the login: said, then waited for.

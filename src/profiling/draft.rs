@@ -2,6 +2,7 @@
 //!
 //! It only guesses. A draft is checked like any profile before it is given out, and what does not pass is commented out.
 
+mod asking;
 mod cutting;
 mod document;
 mod echo;
@@ -10,6 +11,7 @@ mod numbers;
 mod paper;
 mod proof;
 mod read;
+mod rows;
 mod said;
 mod secrets;
 mod sheet;

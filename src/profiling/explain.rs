@@ -6,15 +6,15 @@
 
 mod words;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use self::words::{Condition, Explained, Tried, object, sentences, subject, test};
-use super::golden::{Routed, answer, key_of, route};
+use super::golden::{Came, Routed, answer, key_of, route};
 use super::{Answer, find, json_line, source};
 use crate::cli::ExplainFrame;
-use crate::event::Kind;
 use crate::plan;
 use crate::profile::build::load;
 use crate::profile::codec::View;
@@ -36,8 +36,8 @@ pub(super) fn explain(args: &ExplainFrame, clock: &Clock) -> Result<Answer, Stri
     let services = if args.services.is_empty() {
         profile.services.clone()
     } else {
-        let read = |text: &String| plan::service(&profile, text).map_err(|plan::Wrong(words)| words);
-        args.services.iter().map(read).collect::<Result<_, _>>()?
+        let named = args.services.iter().map(|text| plan::service(&profile, text));
+        named.collect::<Result<_, _>>().map_err(|plan::Wrong(words)| words)?
     };
     let frame = frame(&args.frame, args.binary_hex)?;
     let binary = args.binary_hex || std::str::from_utf8(&frame).is_err();
@@ -104,21 +104,20 @@ struct Asked {
 
 impl Asked {
     fn rows(&self) -> (Vec<Explained>, usize) {
-        let routed = self.route(&self.profile);
-        // Where each row lies in the frame is told of rows that a rule has something to say about: here, of all.
-        let everywhere = self.route(&self.with_rule(Match::default()));
+        let came = Came { opcode: self.opcode, frame: &self.frame, wall: self.wall };
+        let routed = route(&self.profile, &self.services, &BTreeMap::new(), came);
         let mut matched: Vec<Option<usize>> = vec![None; routed.out.rows().len()];
         let mut tried: Vec<Vec<Tried>> = matched.iter().map(|_| Vec::new()).collect();
         for (number, rule) in self.profile.rules.iter().enumerate() {
             if matched.iter().take(MOST_ROWS).all(Option::is_some) {
                 break;
             }
-            let holds: Vec<Vec<bool>> = rule.when.0.iter().map(|condition| self.holds(condition)).collect();
+            let holds: Vec<Vec<bool>> = rule.when.0.iter().map(|condition| self.holds(&routed, condition)).collect();
             for row in 0..matched.len().min(MOST_ROWS) {
                 if matched[row].is_some() {
                     continue;
                 }
-                let view = view(&everywhere, &self.frame, row);
+                let view = view(&routed, &self.frame, row);
                 let conditions: Vec<_> = rule
                     .when
                     .0
@@ -137,7 +136,7 @@ impl Asked {
         }
         let rows = routed.out.rows().iter().enumerate().take(MOST_ROWS).zip(tried).map(|((at, row), tried)| {
             let rule = matched.get(at).copied().flatten().and_then(|rule| self.profile.rules.get(rule));
-            let view = view(&everywhere, &self.frame, at);
+            let view = view(&routed, &self.frame, at);
             let service = routed.service(at, row).map(str::to_owned);
             let spec = row.service.and_then(|id| self.services.get(usize::from(id.0)));
             let key = spec.map(|spec| key_of(&self.profile, spec)).or_else(|| routed.unknown(at).map(str::to_owned));
@@ -157,52 +156,34 @@ impl Asked {
                 words: rule
                     .and_then(|rule| Some((rule.text.as_ref()?, view.as_ref()?)))
                     .and_then(|(at, view)| view.text(false, at)),
-                sends: rule.and_then(|rule| answer(rule, view.as_ref()?, self.wall)),
-                trouble: routed.trouble(at),
+                sends: rule.and_then(|rule| self.answer(rule, view.as_ref())),
                 action: rule.map_or(Action::None, |rule| rule.action),
+                trouble: routed.trouble(at),
             }
         });
         (rows.collect(), routed.out.rows().len().saturating_sub(MOST_ROWS))
     }
 
-    fn route(&self, profile: &Arc<Profile>) -> Routed {
-        route(profile, &self.services, self.opcode, &self.frame, self.wall)
-    }
-
-    /// The same profile with only this rule, of which every match is told.
-    fn with_rule(&self, when: Match) -> Arc<Profile> {
-        let rule = Rule {
-            when,
-            kind: Kind::Other,
-            capture: Vec::new(),
-            send: None,
-            text: Some(Pointer::default()),
-            action: Action::None,
-            route: None,
-            time: None,
-        };
-        Arc::new(Profile { rules: vec![rule], ..(*self.profile).clone() })
-    }
-
     /// Of which rows a condition is true.
-    fn holds(&self, (what, wanted): &(Subject, Test)) -> Vec<bool> {
-        let profile = self.with_rule(Match(vec![(what.clone(), wanted.clone())]));
-        let routed = self.route(&profile);
-        (0..routed.out.rows().len()).map(|row| routed.ruled(row).is_some()).collect()
+    fn holds(&self, routed: &Routed, (what, wanted): &(Subject, Test)) -> Vec<bool> {
+        let condition = Match(vec![(what.clone(), wanted.clone())]);
+        let holds = |(row, form)| view(routed, &self.frame, row).is_some_and(|view| condition.holds(&view, form));
+        routed.out.rows().iter().map(|row| row.form).enumerate().map(holds).collect()
+    }
+
+    /// What the rule would say, or why it could not.
+    fn answer(&self, rule: &Rule, view: Option<&View<'_>>) -> Option<Result<String, String>> {
+        let said = answer(rule.send.as_ref()?, view?, self.wall);
+        Some(said.map(|said| said.masked).map_err(|missing| missing.to_string()))
     }
 }
 
 fn view<'a>(routed: &'a Routed, frame: &'a [u8], row: usize) -> Option<View<'a>> {
-    routed.ruled(row).map(|(_, origin)| routed.router.view(frame, &routed.out, row, origin))
+    routed.origin(row).map(|origin| routed.router.view(frame, &routed.out, row, origin))
 }
 
 /// The value that a condition looks at, as it came.
 fn found(what: &Subject, view: &View<'_>) -> Option<String> {
-    match what {
-        Subject::Key => return view.key().map(|key| text::clean(key).into_owned()),
-        Subject::Prefix(name) => return view.prefix(name).map(|group| text::clean(group).into_owned()),
-        Subject::Value(_) | Subject::Item(_) | Subject::Text | Subject::Form => {}
-    }
     let (item, place) = what.place()?;
     view.get(item, place).map(|raw| text::clean_bytes(&raw, 80))
 }

@@ -1,14 +1,15 @@
 //! A frame run through the real router, and the golden frames held against what came out.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::event::{Row, ServiceId};
 use crate::profile::codec::View;
 use crate::profile::pointer::Pointer;
-use crate::profile::template::Scope;
-use crate::profile::{Golden, GoldenRow, Profile, Rule, ServiceSpec};
+use crate::profile::template::{Missing, Rendered, Scope, Template};
+use crate::profile::{Golden, GoldenRow, Profile, ServiceSpec};
 use crate::session::Opcode;
 use crate::session::router::{Arena, Note, Origin, Router};
 use crate::time::{Ts, WallAnchor};
@@ -22,48 +23,43 @@ pub(super) struct Routed {
     names: Vec<String>,
 }
 
-/// A router that knows its services.
-struct Prepared {
-    router: Router,
-    names: Vec<String>,
+/// A frame as it came, at `wall` nanoseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Came<'a> {
+    pub(super) opcode: Opcode,
+    pub(super) frame: &'a [u8],
+    pub(super) wall: i64,
 }
 
-impl Prepared {
-    fn new(profile: &Arc<Profile>, services: &[ServiceSpec]) -> Self {
-        let mut router = Router::new(Arc::clone(profile));
-        let mut names = Vec::new();
-        for (id, spec) in (0..u16::MAX).zip(services) {
-            router.learn(&key_of(profile, spec), ServiceId(id));
-            names.push(spec.name.clone());
-        }
-        Self { router, names }
-    }
-
-    /// What an ack would have taught: the number of a subscription, and whose it is.
-    fn learn(&mut self, number: &str, name: &str) {
-        let at = self.names.iter().position(|known| known == name);
-        if let Some(id) = at.and_then(|at| u16::try_from(at).ok()) {
-            self.router.learn_id(number, ServiceId(id));
-            self.router.learn(number, ServiceId(id));
-        }
-    }
-
-    fn route(mut self, opcode: Opcode, frame: &[u8], wall: i64) -> Routed {
-        let (mut out, mut notes) = (Arena::default(), Vec::new());
-        self.router.route(Ts::ZERO, WallAnchor(wall), opcode, frame, &mut out, &mut notes);
-        Routed { router: self.router, out, notes, names: self.names }
-    }
-}
-
-/// Routes one frame for the services given, which came at `wall` nanoseconds since the Unix epoch.
+/// Routes one frame for the services given. `ids`: keys that acks would have taught, and whom they mean.
 pub(super) fn route(
     profile: &Arc<Profile>,
     services: &[ServiceSpec],
-    opcode: Opcode,
-    frame: &[u8],
-    wall: i64,
+    ids: &BTreeMap<String, String>,
+    came: Came<'_>,
 ) -> Routed {
-    Prepared::new(profile, services).route(opcode, frame, wall)
+    let mut router = Router::new(Arc::clone(profile));
+    router.note_all(true);
+    let mut names = Vec::new();
+    for (id, spec) in (0..u16::MAX).zip(services) {
+        router.learn(&key_of(profile, spec), ServiceId(id));
+        names.push(spec.name.clone());
+    }
+    for (key, name) in ids {
+        let known = names.iter().position(|known| known == name).or_else(|| {
+            // A name that the profile does not have is one that a user gave.
+            let id = u16::try_from(names.len()).ok()?;
+            router.learn(&key_of(profile, &profile.service(name).ok()?), ServiceId(id));
+            names.push(name.clone());
+            Some(usize::from(id))
+        });
+        if let Some(id) = known.and_then(|id| u16::try_from(id).ok()) {
+            router.learn_id(key, ServiceId(id));
+        }
+    }
+    let (mut out, mut notes) = (Arena::default(), Vec::new());
+    router.route(Ts::ZERO, WallAnchor(came.wall), came.opcode, came.frame, &mut out, &mut notes);
+    Routed { router, out, notes, names }
 }
 
 /// The route key of a service.
@@ -73,55 +69,58 @@ pub(super) fn key_of(profile: &Profile, spec: &ServiceSpec) -> String {
     key.map_or_else(|| spec.name.clone(), |key| key.text)
 }
 
+/// What is answered to a message, by the first request that has a number.
+pub(super) fn answer(template: &Template, view: &View<'_>, wall: i64) -> Result<Rendered, Missing> {
+    let find = |item: bool, at: &Pointer| {
+        let raw = view.get(item, at)?;
+        String::from_utf8(raw.into_owned()).ok().map(Cow::Owned)
+    };
+    let (message, item) = (|at: &Pointer| find(false, at), |at: &Pointer| find(true, at));
+    let prefix = |name: &str| view.prefix(name).map(str::to_owned);
+    template.render(&Scope {
+        message: Some(&message),
+        item: Some(&item),
+        key: view.key(),
+        prefix: Some(&prefix),
+        id: Some("1"),
+        now: Some(wall),
+        ..Scope::default()
+    })
+}
+
 impl Routed {
     /// The key of a row whose service is not known by it.
     pub(super) fn unknown(&self, row: usize) -> Option<&str> {
-        self.notes.iter().find_map(|note| match note {
-            Note::Unknown { row: of, key } if *of == row => Some(key.as_str()),
-            Note::Unknown { .. }
-            | Note::Late { .. }
-            | Note::Rule { .. }
-            | Note::NotJson { .. }
-            | Note::Broken { .. }
-            | Note::TooBig { .. }
-            | Note::TooMany { .. } => None,
+        self.notes.iter().find_map(|note| {
+            if let Note::Unknown { row: of, key } = note { (*of == row).then_some(key.as_str()) } else { None }
         })
     }
 
-    /// The rule that has something to say about a row, and where the row lies.
-    pub(super) fn ruled(&self, row: usize) -> Option<(usize, &Origin)> {
-        self.notes.iter().find_map(|note| match note {
-            Note::Rule { row: of, rule, origin } if *of == row => Some((*rule, origin)),
-            Note::Rule { .. }
-            | Note::Unknown { .. }
-            | Note::Late { .. }
-            | Note::NotJson { .. }
-            | Note::Broken { .. }
-            | Note::TooBig { .. }
-            | Note::TooMany { .. } => None,
+    /// Where the message of a row lies.
+    pub(super) fn origin(&self, row: usize) -> Option<&Origin> {
+        self.notes.iter().find_map(|note| {
+            if let Note::Seen { row: of, origin } = note { (*of == row).then_some(origin) } else { None }
         })
     }
 
     /// What went wrong on the way to a row.
     pub(super) fn trouble(&self, row: usize) -> Option<&'static str> {
-        self.notes.iter().find_map(|note| match note {
-            Note::NotJson { row: of } if *of == row => Some("it is not JSON, and the profile looks for values in it"),
-            Note::Broken { row: of } if *of == row => {
-                Some("it could not be decompressed, or read in the profile's format")
-            }
-            Note::TooBig { row: of } if *of == row => {
-                Some("it would become more than a message may be (limits.message)")
-            }
-            Note::TooMany { row: of, .. } if *of == row => {
-                Some("the frame has more messages than it may (limits.rows)")
-            }
-            Note::Unknown { .. }
-            | Note::Late { .. }
-            | Note::Rule { .. }
-            | Note::NotJson { .. }
-            | Note::Broken { .. }
-            | Note::TooBig { .. }
-            | Note::TooMany { .. } => None,
+        self.notes.iter().find_map(|note| {
+            let (of, words) = match note {
+                Note::NotJson { row } => (row, "it is not JSON, and the profile looks for values in it"),
+                Note::Broken { row } => (row, "it could not be decompressed, or read in the profile's format"),
+                Note::TooBig { row } => (row, "it would become more than a message may be (limits.message)"),
+                Note::TooMany { row, .. } => (row, "the frame has more messages than it may (limits.rows)"),
+                Note::Unknown { .. } | Note::Late { .. } | Note::Rule { .. } | Note::Seen { .. } => return None,
+            };
+            (*of == row).then_some(words)
+        })
+    }
+
+    /// The rule that matched a row, where it is more than a name for data.
+    fn rule(&self, row: usize) -> Option<usize> {
+        self.notes.iter().find_map(|note| {
+            if let Note::Rule { row: of, rule, .. } = note { (*of == row).then_some(*rule) } else { None }
         })
     }
 
@@ -131,55 +130,29 @@ impl Routed {
         known.map(String::as_str).or_else(|| self.unknown(at))
     }
 
-    /// The rows of a frame that came at the beginning of 1970, so that a delay is the time itself.
-    fn rows(&self, profile: &Profile, frame: &[u8]) -> Vec<GoldenRow> {
-        let rows = self.out.rows().iter().enumerate();
+    fn rows(&self, profile: &Profile, came: Came<'_>) -> Vec<GoldenRow> {
         let row = |(at, row): (usize, &Row)| {
-            let ruled = self.ruled(at);
-            let said = ruled.and_then(|(rule, origin)| {
-                let view = self.router.view(frame, &self.out, at, origin);
-                answer(profile.rules.get(rule)?, &view, 0)?.ok()
+            let send = self.rule(at).and_then(|rule| profile.rules.get(rule)?.send.as_ref()).and_then(|template| {
+                let view = self.router.view(came.frame, &self.out, at, self.origin(at)?);
+                answer(template, &view, came.wall).ok().map(|said| said.text)
             });
             GoldenRow {
                 kind: row.kind,
                 service: self.service(at, row).map(str::to_owned),
                 seq: row.seq,
-                time: row.lag.map(|lag| lag.saturating_neg().saturating_mul(1000)),
-                send: said,
+                time: row.lag.map(|lag| came.wall.saturating_sub(lag.saturating_mul(1000))),
+                send,
             }
         };
-        rows.map(row).collect()
+        self.out.rows().iter().enumerate().map(row).collect()
     }
-}
-
-/// What a rule says to a message, or why it could not.
-pub(super) fn answer(rule: &Rule, view: &View<'_>, wall: i64) -> Option<Result<String, String>> {
-    let template = rule.send.as_ref()?;
-    let at = |item: bool, place: &Pointer| {
-        view.get(item, place).and_then(|raw| String::from_utf8(raw.into_owned()).ok()).map(Cow::Owned)
-    };
-    let (message, item) = (|place: &Pointer| at(false, place), |place: &Pointer| at(true, place));
-    let prefix = |name: &str| view.prefix(name).map(str::to_owned);
-    let scope = Scope {
-        message: Some(&message),
-        item: Some(&item),
-        key: view.key(),
-        prefix: Some(&prefix),
-        id: Some("1"),
-        now: Some(wall),
-        ..Scope::default()
-    };
-    Some(template.render(&scope).map(|said| said.masked).map_err(|missing| missing.to_string()))
 }
 
 /// What a golden frame gives, where that is not what it must give.
-pub(super) fn fails(profile: &Arc<Profile>, golden: &Golden) -> Option<Vec<GoldenRow>> {
+pub fn fails(profile: &Arc<Profile>, golden: &Golden) -> Option<Vec<GoldenRow>> {
     let opcode = if golden.binary { Opcode::Binary } else { Opcode::Text };
-    let mut prepared = Prepared::new(profile, &profile.services);
-    for (id, name) in &golden.ids {
-        prepared.learn(id, name);
-    }
-    let got = prepared.route(opcode, &golden.frame, 0).rows(profile, &golden.frame);
+    let came = Came { opcode, frame: &golden.frame, wall: 0 };
+    let got = route(profile, &profile.services, &golden.ids, came).rows(profile, came);
     let fits = got.len() == golden.rows.len() && golden.rows.iter().zip(&got).all(|(said, row)| said.accepts(row));
     (!fits).then_some(got)
 }

@@ -12,6 +12,8 @@ mod list;
 mod show;
 mod writing;
 
+pub use self::golden::fails as golden_fails;
+
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -94,7 +96,7 @@ fn source(name: &str) -> Result<Source, String> {
     let here = bundled::find(name).is_none() && !name.contains(['/', '\\']) && Path::new(name).is_file();
     let named = if here { format!("./{name}") } else { name.to_owned() };
     if let Some(found) = plan::find_profile(&named) {
-        found.map_err(|plan::Wrong(words)| words)
+        found.map_err(|words| format!("cannot read the profile {words}"))
     } else {
         let near = nearest(name, bundled::names()).map(|near| format!("did you mean {near}?"));
         let hint = near.unwrap_or_else(|| "`wirebeat profile list` lists the bundled ones".to_owned());

@@ -56,6 +56,8 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
             both!(lang, "no ack in {limit}", "{limit} 未确认订阅")
         }
         Why::Login { .. } => both!(lang, "login refused", "登录被拒"),
+        Why::Dismissed { .. } => both!(lang, "sent away", "被服务器要求断开"),
+        Why::ConnectLimit { .. } => both!(lang, "limit of dials", "达到拨号上限"),
         Why::Asked => both!(lang, "by you", "由你操作"),
         Why::Planned => both!(lang, "planned", "计划内"),
         Why::Slept { length } => {
@@ -67,6 +69,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one sentence for each cause")]
 fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
     match why {
         Why::Close { by, code, reason } => closed(lang, *by, *code, reason),
@@ -114,8 +117,8 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
         }
         Why::Http { status, text, retry_after } => {
             let meaning = codes::http_status(lang, *status);
-            // A page for a browser says nothing to a person here.
-            let text = if text.trim_start().starts_with('<') { String::new() } else { quoted(lang, text) };
+            // A page for a browser says nothing to a person here. Not in quotes: what we make of it stands in it too.
+            let text = if text.trim_start().starts_with('<') { String::new() } else { after_colon(lang, text) };
             let wait = retry_after.map_or_else(String::new, |wait| {
                 let wait = span(wait);
                 both!(lang, ", and asks us to wait {wait}", "，并要求等待 {wait}")
@@ -146,25 +149,48 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             let text = quoted(lang, text);
             both!(lang, "the server refused our login{text}", "服务器拒绝登录{text}")
         }
+        Why::Dismissed { text } => {
+            let text = quoted(lang, text);
+            both!(lang, "a message of the server ends the link{text}", "服务器的消息要求结束连接{text}")
+        }
+        Why::ConnectLimit { count, per } => {
+            let (plural, per) = (s(u64::from(*count)), span(*per));
+            both!(
+                lang,
+                "the profile allows {count} dial{plural} in {per} for all feeds of this host",
+                "协议配置规定本主机所有连接 {per} 内最多拨号 {count} 次",
+            )
+        }
         Why::Asked => both!(lang, "at your request", "按你的要求"),
         Why::Planned => both!(lang, "a planned change of link", "按计划更换连接"),
         Why::Slept { length } => {
             let length = age(*length);
             both!(lang, "this machine slept for {length}", "本机休眠了 {length}")
         }
-        Why::Storm { times, last } => {
-            let plural = s(u64::from(*times));
-            let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { why_short(lang, last) };
-            both!(
-                lang,
-                "{times} link{plural} in a row ended right after opening, the last one: {last}",
-                "连续 {times} 次连接刚打开就结束，最后一次：{last}",
-            )
-        }
+        Why::Storm { times, last } => storm(lang, *times, last, depth),
         Why::Fatal { text } => {
             let text = after_colon(lang, text);
             both!(lang, "the profile says that this is final{text}", "协议配置判定不可恢复{text}")
         }
+    }
+}
+
+fn storm(lang: Lang, times: u32, last: &Why, depth: u32) -> String {
+    let (plural, short) = (s(u64::from(times)), why_short(lang, last));
+    let dial = matches!(last, Why::Http { .. });
+    let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { short.clone() };
+    if dial {
+        both!(
+            lang,
+            "{times} dial{plural} in a row got {short}, the last one: {last}",
+            "连续 {times} 次连接得到 {short}，最后一次：{last}",
+        )
+    } else {
+        both!(
+            lang,
+            "{times} link{plural} in a row ended right after opening, the last one: {last}",
+            "连续 {times} 次连接刚打开就结束，最后一次：{last}",
+        )
     }
 }
 

@@ -105,7 +105,8 @@ pub fn fault(lang: Lang, fault: &Fault, now: Ts) -> String {
         (FaultState::Soon, Some(left)) => both!(lang, "INJECTED FAULT in {left}: {what}", "{left} 后注入故障：{what}"),
         (FaultState::Soon, None) => both!(lang, "INJECTED FAULT soon: {what}", "即将注入故障：{what}"),
         (FaultState::On, Some(left)) => {
-            both!(lang, "INJECTED FAULT: {what} (for {left})", "注入故障中：{what}（剩余 {left}）")
+            // The countdown stands where a narrow screen does not cut it.
+            both!(lang, "INJECTED FAULT, {left} left: {what}", "注入故障中，剩余 {left}：{what}")
         }
         (FaultState::On, None) => both!(lang, "INJECTED FAULT: {what}", "注入故障中：{what}"),
         (FaultState::Off, _) => both!(lang, "injected fault over: {what}", "注入故障结束：{what}"),

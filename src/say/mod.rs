@@ -1,6 +1,6 @@
 //! Causes, outages and states as sentences, by language.
 //!
-//! Every sentence stands once, its languages side by side in one call of [`both!`]: a new one cannot forget a language, and
+//! Every sentence stands once, its languages side by side in one call of `both!`: a new one cannot forget a language, and
 //! the placeholders of each are checked by the compiler. Single words for panes and keys are rows of [`Label`].
 //! Texts and names from outside pass the sanitiser here. It decides nothing and knows no style and no layout.
 

@@ -76,7 +76,8 @@ pub fn due(lang: Lang, due: Due, attempt: u32, left: Duration) -> String {
 /// The countdown without its number, for a pane that sets the number (at most 6 columns) by itself.
 pub fn due_lead(lang: Lang, due: Due, attempt: u32) -> String {
     match due {
-        Due::DialTimeout => both!(lang, "give up in", "放弃倒计时"),
+        // Each step of a dial has a limit of its own, so it mostly ends earlier.
+        Due::DialTimeout => both!(lang, "at most", "最多"),
         Due::Beat => both!(lang, "beat in", "心跳倒计时"),
         Due::Answer | Due::Receive => both!(lang, "dead in", "判死倒计时"),
         Due::Dial => both!(lang, "dial {attempt} in", "第 {attempt} 次连接"),

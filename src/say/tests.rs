@@ -47,6 +47,8 @@ fn causes(text: &str) -> Vec<Why> {
         Why::TooBig { limit: 16 << 20 },
         Why::AckTimeout { service: t(), limit },
         Why::Login { text: t() },
+        Why::Dismissed { text: t() },
+        Why::ConnectLimit { count: 3, per: Duration::from_secs(1) },
         Why::Asked,
         Why::Planned,
         Why::Slept { length: secs(11_520.0) },
@@ -206,6 +208,13 @@ fn causes_read_well() {
             "the server answered the upgrade with HTTP 503 service unavailable, and asks us to wait 15s",
         ),
         (
+            Why::Storm {
+                times: 3,
+                last: Box::new(Why::Http { status: 403, text: "no Origin".to_owned(), retry_after: None }),
+            },
+            "3 dials in a row got HTTP 403, the last one: the server answered the upgrade with HTTP 403 forbidden: no Origin",
+        ),
+        (
             Why::Dns { host: "nowhere.example".to_owned(), text: "no such host".to_owned() },
             "DNS gave no address for nowhere.example: no such host",
         ),
@@ -264,7 +273,7 @@ fn states_have_the_words_of_the_contract() {
     assert_eq!(due(en, Due::Answer, 4, secs(6.8)), "dead in 6.8s");
     assert_eq!(due(en, Due::Receive, 4, secs(6.8)), "dead in 6.8s");
     assert_eq!(due(en, Due::Dial, 4, secs(3.2)), "dial 4 in 3.2s");
-    assert_eq!(due(en, Due::DialTimeout, 4, secs(3.2)), "give up in 3.2s");
+    assert_eq!(due(en, Due::DialTimeout, 4, secs(3.2)), "at most 3.2s");
     let rule = BeatRule { idle: true, after: secs(30.0), timeout: secs(10.0) };
     assert_eq!(beat_rule(en, Some(&rule)), "beat if 30s idle");
     assert_eq!(beat_rule(en, Some(&BeatRule { idle: false, after: secs(20.0), ..rule })), "beat every 20s");
@@ -346,7 +355,7 @@ fn a_drill_is_not_taken_for_an_outage() {
         until: until.map(Ts::from_millis),
     };
     let said = |fault: &Fault| super::fault(Lang::En, fault, Ts::from_millis(1_000));
-    assert_eq!(said(&fault(FaultState::On, Some(13_300))), "INJECTED FAULT: the server is frozen (for 12.3s)");
+    assert_eq!(said(&fault(FaultState::On, Some(13_300))), "INJECTED FAULT, 12.3s left: the server is frozen");
     assert_eq!(said(&fault(FaultState::Soon, Some(4_200))), "INJECTED FAULT in 3.2s: the server is frozen");
     assert_eq!(said(&Fault { text: String::new(), ..fault(FaultState::On, None) }), "INJECTED FAULT: freeze");
 }

@@ -11,15 +11,28 @@ const MOST_ASKED: Duration = Duration::from_mins(2);
 ///
 /// The full wait grows by the factor up to the cap; the share `jitter` of it is random. A floor of half the base stays
 /// under it, so that even full jitter never hammers, and the spread survives at the cap, so that a crowd of clients
-/// does not come back as one.
+/// does not come back as one. Where the profile names the waits one by one, each is a full wait with half of it as floor.
 pub fn delay(policy: &Reconnect, attempt: u32, random: f64) -> Duration {
+    if let Some(last) = policy.steps.last() {
+        let step = policy.steps.get(attempt.saturating_sub(1) as usize).unwrap_or(last);
+        return spread(policy, step.as_secs_f64(), step.as_secs_f64() / 2.0, random).unwrap_or(*last);
+    }
     let exponent = i32::try_from(attempt.saturating_sub(1).min(64)).unwrap_or(64);
     let cap = policy.max.max(policy.base);
     let full = cap.as_secs_f64().min(policy.base.as_secs_f64() * policy.factor.max(1.0).powi(exponent));
-    let floor = policy.base.as_secs_f64() / 2.0;
+    spread(policy, full, policy.base.as_secs_f64() / 2.0, random).unwrap_or(cap)
+}
+
+/// The longest wait of all.
+pub fn longest(policy: &Reconnect, random: f64) -> Duration {
+    let cap = policy.steps.iter().copied().max().unwrap_or(policy.max.max(policy.base));
+    spread(policy, cap.as_secs_f64(), cap.as_secs_f64() / 2.0, random).unwrap_or(cap)
+}
+
+fn spread(policy: &Reconnect, full: f64, floor: f64, random: f64) -> Option<Duration> {
     let jitter = policy.jitter.clamp(0.0, 1.0);
     let random = random.clamp(0.0, 1.0);
-    Duration::try_from_secs_f64((full * (1.0 - jitter * (1.0 - random))).max(floor)).unwrap_or(cap)
+    Duration::try_from_secs_f64((full * (1.0 - jitter * (1.0 - random))).max(floor)).ok()
 }
 
 /// The wait that a server asked for, where it is longer than ours.
@@ -32,14 +45,27 @@ pub fn at_least(ours: Duration, asked: Option<Duration>) -> Duration {
 pub struct Random(pub u64);
 
 impl Random {
-    /// The next number in 0..1 (`SplitMix64`).
+    /// The next number in 0..1.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub fn next_unit(&mut self) -> f64 {
+        (self.next_bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A random UUID (RFC 9562, section 5.4).
+    pub fn next_uuid(&mut self) -> String {
+        let (high, low) = (self.next_bits(), self.next_bits());
+        let (high, low) = (high & !0xF000 | 0x4000, low & !(0b11 << 62) | 0b10 << 62);
+        let (a, b, c) = (high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF);
+        format!("{a:08x}-{b:04x}-{c:04x}-{:04x}-{:012x}", low >> 48, low & 0xFFFF_FFFF_FFFF)
+    }
+
+    /// `SplitMix64`.
+    pub fn next_bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        z ^ (z >> 31)
     }
 }
 
@@ -77,6 +103,28 @@ mod tests {
         assert_eq!(delay(&policy, 99, 0.0), Duration::from_millis(500));
         assert_eq!(delay(&policy, 99, 1.0), Duration::from_secs(30));
         assert_eq!(delay(&policy, 99, 0.5), Duration::from_secs(15));
+    }
+
+    #[test]
+    fn the_named_waits_come_in_turn_and_the_last_one_stays() {
+        let steps = [10, 50, 2000].map(Duration::from_millis).to_vec();
+        let policy = Reconnect { steps, jitter: 0.0, ..Reconnect::default() };
+        let waits: Vec<_> = [1, 2, 3, 4, u32::MAX].iter().map(|n| delay(&policy, *n, 0.5).as_millis()).collect();
+        assert_eq!(waits, [10, 50, 2000, 2000, 2000]);
+        assert_eq!(longest(&policy, 0.0), Duration::from_secs(2));
+        let spread = Reconnect { jitter: 1.0, ..policy };
+        assert_eq!(delay(&spread, 3, 0.0), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_uuid_says_that_it_is_random() {
+        let mut random = Random(7);
+        for _ in 0..100 {
+            let uuid = random.next_uuid();
+            let parts: Vec<_> = uuid.split('-').map(str::len).collect();
+            assert_eq!(parts, [8, 4, 4, 4, 12]);
+            assert!(uuid[14..].starts_with('4') && "89ab".contains(&uuid[19..20]), "{uuid}");
+        }
     }
 
     #[test]

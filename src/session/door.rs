@@ -1,8 +1,10 @@
 //! The one door of a session: what it is told, and what it wants done. Words only, no behaviour.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::event::{Command, Event, Gen, Phases, Why};
+use crate::profile::Rate;
 use crate::time::WallAnchor;
 
 /// Which of the things that were sent on a link.
@@ -46,6 +48,16 @@ pub enum Input<'a> {
     Flushed(Gen, SendId),
     /// The link is at its end.
     Closed(Gen, Why),
+    /// The answer to [`Output::Book`]: the dial may begin after so long.
+    Booked {
+        link: Gen,
+        wait: Duration,
+    },
+    /// A program ended: its output, or why there is none, in words that hold nothing secret.
+    RunDone {
+        link: Gen,
+        result: Result<String, String>,
+    },
     /// The socket was read dry: what was gathered may go.
     Dry,
     Command(Command),
@@ -59,22 +71,79 @@ pub enum Input<'a> {
     Tick,
 }
 
+impl Input<'_> {
+    /// The link or dial that it is about, where it is about one.
+    pub fn link(&self) -> Option<Gen> {
+        match self {
+            Self::Dialed { link, .. }
+            | Self::DialFailed { link, .. }
+            | Self::Frame(link, ..)
+            | Self::Bytes { link, .. }
+            | Self::Flushed(link, _)
+            | Self::Closed(link, _)
+            | Self::Booked { link, .. }
+            | Self::RunDone { link, .. } => Some(*link),
+            Self::Start
+            | Self::Dry
+            | Self::Command(_)
+            | Self::Slept(_)
+            | Self::Wall(_)
+            | Self::Backpressure(_)
+            | Self::Tick => None,
+        }
+    }
+}
+
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Dial, and call the link by this number.
-    Dial(Gen),
+    /// Ask all feeds of the host for a place in the line of their dials; answered by [`Input::Booked`].
+    Book(Gen, Rate),
+    Dial(Call),
     Send(Gen, SendId, Payload),
     /// Say goodbye with this code, and let go of the link soon after.
     CloseWith(Gen, u16),
     /// Drop the socket or the dial at once.
     Abort(Gen),
+    /// Answered by [`Input::RunDone`], unless the link is let go of before.
+    Run(Gen, Program),
     Tell(Event),
+}
+
+/// A dial, and the number that its link is called by.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    pub link: Gen,
+    /// Where a session is resumed; the feed's own place where there is none. It may hold secrets.
+    pub url: Option<String>,
+}
+
+/// A program to run, without a shell.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The program and its arguments, which may be secret.
+    pub command: Vec<String>,
+    /// The environment variables that it may see besides the harmless ones.
+    pub env: Vec<String>,
+    pub timeout: Duration,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("link", &self.link).field("resumes", &self.url.is_some()).finish()
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("program", &self.command.first()).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
     Text(String),
+    Binary(Vec<u8>),
     Ping(Vec<u8>),
 }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::leg::Booking;
 use super::liveness::Expired;
-use super::policy::Next;
-use super::{Output, Outputs, Payload, Session, backoff};
-use crate::event::{DialPhase, Due, Event, Gen, How, Phase, Phases, Why};
-use crate::profile::Beat;
+use super::outbox::Ready;
+use super::policy::{Next, Wait};
+use super::{Call, Output, Outputs, Payload, Session, backoff};
+use crate::event::{DialPhase, Due, Event, How, Phase, Phases, Why};
+use crate::profile::{Action, Beat};
 use crate::time::Ts;
 
 /// The whole of a dial may take so long, whatever its steps may.
@@ -15,7 +17,7 @@ const DIAL_LIMIT: Duration = Duration::from_secs(30);
 
 impl Session {
     pub(super) fn start(&mut self, now: Ts, out: &mut Outputs) {
-        if self.phase != Phase::Idle {
+        if self.leg.phase != Phase::Idle {
             return;
         }
         for id in self.services.ids() {
@@ -27,37 +29,69 @@ impl Session {
     }
 
     pub(super) fn dial(&mut self, now: Ts, out: &mut Outputs) {
-        self.link = Gen(self.link.0.wrapping_add(1));
-        self.deadline = Some((Due::DialTimeout, now, now + DIAL_LIMIT));
-        self.enter(now, Phase::Dialing);
+        self.leg.number = self.next_link();
+        let booking = std::mem::replace(&mut self.leg.booking, Booking::None);
+        if let Some(rate) = self.profile.limits.connect
+            && booking != Booking::Given
+        {
+            // Other feeds dial the same host: the driver knows whose turn it is.
+            self.leg.booking = Booking::Asked;
+            self.leg.deadline = Some((Due::Dial, now, now + DIAL_LIMIT));
+            self.leg.enter(now, Phase::Waiting);
+            out.push(Output::Book(self.leg.number, rate));
+            return;
+        }
+        self.leg.deadline = Some((Due::DialTimeout, now, now + DIAL_LIMIT));
+        self.leg.enter(now, Phase::Dialing);
         self.counters.dials += 1;
-        self.outages.dialing();
-        self.tell(Event::Dialing { attempt: self.attempt }, out);
-        out.push(Output::Dial(self.link));
+        let attempt = if self.beside { self.changes } else { self.attempt };
+        if !self.beside {
+            self.outages.dialing();
+        }
+        self.tell(Event::Dialing { attempt }, out);
+        let resume = self.profile.endpoint.resume_url.as_ref().filter(|_| self.leg.may_resume);
+        let resume = resume.filter(|_| self.leg.speech.has_session()).cloned();
+        let url = resume.and_then(|url| self.leg.speech.say(now.on_wall(self.wall), &url).ok()).map(|said| said.text);
+        out.push(Output::Dial(Call { link: self.leg.number, url }));
     }
 
-    pub(super) fn open(&mut self, now: Ts, out: &mut Outputs) {
-        self.deadline = None;
-        self.opened = Some(now);
-        self.proven = false;
+    /// The host's line of dials has a place for ours.
+    pub(super) fn booked(&mut self, now: Ts, wait: Duration, out: &mut Outputs) {
+        if self.leg.phase != Phase::Waiting || self.leg.booking != Booking::Asked {
+            return;
+        }
+        self.leg.booking = Booking::Given;
+        if wait.is_zero() {
+            return self.dial(now, out);
+        }
+        self.leg.deadline = Some((Due::Dial, now, now + wait));
+        if let (Some(rate), false) = (self.profile.limits.connect, self.beside) {
+            let because = Why::ConnectLimit { count: rate.count, per: rate.per };
+            self.why = Some(because.clone());
+            self.tell(Event::Reconnecting { attempt: self.attempt, delay: wait, because }, out);
+        }
+    }
+
+    pub(super) fn open(&mut self, now: Ts, opening: Event, out: &mut Outputs) {
+        self.leg.deadline = None;
+        self.leg.relink(now, &mut self.random);
+        self.leg.rotate_at = self.lifetime().map(|life| now + life);
+        self.leg.enter(now, Phase::Open);
+        if self.beside {
+            self.leg.opening = Some(opening);
+        } else {
+            self.opened(opening, out);
+        }
+        self.begin_login(now, out);
+    }
+
+    /// Tells of a link that is now the feed's own.
+    pub(super) fn opened(&mut self, opening: Event, out: &mut Outputs) {
         self.counters.opens += 1;
-        self.liveness.open(now);
-        self.router.relink();
-        let findings = self.services.relink();
-        self.speech.relink();
-        self.enter(now, Phase::Open);
-        self.tell(Event::Ready, out);
-        for event in findings {
+        self.tell(opening, out);
+        for event in self.services.relink() {
             self.tell(event, out);
         }
-        let wanted: Vec<_> = self.services.wanted().collect();
-        if let Some(down) = self.outages.back(now, wanted.iter().copied()) {
-            self.counters.downtime += down;
-        }
-        for id in wanted {
-            self.subscribe(now, id, out);
-        }
-        self.settle_outage(now, false, out);
     }
 
     pub(super) fn settle_outage(&mut self, now: Ts, link_gone: bool, out: &mut Outputs) {
@@ -68,34 +102,50 @@ impl Session {
     }
 
     pub(super) fn dial_failed(&mut self, now: Ts, why: Why, phases: Phases, out: &mut Outputs) {
-        self.tell(Event::DialFailed { attempt: self.attempt, why: why.clone(), phases }, out);
-        self.fall_back(now, why, None, None, out);
+        let attempt = if self.beside { self.changes } else { self.attempt };
+        self.tell(Event::DialFailed { attempt, why: why.clone(), phases }, out);
+        self.leg.deadline = None;
+        if self.beside {
+            return self.leg.enter(now, Phase::Idle);
+        }
+        self.fall_back(now, why, Action::None, None, None, out);
     }
 
-    /// The open link is over: let go of it, say so, and see what comes next.
-    pub(super) fn end(&mut self, now: Ts, why: Why, out: &mut Outputs) {
-        let up = self.opened.map_or(Duration::ZERO, |opened| now - opened);
+    /// The open link is over: let go of it, say so, and see what comes next. `action`: what the profile makes of it, where
+    /// a message or a rule of ours says so.
+    pub(super) fn end(&mut self, now: Ts, why: Why, action: Action, out: &mut Outputs) {
         self.let_go(&why, out);
-        self.closed(now, why.clone(), up, out);
-        if up >= self.profile.reconnect.reset_after && self.proven {
+        self.leg.deadline = None;
+        if self.beside {
+            return self.leg.enter(now, Phase::Idle);
+        }
+        let up = self.leg.opened.map_or(Duration::ZERO, |opened| now - opened);
+        let detect = now - self.leg.liveness.last_byte();
+        if up >= self.profile.reconnect.reset_after && self.leg.proven {
             self.attempt = 0;
         }
-        let detect = now - self.liveness.last_byte();
-        self.fall_back(now, why, Some(up), Some(detect), out);
+        self.closed(now, why.clone(), up, out);
+        self.fall_back(now, why, action, Some(up), Some(detect), out);
     }
 
     pub(super) fn let_go(&mut self, why: &Why, out: &mut Outputs) {
+        let link = self.leg.number;
+        let dead = self.profile.close.dead_code;
         out.push(match why {
             // The other side's close frame is answered with its own code (RFC 6455, section 5.5.1).
-            Why::Close { code, .. } => Output::CloseWith(self.link, code.unwrap_or(1000)),
-            Why::Protocol { .. } => Output::CloseWith(self.link, 1002),
-            Why::TooBig { .. } => Output::CloseWith(self.link, 1009),
-            Why::Asked | Why::Planned | Why::Fatal { .. } => Output::CloseWith(self.link, 1000),
-            Why::Eof
-            | Why::Reset { .. }
-            | Why::HalfOpen { .. }
+            Why::Close { code, .. } => Output::CloseWith(link, code.unwrap_or(1000)),
+            Why::Protocol { .. } => Output::CloseWith(link, 1002),
+            Why::TooBig { .. } => Output::CloseWith(link, 1009),
+            Why::Asked | Why::Planned | Why::Fatal { .. } => Output::CloseWith(link, 1000),
+            // What we give up alive, and what some servers want a code for though it seems dead.
+            Why::Login { .. } | Why::Dismissed { .. } => Output::CloseWith(link, dead.unwrap_or(1000)),
+            Why::HalfOpen { .. }
             | Why::Silent { .. }
             | Why::WriteStalled { .. }
+            | Why::AckTimeout { .. }
+            | Why::Slept { .. } => dead.map_or(Output::Abort(link), |code| Output::CloseWith(link, code)),
+            Why::Eof
+            | Why::Reset { .. }
             | Why::Dns { .. }
             | Why::Refused { .. }
             | Why::Unreachable { .. }
@@ -104,17 +154,16 @@ impl Session {
             | Why::Tls { .. }
             | Why::Http { .. }
             | Why::Handshake { .. }
-            | Why::AckTimeout { .. }
-            | Why::Login { .. }
-            | Why::Slept { .. }
-            | Why::Storm { .. } => Output::Abort(self.link),
+            | Why::ConnectLimit { .. }
+            | Why::Storm { .. } => Output::Abort(link),
         });
     }
 
     pub(super) fn closed(&mut self, now: Ts, why: Why, up: Duration, out: &mut Outputs) {
-        self.enter(now, Phase::Idle);
-        self.opened = None;
-        let silent = now - self.liveness.last_byte();
+        self.leg.enter(now, Phase::Idle);
+        self.leg.opened = None;
+        self.leg.may_resume = true;
+        let silent = now - self.leg.liveness.last_byte();
         self.settle_outage(now, true, out);
         self.tell(Event::Closed { why: why.clone(), up, silent }, out);
         self.why = Some(why);
@@ -128,57 +177,90 @@ impl Session {
         &mut self,
         now: Ts,
         why: Why,
+        action: Action,
         up: Option<Duration>,
         detect: Option<Duration>,
         out: &mut Outputs,
     ) {
         self.why = Some(why.clone());
+        let next = self.ends.next(&self.profile, &why, action, up);
+        if !matches!(next, Next::Stop(_)) && self.succeeds_now() {
+            return self.succeed(now, out);
+        }
         if let Some(outage) = self.outages.begin(now, &why, detect) {
             self.counters.outages += 1;
             self.tell(Event::Outage(Box::new(outage)), out);
         }
-        match self.ends.next(&self.profile, &why, up) {
-            Next::Retry { at_least } => {
+        match next {
+            Next::Retry { wait, restart } => {
+                if restart {
+                    self.leg.speech.forget_session();
+                }
                 self.attempt += 1;
-                let ours = backoff::delay(&self.profile.reconnect, self.attempt.max(2) - 1, self.random.next_unit());
-                let delay = backoff::at_least(ours, at_least);
-                self.deadline = Some((Due::Dial, now, now + delay));
-                self.enter(now, Phase::Waiting);
+                if self.next.is_some() {
+                    // Its successor is on the way already.
+                    return self.succeed(now, out);
+                }
+                let random = self.random.next_unit();
+                let usual = backoff::delay(&self.profile.reconnect, self.attempt.max(2) - 1, random);
+                let delay = match wait {
+                    Wait::Usual { at_least } => backoff::at_least(usual, at_least),
+                    Wait::Longest { at_least } => {
+                        backoff::at_least(backoff::longest(&self.profile.reconnect, random), at_least)
+                    }
+                    Wait::None => Duration::ZERO,
+                };
+                self.leg.deadline = Some((Due::Dial, now, now + delay));
+                self.leg.enter(now, Phase::Waiting);
                 self.tell(Event::Reconnecting { attempt: self.attempt, delay, because: why }, out);
+                if delay.is_zero() {
+                    self.dial(now, out);
+                }
             }
             Next::Stop(why) => {
-                self.deadline = None;
-                self.enter(now, Phase::Stopped);
+                self.drop_successor(out);
+                self.leg.deadline = None;
+                self.leg.enter(now, Phase::Stopped);
                 self.why = Some(why.clone());
                 self.tell(Event::Stopped { why }, out);
             }
         }
     }
 
+    /// What is due on the link at hand.
     pub(super) fn expire(&mut self, now: Ts, out: &mut Outputs) {
-        if let Some((due, from, until)) = self.deadline
+        if let Some((due, from, until)) = self.leg.deadline
             && until <= now
         {
-            self.deadline = None;
+            self.leg.deadline = None;
             match due {
                 Due::Dial => self.dial(now, out),
+                Due::DialTimeout if self.leg.phase == Phase::LoggingIn => self.login_late(now, until - from, out),
                 Due::DialTimeout | Due::Beat | Due::Answer | Due::Receive => {
-                    out.push(Output::Abort(self.link));
+                    out.push(Output::Abort(self.leg.number));
                     let why =
                         Why::DialTimeout { phase: DialPhase::Upgrade, address: String::new(), limit: until - from };
                     self.dial_failed(now, why, Phases::default(), out);
                 }
             }
         }
-        while self.has_link()
-            && let Some(expired) = self.liveness.expired(now)
+        while self.leg.has_link()
+            && let Some(expired) = self.leg.liveness.expired(now)
         {
             match expired {
                 Expired::Beat(pulse) => self.beat(now, pulse, out),
-                Expired::Dead(why) => self.end(now, why, out),
+                Expired::Dead(why) => self.end(now, why, Action::None, out),
             }
         }
-        if self.has_link() {
+        if self.leg.has_link() {
+            self.answers_late(now, out);
+            self.speak(now, out);
+        }
+    }
+
+    /// What is due whatever the link.
+    pub(super) fn expire_services(&mut self, now: Ts, out: &mut Outputs) {
+        if self.leg.has_link() {
             let mut pending = std::mem::take(&mut self.pending);
             let heard = self.services.expire(now, &mut pending);
             self.outages.found(heard.found);
@@ -197,19 +279,29 @@ impl Session {
         let Some(heartbeat) = profile.heartbeats.get(pulse) else { return };
         let id = self.next_id();
         let (how, payload, text) = match &heartbeat.send {
-            Beat::Frame(template) => match self.speech.say(now.on_wall(self.wall), template) {
-                Ok(said) => (How::App, Payload::Text(said.text), said.masked),
-                // It lacks a value that no message has brought yet: the next countdown tries again.
-                Err(_) => return self.liveness.skip(now, pulse),
+            Beat::Frame(template) => match self.leg.speech.say(now.on_wall(self.wall), template) {
+                Ok(said) => (How::App, self.payload(said.text, said.json), said.masked),
+                // It lacks a value that no message has brought yet.
+                Err(_) => return self.leg.liveness.skip(now, pulse),
             },
             Beat::Ping => (How::Ping, Payload::Ping(id.0.to_be_bytes().to_vec()), String::new()),
         };
-        self.liveness.sent(now, pulse, id);
-        self.counters.beats_sent += 1;
-        if heartbeat.timeout.is_some() {
-            self.enter(now, Phase::Probing);
+        let event = Event::BeatSent { how, text };
+        self.leg.outbox.add(Ready { id, payload, event, pulse: Some(pulse) });
+        self.speak(now, out);
+    }
+
+    /// Hands a frame over to the link.
+    pub(super) fn hand(&mut self, now: Ts, ready: Ready, out: &mut Outputs) {
+        let Ready { id, payload, event, pulse } = ready;
+        if let Some(pulse) = pulse {
+            self.leg.liveness.sent(now, pulse, id);
+            self.counters.beats_sent += 1;
+            if self.leg.phase == Phase::Open && self.leg.liveness.asked().is_some() {
+                self.leg.enter(now, Phase::Probing);
+            }
         }
-        out.push(Output::Send(self.link, id, payload));
-        self.tell(Event::BeatSent { how, text }, out);
+        out.push(Output::Send(self.leg.number, id, payload));
+        self.tell(event, out);
     }
 }

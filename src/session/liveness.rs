@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::event::{Due, How, Why};
 use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Profile};
 use crate::session::SendId;
+use crate::session::backoff::Random;
+use crate::session::speech::Speech;
 use crate::time::Ts;
 
 /// What has to be done because a deadline has come.
@@ -33,8 +35,16 @@ pub(super) struct Liveness {
 #[derive(Debug)]
 struct Pulse {
     mode: BeatMode,
+    /// Both lengths, and where they come from.
     after: Duration,
     timeout: Option<Duration>,
+    lengths: (Interval, Option<Interval>),
+    /// The share of the distance after which the first beat of a link comes; none was sent yet.
+    first: Option<f64>,
+    jitter: bool,
+    /// It lacks a value that no message has brought yet.
+    lacking: bool,
+    sent: Option<Ts>,
     how: How,
     restart_on: Life,
     alive_on: Life,
@@ -56,6 +66,8 @@ struct Asked {
 #[derive(Debug)]
 struct Receive {
     limit: Duration,
+    /// Where it comes from.
+    length: Interval,
     alive_on: Life,
     from: Ts,
 }
@@ -69,6 +81,7 @@ impl Liveness {
             pulses: profile.heartbeats.iter().map(Pulse::new).collect(),
             receive: profile.receive_timeout.as_ref().map(|limit| Receive {
                 limit: limit.known(),
+                length: limit.clone(),
                 alive_on,
                 from: Ts::ZERO,
             }),
@@ -79,16 +92,40 @@ impl Liveness {
     }
 
     /// A new link: every countdown starts.
-    pub(super) fn open(&mut self, now: Ts) {
+    pub(super) fn open(&mut self, now: Ts, random: &mut Random) {
         self.last_byte = now;
         self.rtt = None;
         self.held = None;
         for pulse in &mut self.pulses {
             pulse.asked = None;
+            pulse.sent = None;
+            pulse.lacking = false;
+            pulse.first = Some(if pulse.jitter { random.next_unit() } else { 1.0 });
             pulse.restart(now);
         }
         if let Some(receive) = &mut self.receive {
             receive.from = now;
+        }
+    }
+
+    /// Values were captured: lengths that come from them are known, and beats that lacked one can be made.
+    pub(super) fn learn(&mut self, now: Ts, speech: &Speech) {
+        for pulse in &mut self.pulses {
+            let after = length(&pulse.lengths.0, speech);
+            pulse.timeout = pulse.lengths.1.as_ref().map(|timeout| length(timeout, speech));
+            if after != pulse.after {
+                pulse.after = after;
+                if let Some((from, _)) = pulse.next {
+                    // The first countdown begins when its length is known.
+                    pulse.restart(if pulse.first.is_some() { now } else { from });
+                }
+            }
+            if std::mem::take(&mut pulse.lacking) && pulse.next.is_some() {
+                pulse.next = Some((now, now));
+            }
+        }
+        if let Some(receive) = &mut self.receive {
+            receive.limit = length(&receive.length, speech);
         }
     }
 
@@ -124,8 +161,13 @@ impl Liveness {
                 let rtt = now - asked.written.unwrap_or(asked.at);
                 self.rtt = Some(rtt);
                 answered = Some((pulse.how, rtt));
-                if pulse.mode == BeatMode::Idle {
-                    pulse.restart(now);
+                match pulse.mode {
+                    BeatMode::Idle => pulse.restart(now),
+                    BeatMode::Reissue => {
+                        let at = pulse.sent.map_or(now, |sent| sent + Interval::CLAMP.0).max(now);
+                        pulse.next = Some((now, at));
+                    }
+                    BeatMode::Interval => {}
                 }
             } else if pulse.asked.is_none() && pulse.mode == BeatMode::Idle && counts(sign, pulse.restart_on) {
                 pulse.restart(now);
@@ -138,22 +180,26 @@ impl Liveness {
     pub(super) fn sent(&mut self, now: Ts, pulse: usize, id: SendId) {
         if let Some(pulse) = self.pulses.get_mut(pulse) {
             pulse.next = None;
-            if pulse.mode == BeatMode::Interval || pulse.timeout.is_none() {
+            pulse.first = None;
+            pulse.sent = Some(now);
+            let reissued = pulse.mode == BeatMode::Reissue;
+            if pulse.mode == BeatMode::Interval || (pulse.timeout.is_none() && !reissued) {
                 pulse.restart(now);
             }
             // A beat at a fixed interval may follow one that is unanswered still: the older one's verdict stands.
-            if let Some(timeout) = pulse.timeout
-                && pulse.asked.is_none()
-            {
-                pulse.asked = Some(Asked { id, at: now, written: None, until: Some(now + timeout) });
+            if (pulse.timeout.is_some() || reissued) && pulse.asked.is_none() {
+                let until = pulse.timeout.map(|timeout| now + timeout);
+                pulse.asked = Some(Asked { id, at: now, written: None, until });
             }
         }
     }
 
-    /// The beat of number `pulse` could not be made.
+    /// The beat of number `pulse` lacks a value: it goes as soon as that is captured, and is tried again at the latest after
+    /// its distance.
     pub(super) fn skip(&mut self, now: Ts, pulse: usize) {
         if let Some(pulse) = self.pulses.get_mut(pulse) {
-            pulse.restart(now);
+            pulse.lacking = true;
+            pulse.next = Some((now, now + pulse.after.max(Interval::CLAMP.0)));
         }
     }
 
@@ -267,6 +313,11 @@ impl Pulse {
             mode: beat.mode,
             after: beat.after.known(),
             timeout: beat.timeout.as_ref().map(Interval::known),
+            lengths: (beat.after.clone(), beat.timeout.clone()),
+            first: None,
+            jitter: beat.first_jitter,
+            lacking: false,
+            sent: None,
             how,
             restart_on: beat.restart_on,
             alive_on: beat.alive_on,
@@ -276,7 +327,28 @@ impl Pulse {
     }
 
     fn restart(&mut self, now: Ts) {
-        self.next = Some((now, now + self.after));
+        let after = match (self.mode, self.first) {
+            // A long poll has no countdown: the first begins at once.
+            (BeatMode::Reissue, Some(_)) => Duration::ZERO,
+            (BeatMode::Idle | BeatMode::Interval, Some(share)) => self.after.mul_f64(share),
+            (_, None) => self.after,
+        };
+        self.next = Some((now, now + after));
+    }
+}
+
+/// A length, where the values that it comes from are captured; within bounds, whatever a server says.
+fn length(interval: &Interval, speech: &Speech) -> Duration {
+    match interval {
+        Interval::Fixed(length) => *length,
+        Interval::Captured { names, unit, otherwise } => {
+            let (least, most) = Interval::CLAMP;
+            let captured = speech.sum(names).map(|sum| {
+                let seconds = (sum.max(0.0) * unit.as_secs_f64()).min(most.as_secs_f64());
+                Duration::try_from_secs_f64(seconds).unwrap_or(most).clamp(least, most)
+            });
+            captured.unwrap_or(*otherwise)
+        }
     }
 }
 

@@ -4,16 +4,23 @@
 //! do ([`Output`]), and says when it next wants to be woken ([`Session::wake`]). So a test lives through an hour of
 //! outages in a microsecond, and a recording of its inputs is a recording of everything.
 //!
-//! The lock against two reconnects at once is the phase: there is one current link or dial, it has a number ([`Gen`]),
-//! and news of any other number is of something that was given up, and ignored.
+//! The lock against two reconnects at once is the phase: there is one current link or dial ([`leg::Leg`]), and only while a
+//! planned change of link runs one successor. Each has a number ([`Gen`]), and news of any other number is of something
+//! that was given up, and ignored.
 
+mod acks;
+mod asking;
 pub mod backoff;
 mod door;
+mod leg;
 mod link;
 mod liveness;
+mod login;
 mod messages;
 mod outage;
+mod outbox;
 mod policy;
+mod rotation;
 pub mod router;
 pub mod sequence;
 mod services;
@@ -24,16 +31,15 @@ mod wishes;
 use std::sync::Arc;
 
 use self::backoff::Random;
-pub use self::door::{Input, Opcode, Output, Outputs, Payload, SendId};
-use self::liveness::Liveness;
+pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId};
+use self::leg::Leg;
 use self::outage::Outages;
 use self::policy::Ends;
-use self::router::{Arena, Note, Router};
+use self::router::{Arena, Note};
 use self::services::Services;
 pub use self::speech::Secrets;
-use self::speech::Speech;
-use crate::event::{Counters, Due, Event, Gen, Phase, Snapshot, Why};
-use crate::profile::{Profile, ServiceSpec};
+use crate::event::{Counters, Event, Gen, Phase, Snapshot, Why};
+use crate::profile::{Action, Profile, ServiceSpec};
 use crate::time::{Ts, WallAnchor};
 
 /// What a session is made of.
@@ -51,25 +57,21 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Session {
     profile: Arc<Profile>,
-    phase: Phase,
-    /// When the phase changed last.
-    since: Ts,
-    link: Gen,
+    /// The link at hand, or the dial, or the wait for one.
+    leg: Leg,
+    /// Its successor, while a planned change of link runs; while `beside`, the two have changed places.
+    next: Option<Box<Leg>>,
+    beside: bool,
+    /// Planned changes that were tried since one succeeded.
+    changes: u32,
+    latest: Gen,
     next_send: u32,
     /// Of the dial under way, or the next: counts from 1 since a link last proved itself.
     attempt: u32,
-    /// When the dial is given up, or the next begins; and since when that counts.
-    deadline: Option<(Due, Ts, Ts)>,
-    opened: Option<Ts>,
-    /// This link did what it is for: an ack, data, or an answered beat.
-    proven: bool,
-    liveness: Liveness,
     services: Services,
-    router: Router,
     arena: Arena,
     notes: Vec<Note>,
     pending: Vec<Event>,
-    speech: Speech,
     outages: Outages,
     ends: Ends,
     random: Random,
@@ -81,30 +83,27 @@ pub struct Session {
 impl Session {
     pub fn new(plan: Plan) -> Self {
         let profile = plan.profile;
-        let services = Services::new(&profile, &plan.services);
-        let speech = Speech::new(plan.secrets);
-        let mut router = Router::new(Arc::clone(&profile));
+        let mut services = Services::new(&profile, &plan.services);
+        let mut leg = Leg::new(&profile, plan.secrets, Random(!plan.seed));
         for id in services.ids() {
-            if let Some(service) = services.get(id) {
-                router.learn(&speech.key_of(&profile, service), id);
+            let key = services.get(id).map(|service| leg.speech.key_of(&profile, service));
+            if let (Some(service), Some(key)) = (services.get_mut(id), key) {
+                service.key = key;
             }
         }
+        leg.learn(&profile, &services);
         Self {
-            phase: Phase::Idle,
-            since: Ts::ZERO,
-            link: Gen(0),
+            leg,
+            next: None,
+            beside: false,
+            changes: 0,
+            latest: Gen(0),
             next_send: 0,
             attempt: 1,
-            deadline: None,
-            opened: None,
-            proven: false,
-            liveness: Liveness::new(&profile),
             services,
-            router,
             arena: Arena::default(),
             notes: Vec::new(),
             pending: Vec::new(),
-            speech,
             outages: Outages::default(),
             ends: Ends::default(),
             random: Random(plan.seed),
@@ -117,58 +116,108 @@ impl Session {
 
     /// Takes in one thing that happened at `now`, and adds what to do about it to `out`.
     pub fn handle(&mut self, now: Ts, input: Input<'_>, out: &mut Outputs) {
+        match input.link() {
+            Some(link) if link == self.leg.number => self.hear(now, input, out),
+            Some(link) if self.next.as_ref().is_some_and(|next| next.number == link) => {
+                self.on_successor(|session| session.hear(now, input, out));
+            }
+            // News of a link or dial that was given up.
+            Some(_) => return,
+            None => self.happen(now, input, out),
+        }
+        if self.next.is_some() || self.leg.rotate_at.is_some() {
+            self.review(now, out);
+        }
+    }
+
+    /// News of the link or dial at hand.
+    fn hear(&mut self, now: Ts, input: Input<'_>, out: &mut Outputs) {
+        let (has_link, is_dialing) = (self.leg.has_link(), self.leg.phase == Phase::Dialing);
         match input {
-            Input::Start => self.start(now, out),
-            Input::Frame(link, opcode, payload) if self.is_open(link) => self.frame(now, opcode, payload, out),
-            Input::Bytes { link, midway, .. } if self.is_open(link) => {
-                let answered = self.liveness.bytes(now, midway);
+            Input::Frame(_, opcode, payload) if has_link => self.frame(now, opcode, payload, out),
+            Input::Bytes { midway, .. } if has_link => {
+                let answered = self.leg.liveness.bytes(now, midway);
                 self.answered(now, answered, out);
             }
-            Input::Flushed(link, id) if self.is_open(link) => self.liveness.written(now, id),
-            Input::Closed(link, why) if self.is_open(link) => self.end(now, why, out),
-            Input::Dialed { link, phases, address, subprotocol } if self.is_dialing(link) => {
-                self.tell(Event::Open { phases, address, subprotocol }, out);
-                self.open(now, out);
+            Input::Flushed(_, id) if has_link => self.leg.liveness.written(now, id),
+            Input::Closed(_, why) if has_link => self.end(now, why, Action::None, out),
+            Input::RunDone { result, .. } if has_link => self.program_done(now, result, out),
+            Input::Dialed { phases, address, subprotocol, .. } if is_dialing => {
+                self.open(now, Event::Open { phases, address, subprotocol }, out);
             }
-            Input::DialFailed { link, why, phases } if self.is_dialing(link) => self.dial_failed(now, why, phases, out),
-            // News of a link or dial that was given up.
+            Input::DialFailed { why, phases, .. } if is_dialing => self.dial_failed(now, why, phases, out),
+            Input::Booked { wait, .. } => self.booked(now, wait, out),
+            // It came too late, or is no news of a link.
             Input::Frame(..)
             | Input::Bytes { .. }
             | Input::Flushed(..)
             | Input::Closed(..)
+            | Input::RunDone { .. }
             | Input::Dialed { .. }
-            | Input::DialFailed { .. } => {}
+            | Input::DialFailed { .. }
+            | Input::Start
+            | Input::Dry
+            | Input::Command(_)
+            | Input::Slept(_)
+            | Input::Wall(_)
+            | Input::Backpressure(_)
+            | Input::Tick => {}
+        }
+    }
+
+    /// What happens whatever the link.
+    fn happen(&mut self, now: Ts, input: Input<'_>, out: &mut Outputs) {
+        match input {
+            Input::Start => self.start(now, out),
             Input::Dry => self.hand_over(out),
             Input::Command(command) => self.command(now, &command, out),
             Input::Slept(length) => self.slept(now, length, out),
             Input::Wall(anchor) => self.wall = anchor,
             Input::Backpressure(on) => {
-                self.liveness.hold(now, on);
+                self.leg.liveness.hold(now, on);
+                self.on_successor(|session| session.leg.liveness.hold(now, on));
                 self.tell(Event::Backpressure { on }, out);
             }
-            Input::Tick => self.expire(now, out),
+            Input::Tick => {
+                self.expire(now, out);
+                self.on_successor(|session| session.expire(now, out));
+                self.expire_services(now, out);
+            }
+            Input::Frame(..)
+            | Input::Bytes { .. }
+            | Input::Flushed(..)
+            | Input::Closed(..)
+            | Input::RunDone { .. }
+            | Input::Booked { .. }
+            | Input::Dialed { .. }
+            | Input::DialFailed { .. } => {}
         }
     }
 
     /// The next deadline, whatever it is for: call [`Session::handle`] with [`Input::Tick`] then.
     pub fn wake(&self) -> Option<Ts> {
-        let deadline = self.deadline.map(|(_, _, until)| until);
-        let living = if self.has_link() { earliest(self.liveness.wake(), self.services.wake()) } else { None };
-        earliest(earliest(deadline, living), self.outages.wake())
+        let living = self.leg.has_link();
+        let services = self.services.wake().filter(|_| living);
+        let change = match &self.next {
+            Some(next) => earliest(next.wake(), self.review_at()),
+            None => self.leg.rotate_at.filter(|_| living),
+        };
+        [services, change, self.outages.wake()].into_iter().fold(self.leg.wake(), earliest)
     }
 
     /// Writes the state as it stands into `to`, so that its allocations serve again.
     pub fn snapshot(&mut self, now: Ts, to: &mut Snapshot) {
+        let living = self.leg.has_link();
         to.at = now;
-        to.phase = self.phase;
-        to.link = self.link;
+        to.phase = self.leg.phase;
+        to.link = self.leg.number;
         to.attempt = self.attempt;
-        to.due = self.deadline.or_else(|| self.liveness.due().filter(|_| self.has_link()));
-        to.since = self.since;
-        to.opened = self.opened;
-        to.last_byte = (self.counters.opens > 0).then(|| self.liveness.last_byte());
-        to.beat_sent = self.liveness.asked().filter(|_| self.has_link());
-        to.rtt = self.liveness.rtt();
+        to.due = self.leg.deadline.or_else(|| self.leg.liveness.due().filter(|_| living));
+        to.since = self.leg.since;
+        to.opened = self.leg.opened;
+        to.last_byte = (self.counters.opens > 0).then(|| self.leg.liveness.last_byte());
+        to.beat_sent = self.leg.liveness.asked().filter(|_| living);
+        to.rtt = self.leg.liveness.rtt();
         to.why.clone_from(&self.why);
         to.outage = self.outages.latest(now);
         to.counters = self.counters;
@@ -176,29 +225,13 @@ impl Session {
     }
 
     pub fn phase(&self) -> Phase {
-        self.phase
+        self.leg.phase
     }
 
-    fn is_dialing(&self, link: Gen) -> bool {
-        self.phase == Phase::Dialing && link == self.link
-    }
-
-    fn is_open(&self, link: Gen) -> bool {
-        self.has_link() && link == self.link
-    }
-
-    fn has_link(&self) -> bool {
-        match self.phase {
-            Phase::LoggingIn | Phase::Open | Phase::Probing => true,
-            Phase::Idle | Phase::Dialing | Phase::Waiting | Phase::Stopped | Phase::Paused => false,
-        }
-    }
-
-    fn enter(&mut self, now: Ts, phase: Phase) {
-        if self.phase != phase {
-            self.phase = phase;
-            self.since = now;
-        }
+    /// Each link and dial has a number of its own.
+    fn next_link(&mut self) -> Gen {
+        self.latest = Gen(self.latest.0.wrapping_add(1));
+        self.latest
     }
 
     /// Tells an event, after the rows that came before it.

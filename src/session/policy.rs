@@ -8,15 +8,28 @@ use crate::profile::{Action, CloseRule, Profile};
 /// The same end so many times in a row is no accident.
 const IN_A_ROW: u32 = 3;
 /// A link that lived for less did not live.
-const SHORT: Duration = Duration::from_secs(5);
+pub(super) const SHORT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Next {
-    /// Dial again, and not before what the server asked for.
+    /// Dial again. `restart`: what was kept of the session is void.
     Retry {
-        at_least: Option<Duration>,
+        wait: Wait,
+        restart: bool,
     },
     Stop(Why),
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Wait {
+    /// As the attempts go, and not before what the server asked for.
+    Usual {
+        at_least: Option<Duration>,
+    },
+    Longest {
+        at_least: Option<Duration>,
+    },
+    None,
 }
 
 /// The ends that came in a row.
@@ -34,37 +47,77 @@ enum Rejection {
 }
 
 impl Ends {
-    /// What comes after `why`; `up` is how long the link lived, if there was one.
-    pub(super) fn next(&mut self, profile: &Profile, why: &Why, up: Option<Duration>) -> Next {
+    /// What comes after `why`; `wish` is what a message has made of it, and `up` how long the link lived, if there was one.
+    pub(super) fn next(&mut self, profile: &Profile, why: &Why, wish: Action, up: Option<Duration>) -> Next {
+        let at_least = asked_wait(why);
+        let lived = up.is_some_and(|up| up >= SHORT);
+        let action = if wish == Action::None { action(profile, why) } else { wish };
+        match action {
+            Action::Stop => return Next::Stop(why.clone()),
+            Action::None => {}
+            Action::Retry | Action::RetryNow | Action::Rotate | Action::Resume | Action::Login => {
+                *self = Self::default();
+                // A server that ends every link right after it opened is not hammered, whatever the profile says.
+                let now = lived && !matches!(action, Action::Retry | Action::Login);
+                return Next::Retry { wait: if now { Wait::None } else { Wait::Usual { at_least } }, restart: false };
+            }
+            Action::Restart => {
+                *self = Self::default();
+                return Next::Retry { wait: Wait::Usual { at_least }, restart: true };
+            }
+            Action::Backoff => {
+                *self = Self::default();
+                return Next::Retry { wait: Wait::Longest { at_least }, restart: false };
+            }
+        }
         if let Why::Fatal { .. } | Why::Login { .. } = why {
             return Next::Stop(why.clone());
         }
-        if let Why::Close { code: Some(code), .. } = why {
-            let within = |rule: &&CloseRule| rule.codes.iter().any(|&(a, b)| (a..=b).contains(code));
-            match profile.close.codes.iter().find(within).map(|rule| rule.action) {
-                Some(Action::Stop) => return Next::Stop(why.clone()),
-                Some(
-                    Action::Retry
-                    | Action::RetryNow
-                    | Action::Backoff
-                    | Action::Rotate
-                    | Action::Resume
-                    | Action::Restart
-                    | Action::Login,
-                ) => {
-                    *self = Self::default();
-                    return Next::Retry { at_least: None };
-                }
-                Some(Action::None) | None => {}
-            }
-        }
-        let rejection = rejection(why).filter(|_| up.is_none_or(|up| up < SHORT));
+        let rejection = rejection(why).filter(|_| !lived);
         self.times = if rejection.is_some() && rejection == self.last { self.times + 1 } else { 1 };
         self.last = rejection;
         if rejection.is_some() && self.times >= IN_A_ROW {
             return Next::Stop(Why::Storm { times: self.times, last: Box::new(why.clone()) });
         }
-        Next::Retry { at_least: asked_wait(why) }
+        Next::Retry { wait: Wait::Usual { at_least }, restart: false }
+    }
+}
+
+/// What the profile makes of a close frame, or of a refused upgrade. A link without a close frame has the code that
+/// RFC 6455 (section 7.4.1) has for it; a network that fails is no reason to stop.
+fn action(profile: &Profile, why: &Why) -> Action {
+    let first = |rules: &[CloseRule], code: u16| {
+        let within = |rule: &&CloseRule| rule.codes.iter().any(|&(a, b)| (a..=b).contains(&code));
+        rules.iter().find(within).map_or(Action::None, |rule| rule.action)
+    };
+    match why {
+        Why::Close { code, .. } => first(&profile.close.codes, code.unwrap_or(1005)),
+        Why::Eof | Why::Reset { .. } => {
+            let action = first(&profile.close.codes, 1006);
+            if action == Action::Stop { Action::None } else { action }
+        }
+        Why::Http { status, .. } => first(&profile.close.statuses, *status),
+        Why::HalfOpen { .. }
+        | Why::Silent { .. }
+        | Why::WriteStalled { .. }
+        | Why::Dns { .. }
+        | Why::Refused { .. }
+        | Why::Unreachable { .. }
+        | Why::DialTimeout { .. }
+        | Why::Proxy { .. }
+        | Why::Tls { .. }
+        | Why::Handshake { .. }
+        | Why::Protocol { .. }
+        | Why::TooBig { .. }
+        | Why::AckTimeout { .. }
+        | Why::Login { .. }
+        | Why::Dismissed { .. }
+        | Why::ConnectLimit { .. }
+        | Why::Asked
+        | Why::Planned
+        | Why::Slept { .. }
+        | Why::Storm { .. }
+        | Why::Fatal { .. } => Action::None,
     }
 }
 

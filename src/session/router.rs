@@ -21,12 +21,12 @@ use regex::CaptureLocations;
 
 pub use self::arena::Arena;
 use self::cut::Cut;
-use self::directory::Directory;
+use self::directory::{Directory, Wild};
 use self::plan::Plan;
 use super::Opcode;
 use crate::event::{Dir, Form, Kind, Row, ServiceId};
 use crate::profile::Profile;
-use crate::profile::codec::{Around, Inlet, Reading, View};
+use crate::profile::codec::{Around, Format, Inlet, Reading, View};
 use crate::time::{Ts, WallAnchor};
 
 /// What a row calls for.
@@ -38,6 +38,8 @@ pub enum Note {
     Late { row: usize, service: ServiceId },
     /// A rule matched that is more than a name for data.
     Rule { row: usize, rule: usize, origin: Origin },
+    /// A row, told while all are ([`Router::note_all`]).
+    Seen { row: usize, origin: Origin },
     /// The profile looks into messages, and this one is not JSON; no rule knows it either.
     NotJson { row: usize },
     /// What is compressed, or in the profile's format, could not be read: this row holds it as it came.
@@ -73,6 +75,8 @@ pub struct Router {
     /// The last frame was turned into something else.
     turned: bool,
     scratch: Scratch,
+    /// Every row is noted.
+    all: bool,
 }
 
 /// Memory that is taken once.
@@ -93,7 +97,8 @@ impl Router {
         let inlet = Inlet::new(&profile.codec, profile.limits.message).map(Box::new);
         let groups = profile.codec.prefix.as_ref().map(regex::Regex::capture_locations);
         let scratch = Scratch { groups, ..Scratch::default() };
-        Self { profile, plan, services: Directory::default(), frames: 0, inlet, turned: false, scratch }
+        let wild = if profile.codec.format == Format::Mqtt { Wild::Topic } else { Wild::Plain };
+        Self { profile, plan, services: Directory::new(wild), frames: 0, inlet, turned: false, scratch, all: false }
     }
 
     /// From now on a route key means this service. It may hold wildcards where the route says so.
@@ -113,6 +118,11 @@ impl Router {
 
     pub fn knows(&self, key: &str) -> Option<ServiceId> {
         self.services.knows(key.as_bytes())
+    }
+
+    /// Whether every row comes with a note of where it lies: a login looks at each.
+    pub fn note_all(&mut self, on: bool) {
+        self.all = on;
     }
 
     /// A new link: its frames count from 1, no frame goes on, and the numbers of subscriptions are void.
@@ -156,7 +166,7 @@ impl Router {
             parts: 1,
         };
         let limit = self.profile.limits.rows.clamp(1, MOST_ROWS);
-        let Self { profile, plan, services, inlet, turned, scratch, .. } = self;
+        let Self { profile, plan, services, inlet, turned, scratch, all, .. } = self;
         let Scratch { message, outer, item, key, name, several, groups } = scratch;
         *turned = inlet.as_mut().is_some_and(|inlet| inlet.feed(binary, frame));
         let docs = inlet.as_ref().filter(|_| *turned).map(|inlet| inlet.docs());
@@ -173,6 +183,7 @@ impl Router {
             limit,
             wall,
             prefixed: None,
+            all: *all,
             over: None,
             out,
             notes,
@@ -189,9 +200,14 @@ impl Router {
         out.number_parts(first);
     }
 
+    /// The frame just routed, as it was read: of what was compressed or in another format, what it was turned into.
+    pub fn text<'a>(&'a self, frame: &'a [u8]) -> &'a [u8] {
+        self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text())
+    }
+
     /// The message behind a [`Note::Rule`], for captures, answers and the server's words; `frame` is the one just routed.
     pub fn view<'a>(&'a self, frame: &'a [u8], out: &'a Arena, row: usize, origin: &'a Origin) -> View<'a> {
-        let frame = self.inlet.as_ref().filter(|_| self.turned).map_or(frame, |inlet| inlet.docs().text());
+        let frame = self.text(frame);
         let around = Around {
             outer: origin.outer.as_deref(),
             key: origin.key.as_deref(),

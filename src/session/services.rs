@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::sequence::{Finding, Tracker};
+use super::sequence::{Finding, Numbered, Tally, Told, Trackers};
 use super::vitals::{Lags, Rhythm, silence};
 use crate::event::{Event, Gap, GapState, Kind, Row, ServiceId, ServiceNews, ServiceState, ServiceView};
 use crate::profile::{Profile, ServiceSpec, Stale};
@@ -18,19 +18,24 @@ pub(super) struct Services {
     default_stale: Stale,
     /// The earliest moment at which a service may have become stale.
     look: Option<Ts>,
-    /// The earliest moment at which a missing number is judged.
-    judge: Option<Ts>,
-    findings: Vec<Finding>,
+    trackers: Trackers,
+    /// Memory that is taken once.
+    told: Vec<Told>,
 }
 
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) name: Arc<str>,
+    said: Option<Arc<str>>,
     pub(super) params: BTreeMap<String, serde_json::Value>,
     pub(super) wanted: bool,
     pub(super) state: ServiceState,
-    /// The request number of its subscription.
-    pub(super) sub_id: u64,
+    /// By which its messages are found, where they name it.
+    pub(super) key: String,
+    /// Since when it is refused because nobody answered: its data is an answer.
+    unanswered: Option<Ts>,
+    /// Numbers that came over two links at once.
+    doubled: u64,
     discovered: bool,
     stale: Stale,
     messages: u64,
@@ -41,16 +46,13 @@ pub(super) struct Service {
     /// Since when data may be expected on this link.
     since: Ts,
     rhythm: Rhythm,
-    /// One for each sequence of the profile, made when its first number comes.
-    trackers: Vec<Tracker>,
     lags: Option<Box<Lags>>,
     text: Option<String>,
 }
 
-/// What a row changed.
-#[derive(Debug, Default)]
-pub(super) struct Heard {
-    pub(super) news: Option<Event>,
+/// What numbers showed of an outage: so many messages went by in it, so many came after all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown {
     pub(super) missed: u64,
     pub(super) found: u64,
 }
@@ -62,27 +64,30 @@ impl Services {
             most: profile.limits.services.max(specs.len()).min(usize::from(u16::MAX)),
             default_stale: profile.stale,
             look: None,
-            judge: None,
-            findings: Vec::new(),
+            trackers: Trackers::new(profile),
+            told: Vec::new(),
         };
         for spec in specs {
-            services.add(profile, spec, false);
+            services.add(spec, false);
         }
         services
     }
 
     /// Makes a service known. Nothing if there are too many.
-    pub(super) fn add(&mut self, profile: &Profile, spec: &ServiceSpec, discovered: bool) -> Option<ServiceId> {
+    pub(super) fn add(&mut self, spec: &ServiceSpec, discovered: bool) -> Option<ServiceId> {
         if self.list.len() >= self.most {
             return None;
         }
         let id = ServiceId(u16::try_from(self.list.len()).ok()?);
         self.list.push(Service {
             name: spec.name.as_str().into(),
+            said: spec.said.as_deref().map(Arc::from),
             params: spec.params.clone(),
             wanted: spec.enabled && !discovered,
             state: if spec.enabled && !discovered { ServiceState::Wanted } else { ServiceState::Off },
-            sub_id: 0,
+            key: spec.name.clone(),
+            unanswered: None,
+            doubled: 0,
             discovered,
             stale: spec.stale.unwrap_or(self.default_stale),
             messages: 0,
@@ -91,7 +96,6 @@ impl Services {
             fresh: false,
             since: Ts::ZERO,
             rhythm: Rhythm::default(),
-            trackers: profile.sequences.iter().map(Tracker::new).collect(),
             lags: None,
             text: None,
         });
@@ -108,6 +112,18 @@ impl Services {
 
     pub(super) fn ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
         (0..u16::try_from(self.list.len()).unwrap_or(u16::MAX)).map(ServiceId)
+    }
+
+    /// The service that the profile makes this key of.
+    pub(super) fn by_key(&self, key: &str) -> Option<ServiceId> {
+        self.ids().zip(&self.list).find(|(_, service)| service.key == key).map(|(id, _)| id)
+    }
+
+    /// It is refused for want of an answer.
+    pub(super) fn unanswered(&mut self, now: Ts, id: ServiceId) {
+        if let Some(service) = self.get_mut(id) {
+            service.unanswered = Some(now);
+        }
     }
 
     /// Those that are to be subscribed on a new link, in the user's order.
@@ -134,11 +150,8 @@ impl Services {
     /// A new link: numbers start anew, or go on, as the profile says.
     pub(super) fn relink(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
-        let mut heard = Heard::default();
-        for (service, id) in self.list.iter_mut().zip(0_u16..) {
-            service.trackers.iter_mut().for_each(|tracker| tracker.relink(&mut self.findings));
-            tell_findings(ServiceId(id), &mut self.findings, &mut heard, &mut events);
-        }
+        self.trackers.relink(&mut self.told);
+        self.tell(&mut events);
         events
     }
 
@@ -153,6 +166,7 @@ impl Services {
         }
         service.state = state;
         service.text = text;
+        service.unanswered = None;
         let news = service.news(id);
         if let Some(at) = service.stale_at() {
             self.look = Some(self.look.map_or(at, |look| look.min(at)));
@@ -160,16 +174,38 @@ impl Services {
         Some(news)
     }
 
-    /// A message of a service came, numbered by that sequence of the profile.
-    pub(super) fn hear(
+    /// A numbered message came, of a service or of none. `doubled`: two links are open, so that it may come twice.
+    #[inline]
+    pub(super) fn number(
         &mut self,
         now: Ts,
-        id: ServiceId,
-        row: &Row,
-        sequence: Option<usize>,
+        id: Option<ServiceId>,
+        numbered: &Numbered<'_>,
+        doubled: bool,
         out: &mut Vec<Event>,
-    ) -> Option<Heard> {
+    ) -> Shown {
+        self.trackers.see(now, id, numbered, &mut self.told);
+        if self.told.is_empty() {
+            return Shown::default();
+        }
+        if doubled {
+            // Two links bring everything twice for a while: that is our doing, and no news.
+            let list = &mut self.list;
+            self.told.retain(|(id, finding)| {
+                let repeated = matches!(finding, Finding::Repeated { .. });
+                if repeated && let Some(service) = id.and_then(|id| list.get_mut(usize::from(id.0))) {
+                    service.doubled += 1;
+                }
+                !repeated
+            });
+        }
+        self.tell(out)
+    }
+
+    /// A message of a service came. Says what that changed.
+    pub(super) fn hear(&mut self, now: Ts, id: ServiceId, row: &Row) -> Option<Event> {
         let service = self.list.get_mut(usize::from(id.0))?;
+        let mut news = None;
         service.messages += 1;
         service.bytes += u64::from(row.len);
         if let Some(lag) = row.lag
@@ -182,14 +218,6 @@ impl Services {
                 lags.add(lag);
             }
         }
-        let mut heard = Heard::default();
-        if let (Some(seq), Some(tracker)) = (row.seq, sequence.and_then(|n| service.trackers.get_mut(n))) {
-            tracker.see(now, seq, &mut self.findings);
-            if !self.findings.is_empty() {
-                self.judge = earliest(self.judge, tracker.wake());
-                tell_findings(id, &mut self.findings, &mut heard, out);
-            }
-        }
         if matches!(row.kind, Kind::Data | Kind::Snapshot) {
             if let Some(last) = service.last.filter(|_| service.fresh) {
                 service.rhythm.beat(now - last);
@@ -199,35 +227,27 @@ impl Services {
             // Data may come before its ack; it is as good as one.
             let alive = match service.state {
                 ServiceState::Sent | ServiceState::Acked | ServiceState::Stale => true,
-                ServiceState::Refused | ServiceState::Wanted | ServiceState::Live => false,
+                ServiceState::Refused => service.unanswered.is_some() && service.wanted,
+                ServiceState::Wanted | ServiceState::Live => false,
                 // Unsubscribed and still coming: the screen says so. A discovered one was never asked for.
                 ServiceState::Off => service.discovered && !service.wanted,
             };
             if alive {
                 service.state = ServiceState::Live;
-                heard.news = Some(service.news(id));
+                service.text = service.text.take().filter(|_| service.unanswered.take().is_none());
+                news = Some(service.news(id));
             }
             if self.look.is_none() {
                 self.look = service.stale_at();
             }
         }
-        Some(heard)
+        news
     }
 
     /// What became known because time passed: stale services, numbers that are lost for good.
-    pub(super) fn expire(&mut self, now: Ts, out: &mut Vec<Event>) -> Heard {
-        let mut heard = Heard::default();
-        if self.judge.is_some_and(|at| at <= now) {
-            self.judge = None;
-            for id in self.ids() {
-                let Some(service) = self.list.get_mut(usize::from(id.0)) else { break };
-                for tracker in &mut service.trackers {
-                    tracker.expire(now, &mut self.findings);
-                    self.judge = earliest(self.judge, tracker.wake());
-                }
-                tell_findings(id, &mut self.findings, &mut heard, out);
-            }
-        }
+    pub(super) fn expire(&mut self, now: Ts, out: &mut Vec<Event>) -> Shown {
+        self.trackers.expire(now, &mut self.told);
+        let shown = self.tell(out);
         if self.look.is_some_and(|at| at <= now) {
             self.look = None;
             for id in self.ids() {
@@ -243,7 +263,7 @@ impl Services {
                 }
             }
         }
-        heard
+        shown
     }
 
     /// We were not there for a while: nobody's silence counts.
@@ -255,16 +275,47 @@ impl Services {
     }
 
     pub(super) fn wake(&self) -> Option<Ts> {
-        earliest(self.look, self.judge)
+        earliest(self.look, self.trackers.wake())
     }
 
     pub(super) fn views(&mut self, out: &mut Vec<ServiceView>) {
         out.clear();
-        out.extend(self.list.iter_mut().zip(0_u16..).map(|(service, id)| service.view(ServiceId(id))));
+        for (service, id) in self.list.iter_mut().zip(0_u16..) {
+            out.push(service.view(ServiceId(id), self.trackers.tally(ServiceId(id))));
+        }
+    }
+
+    /// Tells what the numbers showed.
+    fn tell(&mut self, out: &mut Vec<Event>) -> Shown {
+        let mut shown = Shown::default();
+        for (service, finding) in self.told.drain(..) {
+            if let Finding::Gap { from, to, missing, state, across_reconnect: true } = finding {
+                match state {
+                    GapState::Pending => shown.missed += missing,
+                    GapState::Filled => shown.found += to.saturating_sub(from).saturating_add(1),
+                    GapState::Lost => {}
+                }
+            }
+            // Where no service ever had a number, there is nobody to tell it of.
+            let Some(service) = service else { continue };
+            out.push(match finding {
+                Finding::Gap { from, to, missing, state, across_reconnect } => {
+                    Event::Gap(Gap { service, from, to, missing, state, across_reconnect })
+                }
+                Finding::Repeated { seq } => Event::Repeated { service, seq },
+                Finding::Reordered { seq } => Event::Reordered { service, seq },
+            });
+        }
+        shown
     }
 }
 
 impl Service {
+    /// Its name as the server knows it.
+    pub(super) fn said(&self) -> &str {
+        self.said.as_deref().unwrap_or(&self.name)
+    }
+
     fn told(&self, id: ServiceId) -> ServiceNews {
         ServiceNews {
             service: id,
@@ -304,7 +355,7 @@ impl Service {
         limit.filter(|_| due).map(|limit| self.expected_from() + limit)
     }
 
-    fn view(&mut self, id: ServiceId) -> ServiceView {
+    fn view(&mut self, id: ServiceId, tally: Tally) -> ServiceView {
         ServiceView {
             id,
             name: Arc::clone(&self.name),
@@ -315,29 +366,12 @@ impl Service {
             bytes: self.bytes,
             last: self.last,
             usual: self.rhythm.usual(),
-            lost: self.trackers.iter().filter(|tracker| tracker.has_seen()).map(Tracker::lost).reduce(|a, b| a + b),
-            repeated: self.trackers.iter().map(Tracker::repeated).sum(),
-            reordered: self.trackers.iter().map(Tracker::reordered).sum(),
+            lost: tally.lost,
+            repeated: tally.repeated.saturating_sub(self.doubled),
+            reordered: tally.reordered,
             lag: self.lags.as_mut().map(|lags| lags.figures()),
             text: self.text.clone(),
         }
-    }
-}
-
-fn tell_findings(service: ServiceId, findings: &mut Vec<Finding>, heard: &mut Heard, out: &mut Vec<Event>) {
-    for finding in findings.drain(..) {
-        out.push(match finding {
-            Finding::Gap { from, to, missing, state, across_reconnect } => {
-                match (across_reconnect, state) {
-                    (true, GapState::Pending) => heard.missed += missing,
-                    (true, GapState::Filled) => heard.found += to.saturating_sub(from).saturating_add(1),
-                    (true, GapState::Lost) | (false, _) => {}
-                }
-                Event::Gap(Gap { service, from, to, missing, state, across_reconnect })
-            }
-            Finding::Repeated { seq } => Event::Repeated { service, seq },
-            Finding::Reordered { seq } => Event::Reordered { service, seq },
-        });
     }
 }
 

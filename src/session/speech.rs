@@ -2,21 +2,33 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::backoff::Random;
 use super::services::Service;
 use crate::profile::codec::View;
-use crate::profile::pointer::Pointer;
-use crate::profile::template::{Rendered, Scope, Template};
-use crate::profile::{Ask, Profile, Rule};
+use crate::profile::pointer::{Pointer, find};
+use crate::profile::template::{Rendered, Scope, Source, Template};
+use crate::profile::{self, Ask, Capture, IdForm, Join, Profile};
 
 /// Text to send, and the same to show.
-pub(super) type Said = Rendered;
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) masked: String,
+    /// It is JSON, which the profile's format may put into other bytes; else it goes as it is.
+    pub(super) json: bool,
+}
 
-#[derive(Debug, Default)]
+/// What is said on one link. What was captured for longer than a link goes with it to the next.
+#[derive(Clone, Debug)]
 pub(super) struct Speech {
-    secrets: Secrets,
-    /// JSON text by name, of this link.
+    secrets: Arc<Secrets>,
+    form: IdForm,
+    random: Random,
+    /// JSON text by name: what holds on this link, and what of that holds longer.
     captures: BTreeMap<String, String>,
+    lasting: BTreeMap<String, String>,
     request: u64,
 }
 
@@ -25,6 +37,8 @@ pub(super) struct Speech {
 pub struct Secrets {
     pub env: BTreeMap<String, String>,
     pub files: BTreeMap<String, String>,
+    /// Those that the user put into names and parameters of services, as they stand in a frame.
+    pub put: Vec<String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -33,89 +47,245 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// What a rule wants done.
-#[derive(Debug, Default)]
-pub(super) struct Deed {
-    pub(super) answer: Option<Said>,
-    /// The server's words to a person.
-    pub(super) text: Option<String>,
+/// A service at hand, with what its subscription on this link is called by us and by the server (JSON text).
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) service: &'a Service,
+    pub(super) id: Option<&'a str>,
+    pub(super) sid: Option<&'a str>,
 }
 
+/// A value from a message that is longer is not kept.
+const LONGEST_CAPTURE: usize = 16 << 10;
+
 impl Speech {
-    pub(super) fn new(secrets: Secrets) -> Self {
-        Self { secrets, ..Self::default() }
+    pub(super) fn new(profile: &Profile, secrets: Secrets, random: Random) -> Self {
+        Self {
+            secrets: Arc::new(secrets),
+            form: profile.subscribe.as_ref().map_or(IdForm::Number, |ask| ask.id),
+            random,
+            captures: BTreeMap::new(),
+            lasting: BTreeMap::new(),
+            request: 0,
+        }
     }
 
-    /// A new link: what was captured on the old one is void.
+    /// For a link beside this one.
+    pub(super) fn beside(&self, random: Random) -> Self {
+        let mut beside = Self { random, ..self.clone() };
+        beside.relink();
+        beside
+    }
+
+    /// A new link: what was captured on the old one alone is void.
     pub(super) fn relink(&mut self) {
-        self.captures.clear();
+        self.captures.clone_from(&self.lasting);
         self.request = 0;
+    }
+
+    /// Whether something was captured that outlives links: there is a session to resume.
+    pub(super) fn has_session(&self) -> bool {
+        !self.lasting.is_empty()
+    }
+
+    /// The session is over: what was captured of it is void.
+    pub(super) fn forget_session(&mut self) {
+        for name in std::mem::take(&mut self.lasting).keys() {
+            self.captures.remove(name);
+        }
+    }
+
+    /// Keeps what a message says there. Says whether that is news.
+    pub(super) fn capture(&mut self, capture: &Capture, message: &View<'_>) -> bool {
+        match text_at(message, false, &capture.at) {
+            Some(value) if value.len() <= LONGEST_CAPTURE => {
+                self.keep(&capture.name, value.into_owned(), capture.scope)
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Keeps the JSON text of a value.
+    pub(super) fn keep(&mut self, name: &str, value: String, scope: profile::Scope) -> bool {
+        if scope == profile::Scope::Lasting {
+            self.lasting.insert(name.to_owned(), value.clone());
+        }
+        let news = self.captures.get(name) != Some(&value);
+        self.captures.insert(name.to_owned(), value);
+        news
+    }
+
+    /// The sum of captured numbers; nothing while one is missing.
+    pub(super) fn sum(&self, names: &[String]) -> Option<f64> {
+        let number = |name: &String| plain(self.captures.get(name)?).trim().parse::<f64>().ok();
+        names.iter().map(number).sum::<Option<f64>>().filter(|sum| sum.is_finite())
     }
 
     /// The route key of a configured service: what the profile makes of its name, or the name itself.
     pub(super) fn key_of(&self, profile: &Profile, service: &Service) -> String {
-        let scope = Scope { service: Some((&service.name, &service.params)), ..Scope::default() };
+        let scope = Scope { service: Some((service.said(), &service.params)), ..Scope::default() };
         let key = profile.route.service.as_ref().and_then(|template| self.render(template, scope).ok());
-        key.map_or_else(|| service.name.to_string(), |key| key.text)
+        key.map_or_else(|| service.said().to_owned(), |key| key.text)
     }
 
-    pub(super) fn subscribe(&mut self, wall: i64, ask: &Ask, service: &mut Service) -> Result<Said, String> {
-        self.request += 1;
-        service.sub_id = self.request;
-        self.ask(wall, ask, service)
-    }
-
-    pub(super) fn unsubscribe(&mut self, wall: i64, ask: &Ask, service: &mut Service) -> Result<Said, String> {
-        self.request += 1;
-        self.ask(wall, ask, service)
-    }
-
+    /// Something that is about no service.
     pub(super) fn say(&mut self, wall: i64, template: &Template) -> Result<Said, String> {
-        self.request += 1;
-        let id = self.request.to_string();
-        self.render(template, Scope { now: Some(wall), id: Some(&id), ..Scope::default() })
+        let (id, uuid) = self.numbers(template.uses(&Source::Id), template.uses(&Source::Uuid), self.form);
+        let scope = Scope { now: Some(wall), id: id.as_deref(), uuid: uuid.as_deref(), ..Scope::default() };
+        self.render(template, scope)
     }
 
-    /// Keeps, answers and reads out what a rule says of a message.
-    pub(super) fn obey(&mut self, wall: i64, rule: &Rule, message: &View<'_>) -> Deed {
-        for capture in &rule.capture {
-            if let Some(value) = text_at(message, false, &capture.at) {
-                self.captures.insert(capture.name.clone(), value.into_owned());
-            }
-        }
-        let answer = rule.send.as_ref().and_then(|template| {
-            self.request += 1;
-            let id = self.request.to_string();
-            let whole = |place: &Pointer| text_at(message, false, place);
-            let item = |place: &Pointer| text_at(message, true, place);
-            let scope =
-                Scope { message: Some(&whole), item: Some(&item), now: Some(wall), id: Some(&id), ..Scope::default() };
-            self.render(template, scope).ok()
-        });
-        let text = rule.text.as_ref().and_then(|place| message.text(false, place));
-        Deed { answer, text }
-    }
-
-    fn ask(&self, wall: i64, ask: &Ask, service: &Service) -> Result<Said, String> {
-        let (id, sub_id) = (self.request.to_string(), service.sub_id.to_string());
+    /// An answer to a message.
+    pub(super) fn reply(&mut self, wall: i64, template: &Template, message: &View<'_>) -> Result<Said, String> {
+        let (id, uuid) = self.numbers(template.uses(&Source::Id), template.uses(&Source::Uuid), self.form);
+        let whole = |place: &Pointer| text_at(message, false, place);
+        let item = |place: &Pointer| text_at(message, true, place);
+        let prefix = |name: &str| message.prefix(name).map(str::to_owned);
         let scope = Scope {
-            service: Some((&service.name, &service.params)),
+            message: Some(&whole),
+            item: Some(&item),
+            key: message.key(),
+            prefix: Some(&prefix),
             now: Some(wall),
-            id: Some(&id),
-            sub_id: Some(&sub_id),
+            id: id.as_deref(),
+            uuid: uuid.as_deref(),
             ..Scope::default()
         };
-        self.render(&ask.frame, scope)
+        self.render(template, scope)
+    }
+
+    /// A key made of a message.
+    pub(super) fn key(&self, template: &Template, message: &View<'_>) -> Option<String> {
+        let whole = |place: &Pointer| text_at(message, false, place);
+        let item = |place: &Pointer| text_at(message, true, place);
+        let prefix = |name: &str| message.prefix(name).map(str::to_owned);
+
+        let scope = Scope {
+            message: Some(&whole),
+            item: Some(&item),
+            key: message.key(),
+            prefix: Some(&prefix),
+            ..Scope::default()
+        };
+        self.render(template, scope).ok().map(|key| key.text)
+    }
+
+    /// A key made of an entry of a list in a message. `docs`: where `@` looks, in order; `key`: the name of the entry.
+    pub(super) fn entry_key(
+        &self,
+        template: &Template,
+        message: &View<'_>,
+        key: Option<&str>,
+        docs: &[&[u8]],
+    ) -> Option<String> {
+        let whole = |place: &Pointer| text_at(message, false, place);
+        let at = |doc: &&'_ [u8], place: &Pointer| {
+            let value = if place.segments.is_empty() { Some(*doc) } else { find(doc, place) };
+            value.map(|value| String::from_utf8_lossy(value).into_owned())
+        };
+        let item = |place: &Pointer| docs.iter().find_map(|doc| at(doc, place)).map(Cow::Owned);
+        let scope = Scope { message: Some(&whole), item: Some(&item), key, ..Scope::default() };
+        self.render(template, scope).ok().map(|key| key.text)
+    }
+
+    /// The share of one service in a frame for several.
+    pub(super) fn share(&mut self, wall: i64, ask: &Ask, of: Asked<'_>) -> Result<Option<Said>, String> {
+        let Some(template) = &ask.arg else { return Ok(None) };
+        let (_, uuid) = self.numbers(false, template.uses(&Source::Uuid), ask.id);
+        let scope = Scope {
+            service: Some((of.service.said(), &of.service.params)),
+            now: Some(wall),
+            sub_id: of.id,
+            sub_sid: of.sid,
+            uuid: uuid.as_deref(),
+            ..Scope::default()
+        };
+        self.render(template, scope).map(Some)
+    }
+
+    /// A frame about services, made of their shares. `number`: it has a request number, and by that it is known. That
+    /// number is given back, and is what a new subscription is called by (`fresh`).
+    pub(super) fn ask(
+        &mut self,
+        wall: i64,
+        ask: &Ask,
+        first: Option<Asked<'_>>,
+        shares: &[Said],
+        (number, fresh): (bool, bool),
+    ) -> Result<(Said, Option<String>), String> {
+        let uses = |source: &Source| ask.frame.uses(source);
+        let number = number || uses(&Source::Id) || (fresh && uses(&Source::SubId));
+        let (id, uuid) = self.numbers(number, uses(&Source::Uuid), ask.id);
+        let (args, masked) = (joined(ask, shares, |said| &said.text), joined(ask, shares, |said| &said.masked));
+        let scope = |args| Scope {
+            service: first.map(|of| (of.service.said(), &of.service.params)),
+            args: Some(args),
+            now: Some(wall),
+            id: id.as_deref(),
+            sub_id: if fresh { id.as_deref() } else { first.and_then(|of| of.id) },
+            sub_sid: first.and_then(|of| of.sid),
+            uuid: uuid.as_deref(),
+            ..Scope::default()
+        };
+        let mut said = self.render(&ask.frame, scope(&args))?;
+        if args != masked {
+            said.masked = self.render(&ask.frame, scope(&masked))?.masked;
+        }
+        Ok((said, id))
+    }
+
+    /// A request number and a UUID, where they are wanted: a number that is not sent is not used up.
+    fn numbers(&mut self, id: bool, uuid: bool, form: IdForm) -> (Option<String>, Option<String>) {
+        let id = id.then(|| match form {
+            IdForm::Uuid => format!("\"{}\"", self.random.next_uuid()),
+            IdForm::Number | IdForm::Text => {
+                self.request += 1;
+                if form == IdForm::Text { format!("\"{}\"", self.request) } else { self.request.to_string() }
+            }
+        });
+        (id, uuid.then(|| self.random.next_uuid()))
     }
 
     fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
         let (env, file) = (Some(&self.secrets.env), Some(&self.secrets.files));
         let scope = Scope { captures: Some(&self.captures), env, file, ..scope };
-        template.render(&scope).map_err(|missing| missing.to_string())
+        let Rendered { text, mut masked } = template.render(&scope).map_err(|missing| missing.to_string())?;
+        for secret in self.secrets.put.iter().filter(|secret| masked.contains(*secret)).collect::<Vec<_>>() {
+            masked = masked.replace(secret, "***");
+        }
+        Ok(Said { text, masked, json: template.json })
     }
 }
 
-fn text_at<'a>(message: &View<'a>, item: bool, place: &Pointer) -> Option<Cow<'a, str>> {
+/// The shares as one JSON value, or as one text.
+fn joined(ask: &Ask, shares: &[Said], text: impl Fn(&Said) -> &String) -> String {
+    match &ask.join {
+        Join::List => {
+            // A share that is plain text is a string in the list.
+            let json = ask.arg.as_ref().is_none_or(|arg| arg.json);
+            let shares: Vec<_> =
+                shares
+                    .iter()
+                    .map(|said| {
+                        if json { text(said).clone() } else { serde_json::Value::from(text(said).as_str()).to_string() }
+                    })
+                    .collect();
+            format!("[{}]", shares.join(","))
+        }
+        Join::Text(separator) => {
+            let shares: Vec<_> = shares.iter().map(|said| plain(text(said))).collect();
+            shares.join(separator)
+        }
+    }
+}
+
+/// What a JSON string says, and any other JSON text as it is.
+pub(super) fn plain(json: &str) -> String {
+    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
+}
+
+/// The JSON text of a value of a message.
+pub(super) fn text_at<'a>(message: &View<'a>, item: bool, place: &Pointer) -> Option<Cow<'a, str>> {
     match message.get(item, place)? {
         Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),

@@ -1,42 +1,18 @@
 //! What the user wants, and what is sent for it: services, dials, pauses, the end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::leg::Booking;
+use super::outbox::Ready;
 use super::policy::Ends;
 use super::speech::Said;
 use super::{Output, Outputs, Payload, SendId, Session};
 use crate::event::{Command, Event, Phase, Purpose, ServiceId, ServiceState, Why};
+use crate::profile::codec::Outgoing;
 use crate::time::Ts;
 
 impl Session {
-    pub(super) fn subscribe(&mut self, now: Ts, id: ServiceId, out: &mut Outputs) {
-        let profile = Arc::clone(&self.profile);
-        let Some(service) = self.services.get_mut(id) else { return };
-        if let Some(ask) = &profile.subscribe {
-            match self.speech.subscribe(now.on_wall(self.wall), ask, service) {
-                Ok(said) => {
-                    self.send(said, Purpose::Subscribe, Some(id), out);
-                    self.news(now, id, ServiceState::Sent, None, out);
-                }
-                Err(text) => self.news(now, id, ServiceState::Refused, Some(text), out),
-            }
-        } else {
-            // Nothing to ask: the server sends it by itself.
-            self.news(now, id, ServiceState::Sent, None, out);
-        }
-    }
-
-    pub(super) fn unsubscribe(&mut self, now: Ts, id: ServiceId, out: &mut Outputs) {
-        let profile = Arc::clone(&self.profile);
-        if let (Some(ask), Some(service)) = (&profile.unsubscribe, self.services.get_mut(id))
-            && let Ok(said) = self.speech.unsubscribe(now.on_wall(self.wall), ask, service)
-        {
-            self.send(said, Purpose::Unsubscribe, Some(id), out);
-        }
-        self.news(now, id, ServiceState::Off, None, out);
-    }
-
+    /// How a service stands on the link at hand.
     pub(super) fn news(
         &mut self,
         now: Ts,
@@ -45,16 +21,64 @@ impl Session {
         text: Option<String>,
         out: &mut Outputs,
     ) {
+        if self.leg.has_link() {
+            let sub = self.leg.subs.get_mut(id);
+            (sub.state, sub.text) = (state, text.clone());
+        }
+        if !self.beside {
+            self.show(now, id, state, text, out);
+        }
+    }
+
+    fn show(&mut self, now: Ts, id: ServiceId, state: ServiceState, text: Option<String>, out: &mut Outputs) {
         if let Some(event) = self.services.set(now, id, state, text) {
             self.tell(event, out);
         }
     }
 
-    pub(super) fn send(&mut self, said: Said, purpose: Purpose, service: Option<ServiceId>, out: &mut Outputs) {
+    /// Sends something that waits for nothing but its turn.
+    pub(super) fn send(
+        &mut self,
+        now: Ts,
+        said: Said,
+        purpose: Purpose,
+        service: Option<ServiceId>,
+        out: &mut Outputs,
+    ) {
+        let ready = self.ready_to_go(said, purpose, service);
+        self.leg.outbox.add(ready);
+        self.speak(now, out);
+    }
+
+    /// Sends something whose turn it is.
+    pub(super) fn dispatch(
+        &mut self,
+        now: Ts,
+        said: Said,
+        purpose: Purpose,
+        service: Option<ServiceId>,
+        out: &mut Outputs,
+    ) {
+        let ready = self.ready_to_go(said, purpose, service);
+        self.hand(now, ready, out);
+    }
+
+    fn ready_to_go(&mut self, said: Said, purpose: Purpose, service: Option<ServiceId>) -> Ready {
         let bytes = said.text.len() as u64;
-        let id = self.next_id();
-        out.push(Output::Send(self.link, id, Payload::Text(said.text)));
-        self.tell(Event::Sent { purpose, service, text: said.masked, bytes }, out);
+        let payload = self.payload(said.text, said.json);
+        let event = Event::Sent { purpose, service, text: said.masked, bytes };
+        Ready { id: self.next_id(), payload, event, pulse: None }
+    }
+
+    /// A filled template as the profile has it on the wire: the one place where frames are made. `json`: only that is put
+    /// into the profile's format.
+    pub(super) fn payload(&self, text: String, json: bool) -> Payload {
+        match self.profile.codec.encode(&text, json) {
+            Ok(Outgoing::Text(text)) => Payload::Text(text),
+            Ok(Outgoing::Binary(bytes)) => Payload::Binary(bytes),
+            // What a value of a server or a user made of it is no frame of that format: the server will say so.
+            Err(_) => Payload::Text(text),
+        }
     }
 
     pub(super) fn next_id(&mut self) -> SendId {
@@ -65,8 +89,10 @@ impl Session {
     pub(super) fn command(&mut self, now: Ts, command: &Command, out: &mut Outputs) {
         match command {
             Command::Want { service, on } => self.want(now, *service, *on, out),
-            Command::Dial => match self.phase {
+            Command::Dial => match self.leg.phase {
                 Phase::Dialing => {}
+                // It waits for the other feeds of the host, not for itself.
+                Phase::Waiting if self.leg.booking != Booking::None => {}
                 Phase::LoggingIn | Phase::Open | Phase::Probing => {
                     self.hang_up(now, out);
                     self.attempt = 1;
@@ -80,15 +106,15 @@ impl Session {
                 }
             },
             Command::Pause => {
-                if self.phase != Phase::Paused {
+                if self.leg.phase != Phase::Paused {
                     self.leave(now, out);
-                    self.enter(now, Phase::Paused);
+                    self.leg.enter(now, Phase::Paused);
                     self.tell(Event::Paused, out);
                 }
             }
             Command::Quit => {
                 self.leave(now, out);
-                self.enter(now, Phase::Idle);
+                self.leg.enter(now, Phase::Idle);
                 self.hand_over(out);
             }
         }
@@ -100,35 +126,51 @@ impl Session {
             return;
         }
         service.wanted = on;
-        match (self.has_link(), on) {
-            (true, true) => self.subscribe(now, id, out),
-            (true, false) => self.unsubscribe(now, id, out),
-            (false, true) => self.news(now, id, ServiceState::Wanted, None, out),
-            (false, false) => self.news(now, id, ServiceState::Off, None, out),
+        self.change(now, id, on, out);
+        self.on_successor(|session| session.change(now, id, on, out));
+        let sub = self.leg.subs.state(id);
+        let shown = self.services.get(id).map_or(ServiceState::Off, |service| service.state);
+        match (on, self.leg.has_link(), shown) {
+            (false, ..) => self.show(now, id, ServiceState::Off, None, out),
+            // Not spoken yet, or taken back before it was.
+            (true, true, ServiceState::Off) if sub != ServiceState::Off => self.show(now, id, sub, None, out),
+            (true, _, ServiceState::Off) => self.show(now, id, ServiceState::Wanted, None, out),
+            (true, ..) => {}
+        }
+    }
+
+    fn change(&mut self, now: Ts, id: ServiceId, on: bool, out: &mut Outputs) {
+        // Before that nothing is subscribed, and then all that is wanted will be.
+        if self.leg.ready.is_some() && self.leg.has_link() {
+            self.leg.subs.change(id, on);
+            self.speak(now, out);
         }
     }
 
     /// The user's end of an open link: no outage.
     pub(super) fn hang_up(&mut self, now: Ts, out: &mut Outputs) {
-        let up = self.opened.map_or(Duration::ZERO, |opened| now - opened);
+        self.drop_successor(out);
+        let up = self.leg.opened.map_or(Duration::ZERO, |opened| now - opened);
         self.let_go(&Why::Asked, out);
         self.closed(now, Why::Asked, up, out);
     }
 
     pub(super) fn leave(&mut self, now: Ts, out: &mut Outputs) {
-        if self.has_link() {
+        if self.leg.has_link() {
             self.hang_up(now, out);
-        } else if self.phase == Phase::Dialing {
-            out.push(Output::Abort(self.link));
+        } else if self.leg.phase == Phase::Dialing {
+            out.push(Output::Abort(self.leg.number));
         }
-        self.deadline = None;
+        self.leg.deadline = None;
+        self.leg.booking = Booking::None;
     }
 
     pub(super) fn slept(&mut self, now: Ts, length: Duration, out: &mut Outputs) {
         self.tell(Event::Slept { length }, out);
-        if self.has_link() {
-            self.liveness.doubt(now);
+        if self.leg.has_link() {
+            self.leg.liveness.doubt(now);
             self.services.doubt(now);
         }
+        self.on_successor(|session| session.leg.liveness.doubt(now));
     }
 }

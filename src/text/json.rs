@@ -6,7 +6,7 @@ pub fn write_json(to: &mut Vec<u8>, json: &str) {
     let bytes = json.as_bytes();
     let mut copied = 0;
     let mut at = 0;
-    while let Some(offset) = bytes[at..].iter().position(|&byte| SUSPECT[usize::from(byte)]) {
+    while let Some(offset) = suspect(&bytes[at..]) {
         at += offset;
         let Some(c) = json[at..].chars().next() else { break };
         let end = at + c.len_utf8();
@@ -26,6 +26,19 @@ pub fn write_json(to: &mut Vec<u8>, json: &str) {
         at = end;
     }
     to.extend_from_slice(&bytes[copied..]);
+}
+
+/// The first byte of what may act. Whole blocks of plain ASCII are passed over with vector instructions.
+fn suspect(bytes: &[u8]) -> Option<usize> {
+    let found = |bytes: &[u8]| bytes.iter().position(|&byte| SUSPECT[usize::from(byte)]);
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    for (number, block) in blocks.iter().enumerate() {
+        let plain = block.iter().fold(true, |all, byte| all & (0x20..0x7f).contains(byte));
+        if !plain && let Some(at) = found(block) {
+            return Some(number * 32 + at);
+        }
+    }
+    found(rest).map(|at| blocks.len() * 32 + at)
 }
 
 /// Controls, and what changes the direction or the line of text.
@@ -78,6 +91,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_acts_is_found_wherever_it_stands(before in "[ -~]{0,80}", between in "[a-z业é]{0,80}") {
+            let json = format!("\"{before}\u{202e}{between}\u{7f}\"");
+            prop_assert_eq!(written(&json), json.replace('\u{202e}', "\\u202e").replace('\u{7f}', "\\u007f"));
+        }
+
         #[test]
         fn no_character_slips_through_the_table(c: char) {
             let mut bytes = [0; 4];

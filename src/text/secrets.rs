@@ -34,7 +34,7 @@ const WORDS: [&str; 14] =
 pub fn mask_url(url: &str) -> String {
     let mut masked = String::with_capacity(url.len());
     let mut done = 0;
-    for secret in secrets(url) {
+    for secret in secret_parts(url) {
         masked.push_str(&url[done..secret.start]);
         masked.push_str(MASK);
         done = secret.end;
@@ -45,7 +45,7 @@ pub fn mask_url(url: &str) -> String {
 
 /// Whether `url` has a secret written out, rather than as `${env.NAME}`.
 pub fn looks_secret(url: &str) -> bool {
-    secrets(url).into_iter().any(|at| {
+    secret_parts(url).into_iter().any(|at| {
         let value = &url[at];
         let mut bare = String::new();
         let mut rest = value;
@@ -81,6 +81,14 @@ fn harmless(lower: &str) -> bool {
         .any(|word| lower.ends_with(word))
 }
 
+/// Long, and letters and digits in one word: made by a machine, not by a person.
+pub fn looks_random(text: &str) -> bool {
+    text.len() >= 24
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=%+".contains(&b))
+}
+
 /// The words of a name, split at what is no letter or digit and before a capital.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(|c: char| !c.is_alphanumeric()).flat_map(|part| {
@@ -99,7 +107,7 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Where the secrets of a URL are, in order: user and password, then values in the query and in the fragment.
-fn secrets(url: &str) -> Vec<Range<usize>> {
+pub fn secret_parts(url: &str) -> Vec<Range<usize>> {
     let start = url.find("://").map_or(0, |at| at + 3);
     let host_end = find_outside(url, start, b"/?#\\").unwrap_or(url.len());
     let mut found = Vec::new();

@@ -12,7 +12,7 @@ fn one(text: &str) -> (usize, String, String) {
 }
 
 #[track_caller]
-pub fn tells(text: &str, line: usize, message: &str, help: &str) {
+pub(super) fn tells(text: &str, line: usize, message: &str, help: &str) {
     let found = one(text);
     assert_eq!(found.0, line, "{found:?}");
     assert!(found.1.contains(message) && found.2.contains(help), "{found:?}");

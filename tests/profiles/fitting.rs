@@ -86,7 +86,8 @@ fn values_are_captured_before_they_are_used() {
         "",
     );
     // A program says under which names it answers only when it is run.
-    let run = "commands=['x']\n[endpoint]\nrun=['x']\nurl='${v.url}'\n[heartbeat]\nafter='${v.ms} ms'\nws_ping=true\n";
+    let run =
+        "commands=['x']\n[[handshake]]\nrun=['x']\nsend='${v.key}'\n[heartbeat]\nafter='${v.ms} ms'\nws_ping=true\n";
     assert!(read(file(run), &[]).is_ok());
 }
 
@@ -127,6 +128,7 @@ fn logins_say_and_wait() {
     tells(&step("run=['sign']"), 3, "program `sign` is not named", "commands = [\"sign\"]");
     tells(&step("run='sign me'"), 3, "expected a list", "no shell");
     tells(&format!("commands=['sign']\n{}", step("run=['${uuid}']")), 4, "written out", "");
+    tells("[endpoint]\nrun=['sign']\n", 3, "unknown key `run`", "not supported yet");
     tells(&step("send='1'\nrun_timeout='1s'"), 4, "nothing is run", "run = [");
 }
 
@@ -152,6 +154,9 @@ fn frames_are_cut_in_ways_that_can_work() {
     tells("[route]\nmessage='${/a/*/b}'\n", 3, "has a `*`", "codec.each only");
     tells("[time]\nat='/a/*/b'\n", 3, "has a `*`", "codec.each only");
     tells("[[rule]]\nkind='data'\nwhen={'/a/*'=1}\n", 4, "has a `*`", "codec.each only");
+    tells("[codec]\neach='/a'\n[time]\nat='@/../t'\n", 5, "no item is around", "/updates/*/values");
+    assert!(read(file("[codec]\neach='/a/*/b'\n[time]\nat='@/../t'\n"), &[]).is_ok());
+    tells("[[rule]]\nkind='data'\nwhen={'@type'=1}\n", 4, "is no JSON pointer", "/type");
     tells("[route]\nmessage='${@key}'\n", 3, "no members that have a name", "members = true");
     tells("[route]\nmessage='${#prefix.ns}'\n", 3, "the prefix has no group `ns`", "[codec] prefix");
     tells("[codec]\nprefix='^(?P<ns>.)'\n[route]\nmessage='${#prefix.nz}'\n", 5, "no group `nz`", "`#prefix.ns`");
@@ -218,8 +223,9 @@ fn warnings(text: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn rules_that_no_message_comes_to_are_told() {
-    let rules =
-        |whens: &[&str]| whens.iter().map(|when| format!("[[rule]]\nwhen={when}\nkind='data'\n")).collect::<String>();
+    let rules = |whens: &[&str]| {
+        whens.iter().fold(String::new(), |text, when| text + &format!("[[rule]]\nwhen={when}\nkind='data'\n"))
+    };
     let late = |whens: &[&str]| -> Vec<usize> { warnings(&rules(whens)).into_iter().map(|(line, _)| line).collect() };
     for whens in [
         ["{}", "{'/a'=1}"],

@@ -20,7 +20,7 @@ fn blocks(page: &str) -> Vec<(usize, String)> {
         match (&mut open, line) {
             (None, "```toml") => open = Some((number, String::new())),
             (Some(_), "```") => blocks.extend(open.take()),
-            (Some((_, text)), line) => *text += &format!("{line}\n"),
+            (Some((_, text)), line) => text.extend([line, "\n"]),
             (None, _) => {}
         }
     }

@@ -310,6 +310,12 @@ fn first_stage(program: &Command, terminal: &str) -> Child {
 /// The first stage; an empty test where nobody asked for it.
 #[test]
 fn step_in() {
+    become_program();
+}
+
+/// What the first stage does. A program that is no test calls it first thing in its `main`; it returns where nobody asked
+/// for it.
+pub(crate) fn become_program() {
     let Ok(name) = env::var(TERMINAL) else { return };
     // A signal that somebody had ignored for us would be ignored for the program as well; one that is caught is not.
     for signal in [signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT] {

@@ -1,8 +1,14 @@
 //! The life of a feed on made-up time: scripts, the seed's faults by name, and what holds whatever happens.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::format_push_string, reason = "a test may")]
 
+mod answers;
+mod asking;
+mod counting;
+mod limits;
+mod login;
 mod play;
 mod properties;
+mod rotation;
 mod scenarios;
 mod seed;

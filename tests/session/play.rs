@@ -4,10 +4,108 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wirebeat::event::{By, Command, Event, Gen, Phases, ServiceId, Why};
-use wirebeat::profile::{self, Profile, ServiceSpec, bundled};
-use wirebeat::session::{Input, Opcode, Output, Outputs, Payload, Plan, Session};
+use wirebeat::event::{By, Command, Event, Gen, Kind, Phases, ServiceId, Snapshot, Why};
+use wirebeat::profile::matcher::{Match, Scalar, Subject, Test};
+use wirebeat::profile::pointer::Pointer;
+use wirebeat::profile::template::{Part, Source, Template};
+use wirebeat::profile::{self, Action, Capture, Profile, Rule, Scope, ServiceSpec, Step, bundled};
+use wirebeat::session::{Call, Input, Opcode, Output, Outputs, Payload, Plan, Session};
 use wirebeat::time::{Ts, WallAnchor};
+
+/// A bundled profile, as a base for one that a test changes.
+pub(crate) fn base(name: &str) -> Profile {
+    Profile::clone(&profile(name, &[]))
+}
+
+/// A template of JSON in which `'` stands for `"`.
+pub(crate) fn json(template: &str) -> Template {
+    parse(&template.replace('\'', "\""), true)
+}
+
+pub(crate) fn text(template: &str) -> Template {
+    parse(template, false)
+}
+
+fn parse(template: &str, json: bool) -> Template {
+    // Written as captures, so that these do not depend on how a file spells them.
+    let others = [("args", Source::Args), ("sub.sid", Source::SubSid), ("@key", Source::Key), ("uuid", Source::Uuid)];
+    let spelled = others.iter().fold(template.to_owned(), |text, (name, _)| {
+        text.replace(&format!("${{{name}}}"), &format!("${{v.other_{}}}", name.replace(['.', '@'], "")))
+    });
+    let mut parsed = Template::parse(&spelled, json).unwrap_or_else(|error| panic!("{template}: {error:?}"));
+    for part in &mut parsed.parts {
+        let Part::Hole(hole) = part else { continue };
+        let Source::Capture(name) = &hole.source else { continue };
+        let other = others.iter().find(|(other, _)| *name == format!("other_{}", other.replace(['.', '@'], "")));
+        if let Some((_, source)) = other {
+            hole.source = source.clone();
+        }
+    }
+    parsed
+}
+
+pub(crate) fn pointer(text: &str) -> Pointer {
+    Pointer::parse(text).unwrap()
+}
+
+/// Conditions, written as JSON: `{"/type":"x"}`.
+pub(crate) fn when(conditions: &str) -> Match {
+    let scalar = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Scalar::Text(text.clone()),
+        serde_json::Value::Bool(is) => Scalar::Bool(*is),
+        serde_json::Value::Null => Scalar::Null,
+        serde_json::Value::Number(number) => Scalar::Number(number.to_string()),
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => panic!("{value} is no scalar"),
+    };
+    let conditions: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&conditions.replace('\'', "\"")).unwrap();
+    Match(
+        conditions
+            .iter()
+            .map(|(at, value)| {
+                let any = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+                (Subject::parse(at).unwrap(), Test::AnyOf(any.iter().map(scalar).collect()))
+            })
+            .collect(),
+    )
+}
+
+pub(crate) fn rule(conditions: &str, kind: Kind) -> Rule {
+    Rule {
+        when: when(conditions),
+        kind,
+        capture: Vec::new(),
+        send: None,
+        text: None,
+        action: Action::None,
+        route: None,
+        time: None,
+    }
+}
+
+pub(crate) fn capture(name: &str, at: &str, scope: Scope) -> Capture {
+    Capture { name: name.to_owned(), at: pointer(at), scope }
+}
+
+/// A step that says this and waits for that.
+pub(crate) fn step(send: Option<&str>, expect: Option<&str>) -> Step {
+    Step {
+        run: None,
+        send: send.map(json),
+        resume: None,
+        expect: expect.map(when),
+        reject: None,
+        text: None,
+        capture: Vec::new(),
+        timeout: Duration::from_secs(10),
+    }
+}
+
+/// A profile that is written out.
+pub(crate) fn written(text: &str) -> Profile {
+    let source = profile::diagnostic::Source::new("test.toml", format!("schema = 1\n{text}"));
+    profile::build::load(source, &bundled::find, &[]).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
 
 /// A bundled profile, with some of its values changed.
 pub(crate) fn profile(name: &str, sets: &[&str]) -> Arc<Profile> {
@@ -31,13 +129,22 @@ pub(crate) struct Play {
     pub(crate) session: Session,
     pub(crate) transcript: String,
     out: Outputs,
-    /// The link or dial that the driver would hold.
+    /// The latest link or dial that the driver would hold, and the one before.
     link: Gen,
+    before: Gen,
+    /// The profile has a login.
+    logs_in: bool,
 }
 
 impl Play {
     pub(crate) fn new(session: Session) -> Self {
-        Self { session, transcript: String::new(), out: Outputs::new(), link: Gen(0) }
+        Self { session, transcript: String::new(), out: Outputs::new(), link: Gen(0), before: Gen(0), logs_in: false }
+    }
+
+    /// Of a profile that a test has changed.
+    pub(crate) fn of(profile: Profile, services: &[&str]) -> Self {
+        let logs_in = !profile.handshake.is_empty();
+        Self { logs_in, ..Self::new(session(Arc::new(profile), services)) }
     }
 
     /// Plays lines of `SECOND WHAT`, letting every deadline on the way come in its turn.
@@ -65,7 +172,7 @@ impl Play {
         match word {
             "start" => self.tell(at, Input::Start),
             "dialed" => {
-                self.tell(at, Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None })
+                self.tell(at, Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None });
             }
             "refused" => {
                 let why = Why::Refused { address: "127.0.0.1:1".into() };
@@ -121,6 +228,19 @@ impl Play {
                     text => self.tell(at, Input::Frame(old, Opcode::Text, text.as_bytes())),
                 }
             }
+            // What happens on the link before the latest one, which has not been left.
+            "old" => {
+                let latest = std::mem::replace(&mut self.link, self.before);
+                let (word, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+                self.happen(at, word, rest);
+                self.link = latest;
+            }
+            "booked" => {
+                let wait = Duration::from_secs_f64(rest.parse().unwrap());
+                self.tell(at, Input::Booked { link, wait });
+            }
+            "printed" => self.tell(at, Input::RunDone { link, result: Ok(rest.to_owned()) }),
+            "failed" => self.tell(at, Input::RunDone { link, result: Err(rest.to_owned()) }),
             "end" => {}
             _ => unreachable!("no such word: {word}"),
         }
@@ -138,13 +258,36 @@ impl Play {
     pub(crate) fn tell(&mut self, now: Ts, input: Input<'_>) {
         self.session.handle(now, input, &mut self.out);
         for output in self.out.drain(..) {
-            if let Output::Dial(link) = output {
-                self.link = link;
+            if let Output::Dial(call) = &output {
+                (self.before, self.link) = (self.link, call.link);
+            } else if let Output::Book(link, _) = &output {
+                self.link = *link;
             }
-            if let Some(words) = words(&output) {
+            if let Some(words) = words(&output, self.logs_in) {
                 writeln!(self.transcript, "{:8.3}  {words}", now.as_secs_f64()).unwrap();
             }
         }
+    }
+
+    /// What was sent, and on which link: `0.100 #1 {..}`, each second as short as it can be.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.told("  send ")
+    }
+
+    /// The lines that hold this word, without it.
+    pub(crate) fn told(&self, word: &str) -> Vec<String> {
+        let line = |line: &&str| {
+            let (second, rest) = line.trim().split_once(' ').unwrap();
+            let second: f64 = second.parse().unwrap();
+            format!("{second} {}", rest.trim().strip_prefix(word.trim()).unwrap_or(rest.trim()).trim())
+        };
+        self.lines(word).iter().map(line).collect()
+    }
+
+    pub(crate) fn snapshot(&mut self, second: f64) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        self.session.snapshot(Ts::ZERO + Duration::from_secs_f64(second), &mut snapshot);
+        snapshot
     }
 
     /// The lines of the transcript that hold this word.
@@ -153,10 +296,14 @@ impl Play {
     }
 }
 
-fn words(output: &Output) -> Option<String> {
+fn words(output: &Output, logs_in: bool) -> Option<String> {
     Some(match output {
-        Output::Dial(link) => format!("dial #{}", link.0),
+        Output::Book(link, rate) => format!("book #{} {}/{:?}", link.0, rate.count, rate.per),
+        Output::Dial(Call { link, url: None }) => format!("dial #{}", link.0),
+        Output::Dial(Call { link, url: Some(url) }) => format!("dial #{} at {url}", link.0),
+        Output::Run(link, program) => format!("run #{} {}", link.0, program.command.join(" ")),
         Output::Send(link, _, Payload::Text(text)) => format!("send #{} {text}", link.0),
+        Output::Send(link, _, Payload::Binary(bytes)) => format!("send #{} {bytes:?}", link.0),
         Output::Send(link, _, Payload::Ping(_)) => format!("send #{} (ping)", link.0),
         Output::CloseWith(link, code) => format!("close #{} {code}", link.0),
         Output::Abort(link) => format!("abort #{}", link.0),
@@ -166,7 +313,8 @@ fn words(output: &Output) -> Option<String> {
             Event::Open { .. } => "  open".into(),
             Event::Service(news) => {
                 let silent = news.silent.map_or(String::new(), |silent| format!(", silent {silent:?}"));
-                format!("  {} is {:?}{silent}", news.name, news.state)
+                let text = news.text.as_ref().map_or(String::new(), |text| format!(": {text}"));
+                format!("  {} is {:?}{silent}{text}", news.name, news.state)
             }
             Event::Rows(batch) => {
                 let row = |row: &wirebeat::event::Row| {
@@ -197,7 +345,10 @@ fn words(output: &Output) -> Option<String> {
             Event::Paused => "  paused".into(),
             Event::Slept { length } => format!("  slept {length:?}"),
             Event::Backpressure { on } => format!("  backpressure {on}"),
-            Event::Ready | Event::Sent { .. } | Event::Fault(_) | Event::Shed { .. } => return None,
+            // Without a login a link is ready as soon as it is open.
+            Event::Ready if !logs_in => return None,
+            Event::Ready => "  ready".into(),
+            Event::Sent { .. } | Event::Fault(_) | Event::Shed { .. } => return None,
         },
     })
 }

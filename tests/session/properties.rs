@@ -1,13 +1,15 @@
 //! What holds of a session whatever happens to it, in any order and at any time.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wirebeat::event::{By, Command, Gen, Phases, ServiceId, Snapshot, Why};
+use wirebeat::event::{By, Command, Gen, Kind, Phase, Phases, ServiceId, Snapshot, Why};
+use wirebeat::profile::{Ack, Action, AuthCommand, LiveOn, Profile, Rate, Scope};
 use wirebeat::session::{Input, Opcode, Output, Outputs, SendId};
 use wirebeat::time::{Ts, WallAnchor};
 
-use crate::play::{profile, session};
+use crate::play::{base, capture, json, profile, rule, session, step, text, when};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -19,6 +21,10 @@ enum Step {
     Bytes(bool),
     Flushed,
     Closed(Why),
+    Booked(u64),
+    RunDone(Result<String, String>),
+    /// Of the other of two links.
+    Second(Box<Step>),
     Command(Command),
     Slept(u64),
     Wall(i64),
@@ -45,6 +51,8 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         (0_u8..4, 0_u64..40).prop_map(|(s, seq)| format!(r#"{{"service":"s{s}","seq":{seq},"ts":1}}"#)),
         Just(r#"{"type":"HEART_BEAT","service":"业务"}"#.to_owned()),
+        prop::sample::select(vec!["hello", "welcome", "denied", "expired", "restart", "leave", "subscribed"])
+            .prop_map(|kind| format!(r#"{{"type":"{kind}","session":7}}"#)),
         ".{0,40}",
     ]
 }
@@ -59,6 +67,12 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(Step::Bytes),
         3 => Just(Step::Flushed),
         2 => any_why().prop_map(Step::Closed),
+        3 => (0_u64..3000).prop_map(Step::Booked),
+        3 => prop_oneof![
+            Just(Ok("{\"token\":1}".to_owned())),
+            Just(Ok("nonsense".to_owned())),
+            Just(Err("it failed".to_owned())),
+        ].prop_map(Step::RunDone),
         3 => prop_oneof![
             Just(Command::Dial),
             Just(Command::Pause),
@@ -70,16 +84,21 @@ fn any_step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Nothing),
     ];
     let old = step.clone().prop_map(|step| Step::Old(Box::new(step)));
-    prop_oneof![9 => step, 1 => old]
+    let second = step.clone().prop_map(|step| Step::Second(Box::new(step)));
+    prop_oneof![9 => step, 1 => old, 3 => second]
 }
 
-/// What the driver holds.
+/// What the driver holds: one link or dial, and only while a planned change of link runs a second one.
 #[derive(Debug, Default)]
 struct Hands {
     dialing: Option<Gen>,
-    open: Option<Gen>,
+    open: Vec<Gen>,
+    booking: Option<Gen>,
+    running: Option<Gen>,
     latest: Gen,
     next_send: SendId0,
+    /// Whether this profile ever changes links by plan.
+    rotates: bool,
 }
 
 #[derive(Debug, Default)]
@@ -89,26 +108,53 @@ impl Hands {
     /// The input that brings this news, if the driver can have it.
     fn bring<'a>(&mut self, step: &'a Step) -> Option<Input<'a>> {
         let none = Phases::default();
+        let first = self.open.first().copied();
         Some(match step {
             Step::Dialed => {
                 let link = self.dialing.take()?;
-                self.open = Some(link);
+                self.open.push(link);
                 Input::Dialed { link, phases: none, address: None, subprotocol: None }
             }
             Step::DialFailed(why) => Input::DialFailed { link: self.dialing.take()?, why: why.clone(), phases: none },
-            Step::Text(text) => Input::Frame(self.open?, Opcode::Text, text.as_bytes()),
-            Step::Binary(bytes) => Input::Frame(self.open?, Opcode::Binary, bytes),
-            Step::Control(opcode) => Input::Frame(self.open?, *opcode, b""),
-            Step::Bytes(midway) => Input::Bytes { link: self.open?, count: 1, midway: *midway },
-            Step::Flushed => Input::Flushed(self.open?, SendId(self.next_send.0)),
-            Step::Closed(why) => Input::Closed(self.open.take()?, why.clone()),
+            Step::Booked(ms) => Input::Booked { link: self.booking.take()?, wait: Duration::from_millis(*ms) },
+            Step::RunDone(result) => Input::RunDone { link: self.running.take()?, result: result.clone() },
+            Step::Text(text) => Input::Frame(first?, Opcode::Text, text.as_bytes()),
+            Step::Binary(bytes) => Input::Frame(first?, Opcode::Binary, bytes),
+            Step::Control(opcode) => Input::Frame(first?, *opcode, b""),
+            Step::Bytes(midway) => Input::Bytes { link: first?, count: 1, midway: *midway },
+            Step::Flushed => Input::Flushed(first?, SendId(self.next_send.0)),
+            Step::Closed(why) => {
+                first?;
+                Input::Closed(self.open.remove(0), why.clone())
+            }
+            Step::Second(step) => {
+                // The same of the other link, where there are two.
+                if self.open.len() < 2 {
+                    return None;
+                }
+                self.open.rotate_left(1);
+                let input = self.bring(step);
+                if self.open.len() == 2 {
+                    self.open.rotate_left(1);
+                }
+                return input;
+            }
             Step::Command(command) => Input::Command(command.clone()),
             Step::Slept(ms) => Input::Slept(Duration::from_millis(*ms)),
             Step::Wall(anchor) => Input::Wall(WallAnchor(*anchor)),
             Step::Backpressure(on) => Input::Backpressure(*on),
             Step::Old(step) => {
-                let old = Gen(self.latest.0.checked_sub(1)?);
-                let mut past = Self { dialing: Some(old), open: Some(old), ..Self::default() };
+                let old = Gen(self.latest.0.checked_sub(2)?);
+                if self.open.contains(&old) {
+                    return None;
+                }
+                let mut past = Self {
+                    dialing: Some(old),
+                    open: vec![old],
+                    booking: Some(old),
+                    running: Some(old),
+                    ..Self::default()
+                };
                 let input = past.bring(step)?;
                 if let Input::Command(_) | Input::Slept(_) | Input::Wall(_) | Input::Backpressure(_) = input {
                     return None;
@@ -121,25 +167,83 @@ impl Hands {
 
     fn obey(&mut self, output: &Output) -> Result<(), TestCaseError> {
         match output {
-            Output::Dial(link) => {
-                prop_assert!(self.dialing.is_none() && self.open.is_none(), "a dial beside {self:?}");
+            Output::Book(link, _) => {
                 prop_assert!(*link > self.latest, "a number twice");
-                self.dialing = Some(*link);
+                prop_assert!(self.dialing.is_none(), "a place for a dial beside {self:?}");
                 self.latest = *link;
+                self.booking = Some(*link);
+            }
+            Output::Dial(call) => {
+                let most = usize::from(self.rotates);
+                prop_assert!(self.dialing.is_none() && self.open.len() <= most, "a dial beside {self:?}");
+                prop_assert!(call.link > self.latest, "a number twice");
+                self.dialing = Some(call.link);
+                self.booking = None;
+                self.latest = call.link;
             }
             Output::Abort(link) | Output::CloseWith(link, _) => {
-                prop_assert_eq!(*link, self.latest, "an old link is let go of twice");
-                self.dialing = None;
-                self.open = None;
+                let held = self.dialing == Some(*link) || self.open.contains(link);
+                // Of one that has just ended by itself nothing is held.
+                prop_assert!(held || *link <= self.latest, "an unknown link is let go of");
+                self.dialing.take_if(|dialing| dialing == link);
+                self.running.take_if(|running| running == link);
+                self.open.retain(|open| open != link);
             }
             Output::Send(link, id, _) => {
-                prop_assert_eq!(Some(*link), self.open, "sent on a link that is not open");
+                prop_assert!(self.open.contains(link), "sent on a link that is not open");
                 self.next_send = SendId0(id.0);
+            }
+            Output::Run(link, _) => {
+                prop_assert!(self.open.contains(link), "run for a link that is not open");
+                self.running = Some(*link);
             }
             Output::Tell(_) => {}
         }
+        prop_assert!(self.open.len() + usize::from(self.dialing.is_some()) <= 2, "three at once: {self:?}");
         Ok(())
     }
+}
+
+/// Profiles that use every mechanism of a link's life.
+fn profiles() -> &'static [Arc<Profile>] {
+    static PROFILES: OnceLock<Vec<Arc<Profile>>> = OnceLock::new();
+    PROFILES.get_or_init(|| {
+        let mut login = base("demo");
+        login.handshake =
+            vec![step(None, Some("{'/type':'hello'}")), step(Some("{'op':'auth'}"), Some("{'/type':'welcome'}"))];
+        login.handshake[1].reject = Some(when("{'/type':'denied'}"));
+        login.handshake[1].run = Some(AuthCommand { command: vec![text("sign")], timeout: Duration::from_secs(5) });
+        login.handshake[1].resume = Some(json("{'op':'resume','session':${v.session}}"));
+        login.handshake[1].capture = vec![capture("session", "/session", Scope::Lasting)];
+        login.close.dead_code = Some(4900);
+        login.limits.connect = Some(Rate { count: 1, per: Duration::from_secs(1) });
+        let mut again = rule("{'/type':'expired'}", Kind::Error);
+        again.action = Action::Login;
+        let mut restart = rule("{'/type':'restart'}", Kind::Error);
+        restart.action = Action::Restart;
+        login.rules.splice(0..0, [again, restart]);
+
+        let mut rotation = login.clone();
+        rotation.limits.connect = None;
+        rotation.handshake.truncate(1);
+        rotation.limits.lifetime = Some(Duration::from_secs(90));
+        rotation.limits.lifetime_margin = Duration::from_secs(20);
+        let mut rotate = rule("{'/type':'leave'}", Kind::Goodbye);
+        rotate.action = Action::Rotate;
+        let mut ack = rule("{'/type':'subscribed'}", Kind::Ack);
+        ack.send = Some(json("{'thanks':${id}}"));
+        rotation.rules.splice(0..0, [rotate, ack]);
+        rotation.limits.send = Some(Rate { count: 3, per: Duration::from_secs(10) });
+        rotation.limits.send_counts_ping = true;
+        rotation.limits.subscriptions = Some(2);
+        let ask = rotation.subscribe.as_mut().unwrap();
+        (ask.ack, ask.ack_timeout) = (Ack::Order, Some(Duration::from_secs(7)));
+        (ask.gap, ask.live_on) = (Duration::from_millis(300), LiveOn::Ack);
+        let mut budget = rotation.clone();
+        budget.limits.connect = Some(Rate { count: 1, per: Duration::from_secs(1) });
+        let bundled = ["sub-heartbeat", "raw", "demo"].map(|name| profile(name, &[]));
+        bundled.into_iter().chain([login, rotation, budget].map(Arc::new)).collect()
+    })
 }
 
 proptest! {
@@ -147,12 +251,12 @@ proptest! {
 
     #[test]
     fn one_link_at_a_time_and_never_stuck(
-        which in 0_usize..3,
+        which in 0_usize..6,
         steps in prop::collection::vec((0_u64..40_000, any_step()), 0..200),
     ) {
-        let profile = profile(["sub-heartbeat", "raw", "demo"][which], &[]);
-        let mut session = session(profile, &["s0", "s1"]);
-        let mut hands = Hands::default();
+        let profile = Arc::clone(&profiles()[which]);
+        let mut hands = Hands { rotates: profile.limits.lifetime.is_some(), ..Hands::default() };
+        let mut session = session(profile, &["s0", "s1", "s2"]);
         let mut out = Outputs::new();
         let mut now = Ts::ZERO;
         let mut snapshot = Snapshot::default();
@@ -182,7 +286,7 @@ proptest! {
                 if let Input::Backpressure(on) = input {
                     held = on;
                 }
-                let frame = matches!(input, Input::Frame(link, Opcode::Text | Opcode::Binary, _) if link == hands.latest);
+                let frame = matches!(input, Input::Frame(link, Opcode::Text | Opcode::Binary, _) if hands.open.contains(&link));
                 session.handle(now, input, &mut out);
                 counted += u64::from(frame);
             }
@@ -193,11 +297,10 @@ proptest! {
             // Every message is counted, none twice.
             prop_assert_eq!(snapshot.counters.messages, counted);
             // While it neither is paused nor has stopped, there is a deadline: nothing waits for ever.
-            use wirebeat::event::Phase;
             // Nor does it while we do not read: the reader of our output is waited for, not the server.
             let rests = matches!(snapshot.phase, Phase::Paused | Phase::Stopped) || held;
             prop_assert!(rests || session.wake().is_some(), "{:?} without a deadline", snapshot.phase);
-            prop_assert_eq!(hands.open.is_some(), snapshot.opened.is_some());
+            prop_assert_eq!(!hands.open.is_empty(), snapshot.opened.is_some(), "{:?}", hands);
         }
     }
 }

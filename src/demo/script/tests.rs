@@ -15,7 +15,7 @@ fn the_tour_of_the_demo_is_a_script() {
     let mut names: Vec<_> = tour.steps.iter().map(|step| step.fault.name()).collect();
     names.sort_unstable();
     names.dedup();
-    for name in ["blackhole", "close", "fin", "gap", "garbage", "mute", "refuse", "reset"] {
+    for name in ["blackhole", "close", "fin", "gap", "garbage", "mute", "refuse", "reset", "hang"] {
         assert!(names.contains(&name), "{name}");
     }
     assert!(tour.steps.iter().all(|step| step.warn >= Duration::from_secs(2) && step.say != step.say_zh));

@@ -1,6 +1,7 @@
 //! What of a URL's path and query is better not shown. It knows names and looks, not which server means what.
 
 use super::{SHORTEST, percent_decoded};
+pub(super) use crate::text::looks_random;
 
 pub(super) const MASK: &str = "***";
 
@@ -61,12 +62,4 @@ pub(super) fn cut_out(text: String, secret: &str) -> String {
 fn is_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
     !value.is_empty() && (NAMES.iter().any(|part| name.contains(part)) || looks_random(value))
-}
-
-/// Long, and letters and digits in one word: made by a machine, not by a person.
-pub(super) fn looks_random(text: &str) -> bool {
-    text.len() >= 24
-        && text.bytes().any(|b| b.is_ascii_digit())
-        && text.bytes().any(|b| b.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=%+".contains(&b))
 }

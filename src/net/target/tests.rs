@@ -129,3 +129,41 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_secret_that_was_put_in_is_shown_nowhere() {
+    let url = " wss://u:pw@host:8/a/lit?x=s3cret&y=1 ";
+    let at = |part: &str| {
+        let start = url.find(part).unwrap();
+        start..start + part.len()
+    };
+    let target = Target::parse_with(url, &[at("u:pw"), at("lit"), at("s3cret")]).unwrap();
+    assert_eq!(target.masked(), "wss://host:8/a/***?x=***&y=1");
+    assert_eq!(target.path(), "/a/lit?x=s3cret&y=1");
+    assert_eq!(target.scrub("no s3cret here".to_owned()), "no *** here");
+
+    let whole = "wss://host/a?b=1";
+    let target = Target::parse_with(whole, std::slice::from_ref(&(0..whole.len()))).unwrap();
+    assert_eq!(target.masked(), "wss://host/***");
+    assert_eq!(target.path(), "/a?b=1");
+    let bare = Target::parse_with("wss://host", std::slice::from_ref(&(0..10))).unwrap();
+    assert_eq!(bare.masked(), "wss://host/");
+}
+
+#[test]
+fn a_session_is_resumed_in_the_same_domain_only() {
+    let here =
+        Target::parse("wss://gateway.chat.example/?v=10").unwrap().with_header("Authorization", "secret").unwrap();
+    let there = here.moved("wss://gateway-us-east1-b.chat.example/?v=10&resume=1").unwrap();
+    assert_eq!(there.authority(), "gateway-us-east1-b.chat.example");
+    assert_eq!((there.path(), there.header("authorization")), ("/?v=10&resume=1", Some("secret")));
+    for elsewhere in
+        ["wss://chat.example.evil/", "ws://gateway.chat.example/", "wss://10.0.0.1/", "nonsense", "wss://example/"]
+    {
+        assert_eq!(here.moved(elsewhere), None, "{elsewhere}");
+    }
+    let british = Target::parse("wss://a.feed.co.uk/").unwrap();
+    assert!(british.moved("wss://b.feed.co.uk/").is_some() && british.moved("wss://b.evil.co.uk/").is_none());
+    let local = Target::parse("ws://127.0.0.1:9001/ws").unwrap();
+    assert!(local.moved("ws://127.0.0.1:9002/resume").is_some() && local.moved("ws://127.0.0.2:9001/ws").is_none());
+}

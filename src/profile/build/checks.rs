@@ -26,8 +26,6 @@ pub(super) enum Need {
 /// What captures a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Maker {
-    /// A program that is run before the dial.
-    Dial,
     Step(usize),
     Rule,
 }
@@ -38,7 +36,7 @@ pub(super) struct Check<'a> {
     templates: Vec<(Template, Origin, Place)>,
     needs: Vec<(Origin, Need)>,
     /// Pointers into the items of `codec.each`, and questions for the name of a member.
-    items: Vec<Origin>,
+    items: Vec<(Pointer, Origin)>,
     members: Vec<Origin>,
     /// Groups of the prefix that are asked for.
     groups: Vec<(String, Origin)>,
@@ -82,8 +80,8 @@ impl<'a> Check<'a> {
         self.needs.push((at, need));
     }
 
-    pub(super) fn item(&mut self, at: Origin) {
-        self.items.push(at);
+    pub(super) fn item(&mut self, pointer: &Pointer, at: Origin) {
+        self.items.push((pointer.clone(), at));
     }
 
     pub(super) fn member(&mut self, at: Origin) {
@@ -143,9 +141,7 @@ impl<'a> Check<'a> {
                 }
             }
         }
-        if profile.codec.each.is_none() {
-            self.items.iter().for_each(|at| self.no_items(*at));
-        }
+        self.items.iter().for_each(|(pointer, at)| self.has_item(profile, pointer, *at));
         if !profile.codec.members {
             self.members.iter().for_each(|at| self.no_members(*at));
         }
@@ -170,8 +166,8 @@ impl<'a> Check<'a> {
             Source::Message(pointer) => self.one_place(pointer, at),
             Source::Item(pointer) => {
                 self.one_place(pointer, at);
-                if profile.codec.each.is_none() && place != Place::AckItem {
-                    self.no_items(at);
+                if place != Place::AckItem {
+                    self.has_item(profile, pointer, at);
                 }
             }
             Source::Key if !profile.codec.members && place != Place::AckItem => self.no_members(at),
@@ -260,9 +256,15 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn no_items(&self, at: Origin) {
-        let help = "`@` is an item of the array at codec.each, and there is none: [codec] each = \"/pointer\"";
-        self.problems.tell_help(at, "there are no items to look into", help);
+    fn has_item(&self, profile: &Profile, pointer: &Pointer, at: Origin) {
+        let outer = pointer.segments.first().is_some_and(|segment| segment.key == "..");
+        if profile.codec.each.is_none() {
+            let help = "`@` is an item of the array at codec.each, and there is none: [codec] each = \"/pointer\"";
+            self.problems.tell_help(at, "there are no items to look into", help);
+        } else if outer && profile.codec.outer.is_none() {
+            let help = "`@/..` is the item around this one: [codec] each = \"/updates/*/values\"";
+            self.problems.tell_help(at, "no item is around the items", help);
+        }
     }
 
     fn no_members(&self, at: Origin) {

@@ -1,11 +1,11 @@
 //! What is dialled, and frames as they are written.
 
-use super::about::run;
-use super::checks::{Check, Maker, Place};
+use super::checks::{Check, Place};
 use crate::profile::Endpoint;
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
 use crate::profile::template::{Part, Template};
+use crate::profile::tree::Entry;
 
 /// Headers of the upgrade that belong to the WebSocket itself (RFC 6455, section 4.1).
 const OURS: [&str; 6] = [
@@ -17,13 +17,17 @@ const OURS: [&str; 6] = [
     "sec-websocket-extensions",
 ];
 
+const NO_RUN: &str =
+    "a program before the dial is not supported yet; a step of the login may run one: [[handshake]] run = [..]";
+
 pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint {
     let problems = table.problems;
-    table.hints(&[("header", "it is called `headers`"), ("subprotocol", "it is called `subprotocols`, a list")]);
-    let run = run(&mut table, Place::Endpoint, check);
-    if run.is_some() {
-        check.runs(Maker::Dial);
-    }
+    table.hints(&[
+        ("header", "it is called `headers`"),
+        ("subprotocol", "it is called `subprotocols`, a list"),
+        ("run", NO_RUN),
+        ("run_timeout", NO_RUN),
+    ]);
     let mut address = |key, place| {
         let (url, at) = table.template(key, false)?;
         check_url(problems, &url, at);
@@ -34,11 +38,7 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
     let resume_url = address("resume_url", Place::ResumeUrl);
     let headers = table.table("headers").map(|table| headers(&table, check)).unwrap_or_default();
     let subprotocols = table.texts("subprotocols").unwrap_or_default();
-    for (name, at) in &subprotocols {
-        if !is_token(name) {
-            problems.tell(*at, format!("`{name}` is no name of a subprotocol"));
-        }
-    }
+    let subprotocols = subprotocols.into_iter().filter_map(|(name, at)| subprotocol(problems, name, at)).collect();
     let withhold = table.texts("withhold").unwrap_or_default();
     for (name, at) in &withhold {
         if !is_token(name) || OURS.contains(&&*name.to_ascii_lowercase()) {
@@ -51,52 +51,61 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
     }
     table.finish();
     let withhold = withhold.into_iter().map(|(name, _)| name.to_owned()).collect();
-    let subprotocols = subprotocols.into_iter().map(|(name, _)| name.to_owned()).collect();
-    Endpoint { url, resume_url, headers, withhold, subprotocols, run }
+    Endpoint { url, resume_url, headers, withhold, subprotocols }
 }
 
-fn check_url(problems: &Problems, url: &Template, at: Origin) {
+/// Tells what is wrong with an address that is known before its placeholders are filled in. It may hold secrets, so it
+/// is not repeated.
+pub fn check_url(problems: &Problems, url: &Template, at: Origin) {
     // A placeholder may bring the scheme; then it is looked at when it is known.
     if let Some(Part::Text(start)) = url.parts.first() {
         let known = ["ws://", "wss://", "http://", "https://"];
         let whole = url.parts.len() == 1 || start.contains("://");
-        if whole
-            && !known
-                .iter()
-                .any(|scheme| start.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() || url.parts.len() > 1))
-        {
-            problems.tell_help(at, format!("`{start}` is no WebSocket address"), "it begins with ws:// or wss://");
+        let more = url.parts.len() > 1;
+        let begins = |scheme: &&str| start.strip_prefix(*scheme).is_some_and(|rest| !rest.is_empty() || more);
+        if whole && !known.iter().any(begins) {
+            problems.tell_help(at, "no WebSocket address", "it begins with ws:// or wss://");
         }
     }
 }
 
 fn headers(table: &Reader<'_>, check: &mut Check<'_>) -> Vec<(String, Template)> {
-    let problems = table.problems;
     let mut headers = Vec::new();
     for entry in table.others() {
-        let lower = entry.key.to_ascii_lowercase();
-        if !is_token(&entry.key) {
-            problems.tell(entry.key_origin, format!("`{}` is no name of a header", entry.key));
-        } else if lower == "sec-websocket-protocol" {
-            problems.tell_help(
-                entry.key_origin,
-                "this header is made from the subprotocols",
-                "name them in endpoint.subprotocols",
-            );
-        } else if OURS.contains(&&*lower) {
-            problems.tell(entry.key_origin, format!("the header `{}` is part of the WebSocket handshake", entry.key));
-        }
-        if let Some((value, at)) = reader::template(problems, &entry.node, false) {
-            let broken =
-                |part: &Part| matches!(part, Part::Text(text) if text.chars().any(|c| c.is_control() && c != '\t'));
-            if value.parts.iter().any(broken) {
-                problems.tell(at, "a header has no line breaks or other control characters");
-            }
+        if let Some((value, at)) = header(table.problems, entry) {
             check.template(&value, at, Place::Endpoint);
             headers.push((entry.key.clone(), value));
         }
     }
     headers
+}
+
+/// The value of one header of the upgrade, and where it stands.
+pub fn header(problems: &Problems, entry: &Entry) -> Option<(Template, Origin)> {
+    let lower = entry.key.to_ascii_lowercase();
+    if !is_token(&entry.key) {
+        problems.tell(entry.key_origin, format!("`{}` is no name of a header", entry.key));
+    } else if lower == "sec-websocket-protocol" {
+        let help = "name them in `subprotocols` (of a profile: endpoint.subprotocols)";
+        problems.tell_help(entry.key_origin, "this header is made from the subprotocols", help);
+    } else if OURS.contains(&&*lower) {
+        problems.tell(entry.key_origin, format!("the header `{}` is part of the WebSocket handshake", entry.key));
+    }
+    let (value, at) = reader::template(problems, &entry.node, false)?;
+    let broken = |part: &Part| matches!(part, Part::Text(text) if text.chars().any(|c| c.is_control() && c != '\t'));
+    if value.parts.iter().any(broken) {
+        problems.tell(at, "a header has no line breaks or other control characters");
+    }
+    Some((value, at))
+}
+
+/// A name to offer as a subprotocol.
+pub fn subprotocol(problems: &Problems, name: &str, at: Origin) -> Option<String> {
+    if !is_token(name) {
+        // It may be a token of another kind: some servers take their secrets here.
+        problems.tell(at, "no name of a subprotocol: one word without spaces, commas and quotes");
+    }
+    is_token(name).then(|| name.to_owned())
 }
 
 /// A token of HTTP (RFC 9110, section 5.6.2).

@@ -21,14 +21,13 @@ pub(super) fn matching(problems: &Problems, node: &Node, check: &mut Check<'_>) 
         match entry.key.strip_prefix("#prefix.") {
             Some(group) => check.group(group, entry.key_origin),
             None if entry.key == "@key" => check.member(entry.key_origin),
-            None if entry.key.starts_with('@') => check.item(entry.key_origin),
-            None if entry.key.starts_with('/') => drop(any_pointer(problems, &entry.key, entry.key_origin)),
+            None if entry.key.starts_with(['/', '@']) => drop(place(problems, &entry.key, entry.key_origin, check)),
             None => {}
         }
         let subject = match Subject::parse(&entry.key) {
             Ok(subject) => Some(subject),
             // It was told above.
-            Err(_) if entry.key.starts_with('/') => None,
+            Err(_) if entry.key.starts_with(['/', '@']) => None,
             Err(words) => {
                 let help = "a name here is a JSON pointer like \"/type\", or #text, #form, #prefix.NAME or @key";
                 problems.tell_help(entry.key_origin, format!("`{}`: {words}", entry.key), help);
@@ -127,7 +126,7 @@ pub(super) fn pointer(problems: &Problems, text: &str, at: Origin) -> Option<Poi
 pub(super) fn place(problems: &Problems, text: &str, at: Origin, check: &mut Check<'_>) -> Option<Pointer> {
     let pointer = any_pointer(problems, text, at)?;
     if pointer.item {
-        check.item(at);
+        check.item(&pointer, at);
     }
     Some(pointer)
 }

@@ -49,7 +49,7 @@ pub fn service(name: &str, mut table: Reader<'_>) -> ServiceSpec {
             params.insert(entry.key.clone(), value);
         }
     }
-    ServiceSpec { name: name.to_owned(), params, enabled, stale }
+    ServiceSpec { name: name.to_owned(), said: None, params, enabled, stale }
 }
 
 /// A parameter: text, a number, true or false.

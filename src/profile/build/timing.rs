@@ -178,7 +178,7 @@ pub(super) fn stale(mut table: Reader<'_>) -> Option<Stale> {
 }
 
 /// `"off"`, `"learned"` or a duration.
-pub(super) fn stale_value(problems: &Problems, node: &Node) -> Option<Stale> {
+pub fn stale_value(problems: &Problems, node: &Node) -> Option<Stale> {
     if let Value::Text(text) = &node.value {
         match &**text {
             "off" => return Some(Stale::Off),

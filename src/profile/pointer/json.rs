@@ -3,6 +3,8 @@
 //! The texts are UTF-8 already. A number may be of any size and `\u` may stand for half a surrogate pair, as the
 //! grammar has it. Nesting is bounded, as deep as `serde_json` goes.
 
+use super::table::elements;
+
 /// So many arrays and objects may lie inside of each other.
 pub(crate) const DEPTH: u32 = 127;
 
@@ -49,6 +51,11 @@ pub(crate) fn skip(doc: &[u8], at: usize, depth: u32) -> Result<usize, NotJson> 
                     objects = objects << 1 | u128::from(object);
                     if object {
                         at = member(doc, at)?;
+                    } else if depth + open < DEPTH {
+                        let (next, inner) = elements(doc, at);
+                        at = space(doc, next);
+                        open += u32::from(inner);
+                        objects <<= u32::from(inner);
                     }
                     continue;
                 }
@@ -194,16 +201,9 @@ fn some_digits(doc: &[u8], at: usize) -> Result<usize, NotJson> {
     if byte(doc, at).is_ascii_digit() { Ok(digits(doc, at + 1)) } else { Err(NotJson) }
 }
 
-/// Past digits, eight at a time.
+/// Past digits. Numbers are short: a word at a time would wait for each word before it knows where the next begins.
 #[inline]
 fn digits(doc: &[u8], mut at: usize) -> usize {
-    while let Some(word) = word(doc, at) {
-        let others = not_digits(word ^ (ONES * 0x30));
-        if others != 0 {
-            return at + first(others);
-        }
-        at += 8;
-    }
     while byte(doc, at).is_ascii_digit() {
         at += 1;
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::de::IgnoredAny;
 
 use super::{Hole, MAX_TEXT, Part, Source, Template};
+use crate::profile::diagnostic::nearest;
 use crate::profile::pointer::Pointer;
 
 /// What is wrong with a template, and where in its text.
@@ -16,8 +17,8 @@ pub struct TemplateError {
 }
 
 const KNOWN: &str = "known are ${/pointer}, ${@/pointer}, ${@key}, ${#prefix.NAME}, ${s.name}, ${s.PARAM}, \
-                     ${v.CAPTURE}, ${id}, ${sub.id}, ${sub.sid}, ${args}, ${uuid}, ${now}, ${now_ms}, ${now_s} and \
-                     ${env.NAME}";
+                     ${v.CAPTURE}, ${id}, ${sub.id}, ${sub.sid}, ${args}, ${uuid}, ${now}, ${now_ms}, ${now_s}, \
+                     ${env.NAME} and, in your configuration, ${file.PATH}";
 
 /// Placeholders of one word.
 const WORDS: [(&str, Source); 9] = [
@@ -227,7 +228,11 @@ fn source(name: &str) -> Result<Source, (String, Option<String>)> {
 }
 
 fn unknown(name: &str) -> (String, Option<String>) {
-    let near = crate::profile::diagnostic::nearest(name, WORDS.iter().map(|(word, _)| *word).chain(["s.name"]));
+    let known = WORDS.iter().map(|(word, _)| *word).chain(["s.name"]);
+    let near = nearest(name, known).map(str::to_owned).or_else(|| {
+        let (start, rest) = name.split_once('.')?;
+        Some(format!("{}.{rest}", nearest(start, ["env", "file"])?))
+    });
     let help = near.map_or_else(|| KNOWN.to_owned(), |near| format!("did you mean `${{{near}}}`?"));
     (format!("unknown placeholder `${{{name}}}`"), Some(help))
 }

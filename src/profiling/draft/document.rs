@@ -95,19 +95,19 @@ impl Document {
             Shallow::Beyond => Root::Scalar,
             Shallow::Object(members) => {
                 let members = members.into_iter().take(MOST_MEMBERS).map(|(key, raw)| (key.into_owned(), raw));
-                self.inside(text, path, Root::Object, members.collect(), depth)
+                self.inside(text, &path, Root::Object, members.collect(), depth)
             }
             Shallow::Array(items) => {
                 let items = (0..MOST_ELEMENTS).zip(items).map(|(index, raw)| (index.to_string(), raw));
-                self.inside(text, path, Root::Array, items.collect(), depth)
+                self.inside(text, &path, Root::Array, items.collect(), depth)
             }
         }
     }
 
-    fn inside(&mut self, text: &str, path: String, root: Root, values: Vec<(String, &RawValue)>, depth: usize) -> Root {
+    fn inside(&mut self, text: &str, path: &str, root: Root, values: Vec<(String, &RawValue)>, depth: usize) -> Root {
         let at = self.boxes.len();
         let members = values.iter().map(|(key, raw)| (key.clone(), place(text, raw.get()))).collect();
-        self.boxes.push(Box { path: path.clone(), root, members, of: None });
+        self.boxes.push(Box { path: path.to_owned(), root, members, of: None });
         let mut of: Option<Option<Root>> = None;
         for (key, raw) in values {
             let kind = self.walk(text, raw, format!("{path}/{}", escaped(&key)), depth + 1);

@@ -139,7 +139,7 @@ fn best(echo: &Echo, sent: &str, of: usize) -> Option<(usize, String)> {
             // What is there may be the names of other services too, but not mostly.
             let most = values.len() * 2 >= of || *hits >= of * 3;
             let enough = most && hits * 4 >= there;
-            let lists = if place.contains("/*") { 1 } else { 0 };
+            let lists = usize::from(place.contains("/*"));
             enough.then(|| (hits * 10 - lists, hits * 100 / there, std::cmp::Reverse(place.len()), *hits, place))
         });
     candidates.max().map(|(.., hits, place)| (hits, place.clone()))
@@ -278,6 +278,26 @@ fn own_numbers(
     best
 }
 
+/// What the place of a service's name is called.
+const NAMES: [&str; 16] = [
+    "service",
+    "channel",
+    "topic",
+    "stream",
+    "subject",
+    "room",
+    "symbol",
+    "product_id",
+    "instid",
+    "pair",
+    "destination",
+    "identifier",
+    "subscription",
+    "s",
+    "ch",
+    "market",
+];
+
 /// Members that are called like services, where nobody asked for them: objects of objects, whatever their names.
 fn unasked(answers: &[(&Message, &Document)]) -> Option<Routed> {
     let all = answers.len();
@@ -293,24 +313,6 @@ fn unasked(answers: &[(&Message, &Document)]) -> Option<Routed> {
             format!("{} of {all} received messages are objects of objects, with {} names", with.len(), names.len());
         return Some(Routed { routing: Routing::Members { at: String::new(), sent: None }, evidence });
     }
-    const NAMES: [&str; 16] = [
-        "service",
-        "channel",
-        "topic",
-        "stream",
-        "subject",
-        "room",
-        "symbol",
-        "product_id",
-        "instid",
-        "pair",
-        "destination",
-        "identifier",
-        "subscription",
-        "s",
-        "ch",
-        "market",
-    ];
     let mut places: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
     for leaf in answers.iter().flat_map(|(_, doc)| &doc.leaves).filter(|leaf| super::groups::depth(&leaf.path) <= 2) {
         let key = super::document::last(&leaf.path).to_lowercase();

@@ -151,6 +151,7 @@ pub(super) fn timed(rows: &[Row], wall: bool) -> Option<Timed> {
 
 /// The unit of a time, and the time in microseconds since the Unix epoch: between 2001 and 2100.
 fn moment(value: &Scalar) -> Option<(&'static str, i64)> {
+    type Micros = fn(i64) -> Option<i64>;
     const FROM: i64 = 1_000_000_000_000_000;
     const TO: i64 = 4_102_444_800_000_000;
     let text = value.word()?;
@@ -163,7 +164,7 @@ fn moment(value: &Scalar) -> Option<(&'static str, i64)> {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
-    let units: [(&str, fn(i64) -> Option<i64>); 4] = [
+    let units: [(&str, Micros); 4] = [
         ("s", |n| n.checked_mul(1_000_000)),
         ("ms", |n| n.checked_mul(1000)),
         ("us", Some),

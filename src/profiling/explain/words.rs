@@ -185,7 +185,7 @@ pub(super) fn subject(what: &Subject) -> String {
     match what {
         Subject::Value(pointer) | Subject::Item(pointer) => pointer.to_string(),
         Subject::Key => "@key".to_owned(),
-        Subject::Prefix(name) => format!("#prefix.{name}"),
+        Subject::Prefix(group) => format!("#prefix.{group}"),
         Subject::Text => "#text".to_owned(),
         Subject::Form => "#form".to_owned(),
     }

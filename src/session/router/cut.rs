@@ -32,6 +32,8 @@ pub(super) struct Cut<'a> {
     pub(super) wall: WallAnchor,
     /// Where the text at hand lies with its prefix.
     pub(super) prefixed: Option<Range<usize>>,
+    /// Every row is noted.
+    pub(super) all: bool,
     /// The row that holds what is beyond the limit, and how many messages that is.
     pub(super) over: Option<(usize, usize)>,
     pub(super) out: &'a mut Arena,

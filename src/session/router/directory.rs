@@ -11,6 +11,7 @@ type Table<T> = HashMap<Box<[u8]>, T, BuildHasherDefault<Fold>>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directory {
+    wild: Wild,
     keys: Table<ServiceId>,
     /// Numbers of subscriptions, of this link.
     ids: Table<ServiceId>,
@@ -21,6 +22,16 @@ pub(super) struct Directory {
     globs: Vec<(Box<[u8]>, ServiceId)>,
     /// What names were found to match, so that each is tried once.
     matched: Table<Option<ServiceId>>,
+}
+
+/// What stands for anything in a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wild {
+    /// `*` for anything, `?` for one character.
+    #[default]
+    Plain,
+    /// Of MQTT (section 4.7): `+` for one level of a topic, `#` at the end for all that are left.
+    Topic,
 }
 
 /// Whom a key belongs to.
@@ -36,13 +47,18 @@ pub(super) enum Owner {
 const MOST: usize = 4096;
 
 impl Directory {
+    pub(super) fn new(wild: Wild) -> Self {
+        Self { wild, ..Self::default() }
+    }
+
     pub(super) fn learn(&mut self, key: &[u8], service: ServiceId) {
         self.keys.insert(key.into(), service);
         self.late.remove(key);
         self.matched.clear();
-        if key.iter().any(|byte| matches!(byte, b'*' | b'?')) {
+        let wild = self.wild;
+        if key.iter().any(|byte| wild.is(*byte)) {
             self.globs.retain(|(glob, _)| **glob != *key);
-            let plain = |glob: &[u8]| glob.iter().filter(|byte| !matches!(byte, b'*' | b'?')).count();
+            let plain = |glob: &[u8]| glob.iter().filter(|byte| !wild.is(**byte)).count();
             let at = self.globs.partition_point(|(glob, _)| plain(glob) >= plain(key));
             self.globs.insert(at, (key.into(), service));
         }
@@ -100,7 +116,8 @@ impl Directory {
             return Owner::Unknown;
         }
         let matched = self.matched.get(key).copied().unwrap_or_else(|| {
-            let found = self.globs.iter().find(|(glob, _)| matches(glob, key)).map(|(_, service)| *service);
+            let wild = self.wild;
+            let found = self.globs.iter().find(|(glob, _)| wild.matches(glob, key)).map(|(_, service)| *service);
             if self.matched.len() < MOST {
                 self.matched.insert(key.into(), found);
             }
@@ -108,6 +125,41 @@ impl Directory {
         });
         matched.map_or(Owner::Unknown, Owner::Known)
     }
+}
+
+impl Wild {
+    fn is(self, byte: u8) -> bool {
+        match self {
+            Self::Plain => matches!(byte, b'*' | b'?'),
+            Self::Topic => matches!(byte, b'+' | b'#'),
+        }
+    }
+
+    fn matches(self, glob: &[u8], name: &[u8]) -> bool {
+        match self {
+            Self::Plain => matches(glob, name),
+            Self::Topic => matches_topic(glob, name),
+        }
+    }
+}
+
+/// A wildcard at the beginning does not mean the broker's own topics, which begin with `$`.
+pub(super) fn matches_topic(filter: &[u8], topic: &[u8]) -> bool {
+    if matches!(filter.first(), Some(b'+' | b'#')) && topic.first() == Some(&b'$') {
+        return false;
+    }
+    let mut levels = topic.split(|byte| *byte == b'/');
+    for wanted in filter.split(|byte| *byte == b'/') {
+        // It means the level above as well: `a/#` is also `a`.
+        if wanted == b"#" {
+            return true;
+        }
+        match levels.next() {
+            Some(level) if wanted == b"+" || wanted == level => {}
+            Some(_) | None => return false,
+        }
+    }
+    levels.next().is_none()
 }
 
 /// `*` stands for anything, `?` for one character.

@@ -69,7 +69,8 @@ impl Cut<'_> {
             let extra = extra(number, scene, form, self.key);
             self.out.comes_with(row, extra);
         }
-        if let Some(rule) = rule.filter(|rule| plan.rules.is_noted(*rule)) {
+        let noted = rule.filter(|rule| plan.rules.is_noted(*rule));
+        if noted.is_some() || self.all {
             let name = |name: &[u8]| String::from_utf8_lossy(name).into();
             let origin = Origin {
                 message: place,
@@ -78,7 +79,10 @@ impl Cut<'_> {
                 key: scene.key.map(name),
                 prefixed: scene.prefix.and_then(|_| self.prefixed.clone()),
             };
-            self.notes.push(Note::Rule { row, rule, origin });
+            if self.all {
+                self.notes.push(Note::Seen { row, origin: origin.clone() });
+            }
+            self.notes.extend(noted.map(|rule| Note::Rule { row, rule, origin }));
         }
         if self.several.len() > 1 {
             self.others(common, row, counted);

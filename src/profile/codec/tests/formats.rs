@@ -85,7 +85,7 @@ fn nats_goes_on_after_what_is_broken() {
     assert_eq!(turned(&mut nats, &[b"PING\r\n"]), [r#"{"op":"PING"}"#]);
 }
 
-/// Lines of InspIRCd 3.15, and one with tags.
+/// Lines of `InspIRCd` 3.15, and one with tags.
 #[test]
 fn irc_lines() {
     let mut irc = of(Format::Irc);

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::super::super::writing::{key, quote};
+use super::super::asking::{hints, sending};
 use super::super::document::Scalar;
 use super::super::groups::distinguish;
 use super::super::said::{Hints, frame};
 use super::super::sheet::Sheet;
 use super::super::study::{Heard, Study};
 use super::super::talk::Role;
-use super::{Known, hints, sending};
+use super::Known;
 use crate::event::Kind;
 use crate::text;
 
@@ -92,7 +93,7 @@ fn example(study: &Study<'_>, kind: &Heard) -> String {
     text::cut(&text::clean(&shown.unwrap_or_default()), 120).into_owned()
 }
 
-pub(super) fn times(count: usize) -> String {
+pub(in super::super) fn times(count: usize) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
@@ -147,7 +148,7 @@ fn word(kind: Kind) -> String {
 }
 
 /// What is true of these messages and of no other, as an inline table.
-pub(super) fn conditions(study: &Study<'_>, these: &[usize], others: &[usize]) -> Option<String> {
+pub(in super::super) fn conditions(study: &Study<'_>, these: &[usize], others: &[usize]) -> Option<String> {
     let all = distinguish(&study.messages, these, others)?;
     if all.iter().any(|(_, value)| study.secrets.holds(value)) {
         return None;

@@ -75,7 +75,7 @@ pub(super) fn read(mut from: impl BufRead) -> Result<Vec<Conn>, String> {
         match serde_json::from_str::<Line>(line) {
             Ok(line) => {
                 good += 1;
-                take(&mut conns, line);
+                take(&mut conns, &line);
             }
             Err(_) => bad += 1,
         }
@@ -89,7 +89,7 @@ pub(super) fn read(mut from: impl BufRead) -> Result<Vec<Conn>, String> {
     Ok(conns)
 }
 
-fn take(conns: &mut Vec<Conn>, line: Line) {
+fn take(conns: &mut Vec<Conn>, line: &Line) {
     for feed in &line.feeds {
         if let Some(conn) = conn(conns, &feed.feed) {
             conn.url.clone_from(&feed.url);
@@ -97,10 +97,10 @@ fn take(conns: &mut Vec<Conn>, line: Line) {
     }
     let Some(name) = line.conn.as_deref() else { return };
     let Some(conn) = conn(conns, name) else { return };
-    let at = moment(&line);
+    let at = moment(line);
     match &line.event {
-        Some(event) => told(conn, event, at, &line),
-        None => heard(conn, at, &line),
+        Some(event) => told(conn, event, at, line),
+        None => heard(conn, at, line),
     }
 }
 
@@ -164,9 +164,8 @@ fn told(conn: &mut Conn, event: &str, at: i64, line: &Line) {
             push(out, form, data);
             conn.rows = true;
         }
-        "sent" => push(true, Form::Text, body(line, false)),
         "heartbeat_sent" if line.how.as_deref() == Some("ping") => push(true, Form::Ping, Vec::new()),
-        "heartbeat_sent" => push(true, Form::Text, body(line, false)),
+        "sent" | "heartbeat_sent" => push(true, Form::Text, body(line, false)),
         "open" => conn.subprotocol.clone_from(&line.protocol),
         _ => {}
     }

@@ -210,7 +210,7 @@ fn members_beyond_the_limit_are_counted() {
 
 #[test]
 fn what_is_turned_into_json_is_routed() {
-    let codec = Codec { format: crate::profile::codec::Format::Nats, ..Codec::default() };
+    let codec = Codec { format: Format::Nats, ..Codec::default() };
     let rules = vec![rule(&[("/op", "\"PING\"")], Kind::Ping), rule(&[("/op", "\"-ERR\"")], Kind::Error)];
     let profile = Profile {
         codec,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::directory::matches;
+use super::super::directory::{matches, matches_topic};
 use super::*;
 use crate::profile::Via;
 
@@ -94,10 +94,34 @@ fn wildcards_take_names() {
     assert_eq!(bench.text(r#"{"ch":"T.*"}"#)[0].service, Some(ServiceId(20)));
 }
 
+/// MQTT 3.1.1, section 4.7.
+#[test]
+fn wildcards_of_topics_take_levels() {
+    let yes = ["sport/#", "sport", "+/+", "/finance", "/+", "/finance", "#", "a/b", "a/+/c", "a//c", "a/b", "a/b"];
+    for pair in yes.chunks(2) {
+        assert!(matches_topic(pair[0].as_bytes(), pair[1].as_bytes()), "{pair:?}");
+    }
+    let no = ["+", "/finance", "sport/+", "sport", "sport/+", "sport/a/b", "#", "$SYS/x", "+/x", "$SYS/x", "a", "a/b"];
+    for pair in no.chunks(2) {
+        assert!(!matches_topic(pair[0].as_bytes(), pair[1].as_bytes()), "{pair:?}");
+    }
+    let codec = Codec { format: Format::Mqtt, ..Codec::default() };
+    let mut bench = Bench::new(Profile { codec, route: Route { glob: true, ..key("{/topic}") }, ..raw() });
+    for (filter, id) in [("#", 20), ("plant/+/temp", 21), ("plant/1/temp", 22), ("$SYS/*", 23)] {
+        bench.router.learn(filter, ServiceId(id));
+    }
+    let mut of = |topic: &str| {
+        let head = [0x30, u8::try_from(topic.len() + 2).unwrap(), 0, u8::try_from(topic.len()).unwrap()];
+        bench.frame(Opcode::Binary, &[&head, topic.as_bytes()].concat())[0].service.map(|id| id.0)
+    };
+    assert_eq!((of("plant/1/temp"), of("plant/2/temp"), of("plant/2")), (Some(22), Some(21), Some(20)));
+    assert_eq!((of("$SYS/uptime"), of("$SYS/*")), (None, Some(23)));
+}
+
 #[test]
 fn a_message_may_belong_to_several() {
     let route = Route { several: Some(pointer("/stream")), ..key("{/one}") };
-    let sequences = vec![increment(None, "/seq"), Sequence { scope: SequenceScope::Link, ..increment(None, "/seq") }];
+    let sequences = [increment(None, "/seq"), Sequence { scope: SequenceScope::Link, ..increment(None, "/seq") }];
     let mut bench = Bench::new(Profile { route: route.clone(), sequences: sequences[..1].to_vec(), ..raw() });
     let rows = bench.text(r#"{"stream":["a","c","b","a"],"seq":4}"#);
     assert_eq!(rows.iter().map(|row| row.service.map(|s| s.0)).collect::<Vec<_>>(), [Some(1), Some(2)]);
@@ -204,7 +228,7 @@ fn the_prefix_is_cut_off_and_known() {
         Part::Hole(Hole { source: Source::Message(pointer("/0")), default: None, quoted: false }),
     ];
     let route = Route { message: Some(Template { parts, json: false }), ..Route::default() };
-    let mut bench = Bench::new(Profile { codec, rules, route, ..raw() });
+    let mut bench = Bench::new(Profile { codec, route, rules, ..raw() });
     bench.router.learn("news", ServiceId(7));
     bench.router.learn("/adminstats", ServiceId(8));
     // Frames of socket.io 4.8.4.
@@ -252,7 +276,14 @@ fn a_named_member_is_a_source_of_keys() {
             view.key().map(str::to_owned)
         }
         Note::Unknown { key, .. } => Some(key.clone()),
-        other => panic!("{other:?}"),
+        Note::Late { .. }
+        | Note::NotJson { .. }
+        | Note::Broken { .. }
+        | Note::TooBig { .. }
+        | Note::TooMany { .. }
+        | Note::Seen { .. } => {
+            panic!("{note:?}")
+        }
     });
     assert_eq!(keys.collect::<Vec<_>>(), [Some("b".into()), Some("c\"d".into()), Some("new".into())]);
     for whole in ["{}", "[1]", "7", "pong"] {

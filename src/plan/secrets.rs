@@ -1,0 +1,157 @@
+//! `${env.NAME}` and `${file.PATH}`: read once, filled in, and never said.
+
+use std::collections::BTreeMap;
+use std::env::{self, VarError};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::files;
+use crate::profile::Profile;
+use crate::profile::template::{Hole, Part, Source, Template};
+use crate::session::Secrets;
+use crate::text;
+
+/// Bytes of a secret in a file.
+const LONGEST: u64 = 64 << 10;
+
+/// What was read from the environment and from files, or why it could not be.
+#[derive(Default)]
+pub(super) struct Vault {
+    env: BTreeMap<String, Result<String, String>>,
+    files: BTreeMap<PathBuf, Result<String, String>>,
+}
+
+/// A template without its placeholders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filled {
+    pub(super) text: String,
+    /// Which bytes are secret, and the placeholder that each stands for.
+    pub(super) secrets: Vec<(Range<usize>, String)>,
+}
+
+/// A placeholder that cannot be filled in, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unfilled {
+    /// As it is written.
+    pub(super) hole: String,
+    pub(super) message: String,
+}
+
+impl Vault {
+    /// Fills a template in; `dir` is what paths are relative to.
+    pub(super) fn fill(&mut self, template: &Template, dir: &Path) -> Result<Filled, Vec<Unfilled>> {
+        let (mut filled, mut missing) = (Filled::default(), Vec::new());
+        for part in &template.parts {
+            let hole = match part {
+                Part::Text(text) => {
+                    filled.text.push_str(text);
+                    continue;
+                }
+                Part::Hole(hole) => hole,
+            };
+            match (self.read(&hole.source, dir), &hole.default) {
+                (Ok(secret), _) => {
+                    let start = filled.text.len();
+                    filled.text.push_str(&secret);
+                    filled.secrets.push((start..filled.text.len(), spelled(hole)));
+                }
+                (Err(_), Some(default)) => filled.text.push_str(default),
+                (Err(message), None) => missing.push(Unfilled { hole: spelled(hole), message }),
+            }
+        }
+        if missing.is_empty() { Ok(filled) } else { Err(missing) }
+    }
+
+    /// What the templates of a profile read from outside.
+    pub(super) fn of_profile(&mut self, profile: &Profile) -> Result<Secrets, Vec<String>> {
+        let (mut secrets, mut missing) = (Secrets::default(), Vec::new());
+        for hole in profile.templates().flat_map(Template::holes) {
+            let to = match &hole.source {
+                Source::Env(_) => &mut secrets.env,
+                Source::File(_) => &mut secrets.files,
+                Source::Message(_)
+                | Source::Item(_)
+                | Source::Service(_)
+                | Source::Capture(_)
+                | Source::Id
+                | Source::SubId
+                | Source::SubSid
+                | Source::Args
+                | Source::Key
+                | Source::Prefix(_)
+                | Source::Uuid
+                | Source::NowText
+                | Source::NowMs
+                | Source::NowS => continue,
+            };
+            let (Source::Env(name) | Source::File(name)) = &hole.source else { continue };
+            match self.read(&hole.source, Path::new("")) {
+                Ok(secret) => {
+                    to.insert(name.clone(), secret);
+                }
+                Err(message) if hole.default.is_none() => {
+                    missing.push(format!("{message}, and the profile {} needs it", text::clean(&profile.name)));
+                }
+                Err(_) => {}
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        if missing.is_empty() { Ok(secrets) } else { Err(missing) }
+    }
+
+    fn read(&mut self, source: &Source, dir: &Path) -> Result<String, String> {
+        match source {
+            Source::Env(name) => self.env.entry(name.clone()).or_insert_with(|| read_env(name)).clone(),
+            Source::File(path) => {
+                let path = files::resolve(dir, path);
+                self.files.entry(path.clone()).or_insert_with(|| read_file(&path)).clone()
+            }
+            Source::Message(_)
+            | Source::Item(_)
+            | Source::Service(_)
+            | Source::Capture(_)
+            | Source::Id
+            | Source::SubId
+            | Source::SubSid
+            | Source::Args
+            | Source::Key
+            | Source::Prefix(_)
+            | Source::Uuid
+            | Source::NowText
+            | Source::NowMs
+            | Source::NowS => Err("only ${env.NAME} and ${file.PATH} are known here".to_owned()),
+        }
+    }
+}
+
+impl Filled {
+    /// Where its secrets are.
+    pub(super) fn ranges(&self) -> Vec<Range<usize>> {
+        self.secrets.iter().map(|(range, _)| range.clone()).collect()
+    }
+
+    /// The secrets themselves.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter_map(|(range, _)| self.text.get(range.clone())).filter(|value| !value.is_empty())
+    }
+}
+
+fn spelled(hole: &Hole) -> String {
+    format!("${{{}}}", hole.source)
+}
+
+fn read_env(name: &str) -> Result<String, String> {
+    // What the system would panic or be puzzled at is no name.
+    let found = if name.contains(['=', '\0']) { Err(VarError::NotPresent) } else { env::var(name) };
+    let name = text::clean(name);
+    found.map_err(|error| match error {
+        VarError::NotPresent => format!("the environment variable {name} is not set"),
+        VarError::NotUnicode(_) => format!("the environment variable {name} is not UTF-8"),
+    })
+}
+
+fn read_file(path: &Path) -> Result<String, String> {
+    let secret = files::read_text(path, LONGEST)?;
+    Ok(secret.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,13 @@
+//! The built program against servers on loopback: what it says to them, what it prints, and how it ends.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+#[path = "../feed_server/mod.rs"]
+mod feed_server;
+
+mod exits;
+mod output;
+mod protocol;
+mod run;
+mod secrets;

@@ -1,0 +1,124 @@
+//! The server's answers to subscriptions, however it makes them.
+
+use std::time::Duration;
+
+use wirebeat::event::Kind;
+use wirebeat::profile::{Ack, Ask, LiveOn, Profile};
+
+use crate::play::{Play, base, json, pointer, rule, text};
+
+fn asked(ack: Ack) -> Profile {
+    let mut profile = base("sub-heartbeat");
+    profile.heartbeats.clear();
+    profile.subscribe = Some(Ask {
+        ack,
+        ack_timeout: Some(Duration::from_secs(10)),
+        live_on: LiveOn::Ack,
+        ..Ask::plain(json("{'sub':'${s.name}','id':${id}}"))
+    });
+    let mut nack = rule("{'/ok':false}", Kind::Nack);
+    nack.text = Some(pointer("/msg"));
+    let mut end = rule("{'/end':true}", Kind::End);
+    end.text = Some(pointer("/msg"));
+    profile.rules = vec![nack, end, rule("{'/ok':true}", Kind::Ack)];
+    profile
+}
+
+fn states(profile: Profile, script: &str) -> Vec<String> {
+    let mut play = Play::of(profile, &["a", "b"]);
+    play.run("0 start\n0 dialed").run(script);
+    play.told(" is ").split_off(4).iter().map(|line| line.replacen(" is", "", 1)).collect()
+}
+
+#[test]
+fn by_number_as_text_and_in_any_order() {
+    let script = r#"
+        1 text {"ok":true,"id":"2"}
+        2 text {"ok":false,"id":1,"msg":"no such service"}
+        3 text {"ok":true,"id":77}
+        4 text {"ok":true,"id":null}
+        20 end
+    "#;
+    assert_eq!(states(asked(Ack::Id(pointer("/id"))), script), ["1 b Acked", "2 a Refused: no such service"]);
+}
+
+#[test]
+fn by_route_or_by_a_key_of_its_own() {
+    let script = r#"
+        1 text {"ok":true,"service":"b"}
+        2 text {"ok":false,"service":"a","msg":"no"}
+        3 text {"end":true,"service":"b","msg":"it ended"}
+        4 text {"service":"b"}
+        20 end
+    "#;
+    // Ended by the server: it is not asked for again here, and data that comes all the same does not bring it back.
+    let said = ["1 b Acked", "2 a Refused: no", "3 b Refused: it ended"];
+    assert_eq!(states(asked(Ack::Route), script), said);
+    let script = script.replace("\"service\":\"", "\"topic\":\"t/");
+    let mut profile = asked(Ack::Key(text("${/topic}")));
+    profile.route.service = Some(text("t/${s.name}"));
+    assert_eq!(states(profile, &script), said);
+}
+
+#[test]
+fn by_order() {
+    let script = "1 text {\"ok\":false,\"msg\":\"no\"}\n2 text {\"ok\":true}\n3 text {\"ok\":true}\n20 end";
+    assert_eq!(states(asked(Ack::Order), script), ["1 a Refused: no", "2 b Acked"]);
+}
+
+#[test]
+fn by_a_list_of_all_that_is_subscribed() {
+    let listed = |item: &str, items: Option<&str>| {
+        asked(Ack::Contains { list: pointer("/channels"), item: text(item), items: items.map(pointer) })
+    };
+    let flat = r#"
+        1 text {"ok":true,"channels":["b"]}
+        2 text {"ok":true,"channels":["a","b"]}
+    "#;
+    assert_eq!(states(listed("${@}", None), flat), ["1 b Acked", "2 a Acked"]);
+    let mut deep = listed("${@/name}:${@}", Some("/ids"));
+    deep.route.service = Some(text("ch:${s.name}"));
+    let script = r#"1 text {"ok":true,"channels":[{"name":"ch","ids":["a","c"]},{"name":"x","ids":["b"]}]}"#;
+    assert_eq!(states(deep, script), ["1 a Acked"]);
+    let mut members = listed("${@}", Some(""));
+    members.route.service = Some(text("${s.name}"));
+    let script = r#"1 text {"ok":true,"channels":{"trades":["a"],"quotes":[]}}"#;
+    assert_eq!(states(members, script), ["1 a Acked"]);
+}
+
+#[test]
+fn silence_is_told_and_is_not_the_links_fault_and_data_is_an_answer_after_all() {
+    let script = "11 text {\"service\":\"b\"}\n20 end";
+    assert_eq!(
+        states(asked(Ack::Route), script),
+        ["10 a Refused: no answer in 10s", "10 b Refused: no answer in 10s", "11 b Live"]
+    );
+    // Data before its answer, as some servers send it.
+    let script = "1 text {\"service\":\"a\"}\n2 text {\"ok\":true,\"service\":\"a\"}\n5 end";
+    assert_eq!(states(asked(Ack::Route), script), ["1 a Live"]);
+}
+
+#[test]
+fn a_batch_is_agreed_to_and_refused_as_one() {
+    let mut profile = asked(Ack::Id(pointer("/id")));
+    let ask = profile.subscribe.as_mut().unwrap();
+    (ask.arg, ask.batch, ask.frame) = (Some(json("'${s.name}'")), 5, json("{'sub':${args},'id':${id}}"));
+    assert_eq!(states(profile.clone(), "1 text {\"ok\":true,\"id\":1}"), ["1 a Acked", "1 b Acked"]);
+    let no = "1 text {\"ok\":false,\"id\":1,\"msg\":\"no\"}";
+    assert_eq!(states(profile, no), ["1 a Refused: no", "1 b Refused: no"]);
+}
+
+#[test]
+fn an_answer_to_leaving_is_no_answer_to_asking() {
+    let mut profile = asked(Ack::Order);
+    profile.unsubscribe = Some(Ask { ack: Ack::Order, ..Ask::plain(json("{'unsub':'${s.name}'}")) });
+    let script = r#"
+        1 text {"ok":true}
+        2 text {"ok":true}
+        3 off 0
+        4 on 0
+        5 text {"ok":true}
+        6 text {"ok":true}
+    "#;
+    assert_eq!(states(profile, script), ["1 a Acked", "2 b Acked", "3 a Off", "4 a Sent", "6 a Acked"]);
+}
