@@ -85,7 +85,7 @@ fn rows(study: &Study<'_>, known: &Known, at: usize) -> Vec<String> {
             words.push_str(", service = ");
             words.push_str(&quote(&study.secrets.hide(&service)));
         }
-        let seq = study.counted.as_ref().filter(|_| kind == Kind::Data).and_then(|counted| {
+        let seq = study.counted.as_ref().filter(|counted| kind == Kind::Data && counted.named).and_then(|counted| {
             row.values.iter().find(|(place, _)| *place == counted.at).and_then(|(_, value)| value.integer())
         });
         if let Some(seq) = seq {
