@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::asking::Request;
 use super::speech::{plain, text_at};
+use super::subs::Request;
 use super::{Outputs, Session};
 use crate::event::{Kind, ServiceId, ServiceState};
 use crate::profile::codec::View;

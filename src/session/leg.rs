@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use super::asking::Subs;
 use super::backoff::Random;
 use super::earliest;
 use super::liveness::Liveness;
@@ -13,6 +12,7 @@ use super::outbox::Outbox;
 use super::router::Router;
 use super::services::Services;
 use super::speech::{Secrets, Speech};
+use super::subs::Subs;
 use crate::event::{Due, Event, Gen, Phase};
 use crate::profile::{Profile, Via};
 use crate::time::Ts;

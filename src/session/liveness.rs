@@ -159,7 +159,10 @@ impl Liveness {
             {
                 pulse.asked = None;
                 let rtt = now - asked.written.unwrap_or(asked.at);
-                self.rtt = Some(rtt);
+                // A long poll is answered when the server pleases.
+                if pulse.mode != BeatMode::Reissue {
+                    self.rtt = Some(rtt);
+                }
                 answered = Some((pulse.how, rtt));
                 match pulse.mode {
                     BeatMode::Idle => pulse.restart(now),
@@ -246,12 +249,14 @@ impl Liveness {
 
     /// What comes next for the link: the verdict if one is pending, else the nearer of beat and receive deadline.
     pub(super) fn due(&self) -> Option<(Due, Ts, Ts)> {
-        let verdict =
-            self.pulses.iter().filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Answer, a.at, a.until?))));
+        let asked = |poll: bool| self.pulses.iter().filter(move |pulse| (pulse.mode == BeatMode::Reissue) == poll);
+        let verdict = asked(false).filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Answer, a.at, a.until?))));
+        // That a long poll is held is no reason to doubt.
+        let polls = asked(true).filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Receive, a.at, a.until?))));
         verdict.min_by_key(|&(_, _, until)| until).or_else(|| {
             let beats = self.pulses.iter().filter_map(|pulse| pulse.next.map(|(from, until)| (Due::Beat, from, until)));
             let receive = self.receive.as_ref().map(|r| (Due::Receive, r.from, r.from + r.limit));
-            beats.chain(receive).min_by_key(|&(_, _, until)| until)
+            beats.chain(receive).chain(polls).min_by_key(|&(_, _, until)| until)
         })
     }
 
@@ -297,9 +302,10 @@ impl Liveness {
         self.rtt
     }
 
-    /// The beat that waits for its answer.
+    /// The beat that waits for its answer; a long poll always does.
     pub(super) fn asked(&self) -> Option<Ts> {
-        self.pulses.iter().filter_map(|pulse| pulse.asked.map(|asked| asked.at)).min()
+        let beats = self.pulses.iter().filter(|pulse| pulse.mode != BeatMode::Reissue);
+        beats.filter_map(|pulse| pulse.asked.map(|asked| asked.at)).min()
     }
 }
 
@@ -343,8 +349,9 @@ fn length(interval: &Interval, speech: &Speech) -> Duration {
         Interval::Fixed(length) => *length,
         Interval::Captured { names, unit, otherwise } => {
             let (least, most) = Interval::CLAMP;
-            let captured = speech.sum(names).map(|sum| {
-                let seconds = (sum.max(0.0) * unit.as_secs_f64()).min(most.as_secs_f64());
+            // Nothing at all is how a server says that it does not care (OCPP), and not how often it wants a beat.
+            let captured = speech.sum(names).filter(|sum| *sum > 0.0).map(|sum| {
+                let seconds = (sum * unit.as_secs_f64()).min(most.as_secs_f64());
                 Duration::try_from_secs_f64(seconds).unwrap_or(most).clamp(least, most)
             });
             captured.unwrap_or(*otherwise)

@@ -4,7 +4,7 @@
 //! do ([`Output`]), and says when it next wants to be woken ([`Session::wake`]). So a test lives through an hour of
 //! outages in a microsecond, and a recording of its inputs is a recording of everything.
 //!
-//! The lock against two reconnects at once is the phase: there is one current link or dial ([`leg::Leg`]), and only while a
+//! The lock against two reconnects at once is the phase: there is one current link or dial (`leg::Leg`), and only while a
 //! planned change of link runs one successor. Each has a number ([`Gen`]), and news of any other number is of something
 //! that was given up, and ignored.
 
@@ -25,6 +25,7 @@ pub mod router;
 pub mod sequence;
 mod services;
 mod speech;
+mod subs;
 mod vitals;
 mod wishes;
 

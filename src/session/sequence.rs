@@ -9,7 +9,7 @@
 //! repeats until they pass the highest. Right after a change of link a first 0 or 1 begins a new count without more.
 //!
 //! A message may cover a range of numbers; then it is the range that must follow, and numbers that come again with others
-//! that are new are no repeats. Or it names the number before its own ([`Links`]): then a message is known to be missing, and
+//! that are new are no repeats. Or it names the number before its own (`Links`): then a message is known to be missing, and
 //! not how many are. [`Trackers`] holds what is counted together: by service, by link, or by a key.
 //!
 //! Memory is bounded: a jump is one range whatever its size, and the oldest of too many ranges is judged early. It never

@@ -130,9 +130,15 @@ impl Speech {
 
     /// Something that is about no service.
     pub(super) fn say(&mut self, wall: i64, template: &Template) -> Result<Said, String> {
+        let before = self.request;
         let (id, uuid) = self.numbers(template.uses(&Source::Id), template.uses(&Source::Uuid), self.form);
         let scope = Scope { now: Some(wall), id: id.as_deref(), uuid: uuid.as_deref(), ..Scope::default() };
-        self.render(template, scope)
+        let said = self.render(template, scope);
+        if said.is_err() {
+            // What could not be said has used up no number.
+            self.request = before;
+        }
+        said
     }
 
     /// An answer to a message.
