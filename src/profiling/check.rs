@@ -8,10 +8,10 @@ use serde_json::json;
 use super::frames::{self, Shown};
 use super::{Answer, UNMET, UNUSABLE, find, golden, json_line, source};
 use crate::cli::CheckProfile;
-use crate::profile::build::load;
-use crate::profile::diagnostic::Diagnostic;
+use crate::profile::build;
+use crate::profile::diagnostic::{Diagnostic, Severity};
 use crate::profile::{Golden, GoldenRow, Profile};
-use crate::text::{clean, clean_bytes, cut};
+use crate::text::{self, clean, cut};
 
 /// A frame is shown up to so many columns.
 const SHOWN: usize = 160;
@@ -44,7 +44,8 @@ fn worse(one: u8, other: u8) -> u8 {
 
 struct Report {
     name: String,
-    wrong: Vec<Diagnostic>,
+    /// Errors and warnings.
+    told: Vec<Diagnostic>,
     profile: Option<Arc<Profile>>,
     frames: Vec<Shown>,
     failed: Vec<(Golden, Vec<GoldenRow>)>,
@@ -53,13 +54,11 @@ struct Report {
 fn report(file: &str, sets: &[String]) -> Result<Report, String> {
     let source = source(file)?;
     let name = source.name.clone();
-    let (profile, wrong) = match load(source, &find, sets) {
-        Ok(profile) => (Some(Arc::new(profile)), Vec::new()),
-        Err(wrong) => (None, wrong),
-    };
+    let (profile, told) = build::check(source, &find, sets);
+    let profile = profile.map(Arc::new);
     let frames = profile.as_deref().map(frames::frames).unwrap_or_default();
     let failed = profile.iter().flat_map(failed).collect();
-    Ok(Report { name, wrong, profile, frames, failed })
+    Ok(Report { name, told, profile, frames, failed })
 }
 
 fn failed(profile: &Arc<Profile>) -> Vec<(Golden, Vec<GoldenRow>)> {
@@ -75,14 +74,25 @@ impl Report {
         }
     }
 
+    fn count(&self, severity: Severity) -> usize {
+        self.told.iter().filter(|told| told.severity == severity).count()
+    }
+
+    fn tally(&self) -> String {
+        let counts = [(self.count(Severity::Error), "error"), (self.count(Severity::Warning), "warning")];
+        let said: Vec<_> =
+            counts.into_iter().filter(|(many, _)| *many > 0).map(|(many, what)| count(many, what)).collect();
+        said.join(", ")
+    }
+
     fn words(&self) -> String {
         let mut out = String::new();
         let name = clean(&self.name);
-        for wrong in &self.wrong {
-            let _written = writeln!(out, "{wrong}\n");
+        for told in &self.told {
+            let _written = writeln!(out, "{told}\n");
         }
         let Some(profile) = &self.profile else {
-            let _written = writeln!(out, "{name}: {}", count(self.wrong.len(), "error"));
+            let _written = writeln!(out, "{name}: {}", self.tally());
             return out;
         };
         if !self.frames.is_empty() {
@@ -97,7 +107,7 @@ impl Report {
         }
         for (test, got) in &self.failed {
             let _written = writeln!(out, "\n{name}:{}: a golden frame gives other rows", test.line);
-            let _written = writeln!(out, "  frame     {}", clean_bytes(&test.frame, SHOWN));
+            let _written = writeln!(out, "  frame     {}", text::clean_bytes(&test.frame, SHOWN));
             let _written = writeln!(out, "  expected  {}", clean(&golden::words(&test.rows)));
             let _written = writeln!(out, "  got       {}", clean(&golden::words(got)));
         }
@@ -111,8 +121,12 @@ impl Report {
         };
         let _written = writeln!(
             out,
-            "{name}: {}; {}, {}; {tests}",
+            "{name}: {}; {}{}, {}; {tests}",
             if self.code() == 0 { "good" } else { "not good" },
+            match self.count(Severity::Warning) {
+                0 => String::new(),
+                many => format!("{}, ", count(many, "warning")),
+            },
             count(profile.rules.len(), "rule"),
             count(profile.services.len(), "service"),
         );
@@ -120,15 +134,18 @@ impl Report {
     }
 
     fn object(&self) -> serde_json::Value {
-        let wrong = |wrong: &Diagnostic| {
-            let (line, column) = wrong.line_and_column();
+        let told = |told: &&Diagnostic| {
+            let (line, column) = told.line_and_column();
             json!({
-                "message": wrong.message,
-                "help": wrong.help,
-                "file": wrong.source.name,
+                "message": told.message,
+                "help": told.help,
+                "file": told.source.name,
                 "line": line,
                 "column": column,
             })
+        };
+        let of = |severity: Severity| {
+            self.told.iter().filter(|told| told.severity == severity).map(|one| told(&one)).collect::<Vec<_>>()
         };
         let frame = |shown: &Shown| match &shown.text {
             Ok(text) => json!({ "what": shown.what, "text": text }),
@@ -137,7 +154,7 @@ impl Report {
         let failed = |(test, got): &(Golden, Vec<GoldenRow>)| {
             json!({
                 "line": test.line,
-                "frame": test.frame,
+                "frame": String::from_utf8_lossy(&test.frame),
                 "expected": golden::words(&test.rows),
                 "got": golden::words(got),
             })
@@ -145,7 +162,8 @@ impl Report {
         json!({
             "file": self.name,
             "ok": self.code() == 0,
-            "errors": self.wrong.iter().map(wrong).collect::<Vec<_>>(),
+            "errors": of(Severity::Error),
+            "warnings": of(Severity::Warning),
             "sends": self.frames.iter().map(frame).collect::<Vec<_>>(),
             "tests": self.profile.as_ref().map_or(0, |profile| profile.tests.len()),
             "failed": self.failed.iter().map(failed).collect::<Vec<_>>(),

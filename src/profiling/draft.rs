@@ -11,6 +11,7 @@ mod numbers;
 mod paper;
 mod proof;
 mod read;
+mod rows;
 mod said;
 mod secrets;
 mod sheet;

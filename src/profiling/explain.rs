@@ -158,6 +158,7 @@ impl Asked {
                     .and_then(|(at, view)| view.text(false, at)),
                 sends: rule.and_then(|rule| self.answer(rule, view.as_ref())),
                 action: rule.map_or(Action::None, |rule| rule.action),
+                trouble: routed.trouble(at),
             }
         });
         (rows.collect(), routed.out.rows().len().saturating_sub(MOST_ROWS))

@@ -103,6 +103,20 @@ impl Routed {
         })
     }
 
+    /// What went wrong on the way to a row.
+    pub(super) fn trouble(&self, row: usize) -> Option<&'static str> {
+        self.notes.iter().find_map(|note| {
+            let (of, words) = match note {
+                Note::NotJson { row } => (row, "it is not JSON, and the profile looks for values in it"),
+                Note::Broken { row } => (row, "it could not be decompressed, or read in the profile's format"),
+                Note::TooBig { row } => (row, "it would become more than a message may be (limits.message)"),
+                Note::TooMany { row, .. } => (row, "the frame has more messages than it may (limits.rows)"),
+                Note::Unknown { .. } | Note::Late { .. } | Note::Rule { .. } | Note::Seen { .. } => return None,
+            };
+            (*of == row).then_some(words)
+        })
+    }
+
     /// The rule that matched a row, where it is more than a name for data.
     fn rule(&self, row: usize) -> Option<usize> {
         self.notes.iter().find_map(|note| {
@@ -152,6 +166,12 @@ pub(super) fn words(rows: &[GoldenRow]) -> String {
         }
         if let Some(seq) = row.seq {
             let _written = write!(words, ", seq = {seq}");
+        }
+        if let Some(time) = row.time.and_then(|nanos| jiff::Timestamp::from_nanosecond(nanos.into()).ok()) {
+            let _written = write!(words, ", time = \"{time}\"");
+        }
+        if let Some(send) = &row.send {
+            let _written = write!(words, ", send = {}", super::writing::quote(send));
         }
         words + " }"
     };

@@ -93,7 +93,7 @@ fn json_line(object: &serde_json::Value) -> String {
 /// The text of a bundled profile, or of a file.
 fn source(name: &str) -> Result<Source, String> {
     // A file in the folder at hand may be named without a path where no bundled profile is called so.
-    let here = bundled::find(name).is_none() && Path::new(name).is_file();
+    let here = bundled::find(name).is_none() && !name.contains(['/', '\\']) && Path::new(name).is_file();
     let named = if here { format!("./{name}") } else { name.to_owned() };
     if let Some(found) = plan::find_profile(&named) {
         found.map_err(|words| format!("cannot read the profile {words}"))

@@ -34,7 +34,7 @@ pub(super) fn steps(study: &Study<'_>) -> Vec<Step> {
     let greeting = study.heard.iter().copied().find(|at| *at < start && quiet(at));
     steps.extend(greeting.map(|came| Step { sent: None, came: Some(came) }));
     for (n, at) in sent.iter().enumerate() {
-        let next = sent.get(n + 1).copied().unwrap_or(usize::MAX);
+        let next = sent.get(n + 1).copied().unwrap_or(first_ask);
         let soon = study.messages[*at].at.saturating_add(10_000_000);
         let answer = study
             .heard
@@ -75,7 +75,7 @@ pub(super) fn hints(study: &Study<'_>, known: &Known) -> Hints<'static> {
         }
     }
     let sub_ids = match study.routed.as_ref().map(|routed| &routed.routing) {
-        Some(Routing::Id { .. }) => known.asked.services.iter().filter_map(|service| service.number.clone()).collect(),
+        Some(Routing::Id { .. }) => numbers_of_asks(study),
         _ => BTreeSet::new(),
     };
     let sids = match study.routed.as_ref().map(|routed| &routed.routing) {
@@ -84,6 +84,13 @@ pub(super) fn hints(study: &Study<'_>, known: &Known) -> Hints<'static> {
     };
     let captured = known.captures.iter().map(|(_, _, value, name)| (value.clone(), name.clone())).collect();
     Hints { names, answers: None, captured, sub_ids, sids }
+}
+
+/// The numbers of all requests for services, whatever their form.
+pub(super) fn numbers_of_asks(study: &Study<'_>) -> BTreeSet<String> {
+    let asks = study.said.iter().zip(&study.roles).filter(|(_, role)| **role == Role::Ask);
+    let docs = asks.flat_map(|(group, _)| &group.members).filter_map(|at| study.messages.get(*at)?.doc.as_ref());
+    docs.flat_map(|doc| study.ids.iter().filter_map(|id| doc.leaf(id)?.value.word().map(str::to_owned))).collect()
 }
 
 pub(super) fn sending(key: &str, template: &Template, json: bool) -> String {
@@ -149,7 +156,7 @@ pub(super) fn subscribe(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
     } else {
         format!("they differ in {}", places.join(", "))
     };
-    block.line("[subscribe]").remark(&format!("sent {} times; {what}", study.asks.len()));
+    block.line("[subscribe]").remark(&format!("sent {}; {what}", rules::times(study.asks.len())));
     if let Some((share, most)) = &known.asked.share {
         block.line(format!("arg = {}", quote(&share.to_string())));
         if *most > 1 {
@@ -177,10 +184,8 @@ pub(super) fn subscribe(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         forms.extend(odd.filter_map(|at| study.messages.get(*at)).map(|message| message.text.as_str()));
     }
     if !forms.is_empty() {
-        block.remark(&format!(
-            "{} others have another form, and need a profile (or parameters) of their own:",
-            forms.len()
-        ));
+        block
+            .remark(&format!("sent {} in another form, which needs parameters of its own:", rules::times(forms.len())));
         for form in forms.into_iter().take(3) {
             block.remark(&text::cut(&text::clean(&study.secrets.hide(form)), 160));
         }
@@ -198,7 +203,8 @@ pub(super) fn uses_id(known: &Known) -> bool {
 pub(super) fn ack(study: &Study<'_>) -> Option<(String, String)> {
     let mut acks = study.kinds.iter().filter(|kind| kind.kind == Kind::Ack);
     let kind = acks.clone().find(|kind| study.answered_at(&kind.group).is_some()).or_else(|| acks.next())?;
-    let count = kind.group.members.len();
+    let all = study.kinds.iter().filter(|kind| matches!(kind.kind, Kind::Ack | Kind::Nack));
+    let count: usize = all.map(|kind| kind.group.members.len()).sum();
     if let Some(place) = study.answered_at(&kind.group) {
         let evidence = format!("{count} answers repeat the number of a request there");
         return Some((format!("ack = {{ id = {} }}", quote(&place)), evidence));

@@ -2,6 +2,7 @@
 
 use super::document::{Document, Root};
 use super::read::{Conn, Form};
+use crate::profile::codec::{Codec, Compression, Inlet, Is};
 
 /// A message, as it was in a frame.
 #[derive(Clone, Debug)]
@@ -34,11 +35,15 @@ pub(super) struct Cutting {
 /// As Engine.IO and Socket.IO number their packets.
 const SOCKET_IO: &str =
     "^(?P<eio>[0-6])(?P<sio>[0-6])?(?:(?P<attachments>[0-9]+)-)?(?:(?P<ns>/[^,]*),)?(?P<ack>[0-9]+)?";
+/// Of one frame.
+const MOST_UNPACKED: usize = 4 << 20;
 /// Digits before JSON.
 const DIGITS: &str = "^(?P<code>[0-9]+)";
 
 pub(super) fn cut(conn: &Conn) -> (Cutting, Vec<Message>) {
     let mut cutting = Cutting::default();
+    let mut opened: Vec<(usize, String)> = Vec::new();
+    let mut packed: Vec<(usize, Compression)> = Vec::new();
     let mut texts: Vec<(usize, &str)> = Vec::new();
     let (mut gzip, mut zlib, mut binary) = (0, 0, 0);
     for (at, frame) in conn.frames.iter().enumerate() {
@@ -48,8 +53,14 @@ pub(super) fn cut(conn: &Conn) -> (Cutting, Vec<Message>) {
                 binary += usize::from(frame.form == Form::Binary && !frame.out);
                 match (std::str::from_utf8(&frame.data), frame.data.as_slice()) {
                     (Ok(text), _) => texts.push((at, text)),
-                    (Err(_), [0x1f, 0x8b, ..]) => gzip += 1,
-                    (Err(_), [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]) => zlib += 1,
+                    (Err(_), [0x1f, 0x8b, ..]) => {
+                        gzip += 1;
+                        packed.push((at, Compression::Gzip));
+                    }
+                    (Err(_), [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]) => {
+                        zlib += 1;
+                        packed.push((at, Compression::Zlib));
+                    }
                     (Err(_), _) => cutting.opaque += 1,
                 }
             }
@@ -59,6 +70,11 @@ pub(super) fn cut(conn: &Conn) -> (Cutting, Vec<Message>) {
         if count * 2 > binary && count > 0 {
             cutting.decompress = Some((name, format!("{count} of {binary} binary frames begin like {name}")));
         }
+    }
+    if cutting.decompress.is_some() {
+        opened.extend(packed.into_iter().filter_map(|(at, how)| Some((at, unpack(how, &conn.frames.get(at)?.data)?))));
+        texts.extend(opened.iter().map(|(at, text)| (*at, text.as_str())));
+        texts.sort_by_key(|(at, _)| *at);
     }
     cutting.format = format(conn, &texts);
     separators(conn, &texts, &mut cutting);
@@ -86,6 +102,15 @@ pub(super) fn cut(conn: &Conn) -> (Cutting, Vec<Message>) {
     prefixes(conn, &mut messages, &mut cutting);
     batches(&mut messages, &mut cutting);
     (cutting, messages)
+}
+
+/// What was compressed, where it is text.
+fn unpack(compression: Compression, frame: &[u8]) -> Option<String> {
+    let codec = Codec { compression, ..Codec::default() };
+    let mut inlet = Inlet::new(&codec, MOST_UNPACKED)?;
+    inlet.feed(true, frame);
+    let whole = inlet.docs().list().iter().all(|doc| doc.is == Is::Frame);
+    String::from_utf8(inlet.docs().text().to_vec()).ok().filter(|_| whole)
 }
 
 fn format(conn: &Conn, texts: &[(usize, &str)]) -> Option<(&'static str, String)> {

@@ -137,7 +137,8 @@ fn best(echo: &Echo, sent: &str, of: usize) -> Option<(usize, String)> {
         echo.hits.iter().filter(|((from, _), _)| from == sent).filter_map(|((_, place), (hits, values))| {
             let there = echo.there.get(place).copied().unwrap_or(1).max(1);
             // What is there may be the names of other services too, but not mostly.
-            let enough = values.len() * 2 >= of && hits * 4 >= there;
+            let most = values.len() * 2 >= of || *hits >= of * 3;
+            let enough = most && hits * 4 >= there;
             let lists = usize::from(place.contains("/*"));
             enough.then(|| (hits * 10 - lists, hits * 100 / there, std::cmp::Reverse(place.len()), *hits, place))
         });
@@ -207,7 +208,9 @@ fn by_number(
     let mut found: Vec<(usize, Routed)> = Vec::new();
     for sent in ids {
         let words: BTreeSet<&str> = asked.iter().filter_map(|(_, doc)| doc.leaf(sent)?.value.word()).collect();
-        let Some((hits, heard)) = best(echo, sent, words.len()).filter(|(_, heard)| !heard.starts_with(KEY)) else {
+        let Some((hits, heard)) =
+            best(echo, sent, words.len()).filter(|(_, heard)| !heard.starts_with(KEY) && !heard.contains("/*"))
+        else {
             continue;
         };
         if hits > words.len() * 2 {

@@ -1,6 +1,7 @@
 //! Messages that are of one kind, told apart by the word in them that says what they are (`type`, `op`, `event` ..).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -77,9 +78,12 @@ const SENSES: [(Sense, &str); 7] = [
     (Sense::Whole, r"(?i)snapshot|partial|full|image"),
 ];
 
+/// They are made once: every word of every message is looked at.
+static MEANINGS: LazyLock<Vec<(Sense, Regex)>> =
+    LazyLock::new(|| SENSES.iter().filter_map(|(sense, pattern)| Some((*sense, Regex::new(pattern).ok()?))).collect());
+
 pub(super) fn sense(word: &str) -> Sense {
-    let fits = |pattern: &str| Regex::new(pattern).is_ok_and(|regex| regex.is_match(word));
-    SENSES.iter().find(|(_, pattern)| fits(pattern)).map_or(Sense::Unknown, |(sense, _)| *sense)
+    MEANINGS.iter().find(|(_, pattern)| pattern.is_match(word)).map_or(Sense::Unknown, |(sense, _)| *sense)
 }
 
 impl Group {
@@ -207,6 +211,9 @@ pub(super) fn distinguish(messages: &[Message], these: &[usize], others: &[usize
         return own.then(|| vec![("#prefix.eio".to_owned(), super::super::writing::quote(&start.to_string()))]);
     }
     let doc = first.doc.as_ref()?;
+    if let Some(words) = one_of(&mine, &rest) {
+        return Some(vec![words]);
+    }
     // Each condition with those of the others for which it holds too.
     let mut may: Vec<(String, String, Vec<usize>)> = Vec::new();
     let mut offer = |path: &str, value: String, holds: &dyn Fn(&Document) -> bool| {
@@ -218,6 +225,10 @@ pub(super) fn distinguish(messages: &[Message], these: &[usize], others: &[usize
     let mut leaves: Vec<_> = doc.leaves.iter().filter(|leaf| depth(&leaf.path) <= 3).take(40).collect();
     leaves.sort_by_key(|leaf| (!TELLING.contains(&&*last(&leaf.path).to_lowercase()), depth(&leaf.path)));
     for leaf in &leaves {
+        // The number of a request is another next time.
+        if super::talk::is_id(&leaf.path, &leaf.value) && mine.len() < 3 {
+            continue;
+        }
         let value = match &leaf.value {
             Scalar::Text(text) if text.len() < 80 => super::super::writing::quote(text),
             Scalar::Number(digits) if digits.len() < 7 && !digits.contains(['e', 'E', '.']) => digits.clone(),
@@ -243,4 +254,46 @@ pub(super) fn distinguish(messages: &[Message], these: &[usize], others: &[usize
         }
     }
     None
+}
+
+/// A place that says what a message is, and all that it says in these and in none of the others.
+fn one_of(mine: &[&Message], rest: &[&Message]) -> Option<(String, String)> {
+    let doc = mine.first()?.doc.as_ref()?;
+    let telling = |path: &str| depth(path) == 1 && (TELLING.contains(&&*last(path).to_lowercase()) || path == "/0");
+    doc.leaves.iter().map(|leaf| leaf.path.as_str()).filter(|path| telling(path)).find_map(|path| {
+        let word = |message: &&Message| message.doc.as_ref()?.leaf(path)?.value.text().map(str::to_owned);
+        let words: BTreeSet<String> = mine.iter().map(word).collect::<Option<_>>()?;
+        let odd = |text: &String| text.is_empty() || text.len() > 60;
+        let taken = rest.iter().filter_map(word).any(|other| words.contains(&other));
+        if words.len() > 6 || words.iter().any(odd) || taken {
+            return None;
+        }
+        let list: Vec<_> = words.iter().map(|word| super::super::writing::quote(word)).collect();
+        let value = if let [one] = list.as_slice() { one.clone() } else { format!("[{}]", list.join(", ")) };
+        Some((path.to_owned(), value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_have_their_senses() {
+        assert_eq!(MEANINGS.len(), SENSES.len());
+        let senses =
+            ["HEART_BEAT", "unsub", "subscribe", "phx_join", "auth", "auth_invalid", "subscribed", "snapshot", "tick"];
+        let wanted = [
+            Sense::Beat,
+            Sense::Leave,
+            Sense::Ask,
+            Sense::Ask,
+            Sense::Login,
+            Sense::Bad,
+            Sense::Yes,
+            Sense::Whole,
+            Sense::Unknown,
+        ];
+        assert_eq!(senses.map(sense), wanted);
+    }
 }

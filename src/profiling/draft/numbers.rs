@@ -20,6 +20,8 @@ pub(super) struct Counted {
     pub(super) step: u64,
     /// One count for all services.
     pub(super) link: bool,
+    /// It is called like a count.
+    pub(super) named: bool,
     pub(super) evidence: String,
 }
 
@@ -52,7 +54,7 @@ pub(super) fn counted(rows: &[Row]) -> Option<Counted> {
             if all < LEAST || good * 10 < all * 9 || (step > 1 && good < all) {
                 continue;
             }
-            let named = ["seq", "sequence", "offset", "seqnum", "sequence_num", "seqid", "n", "u", "id", "s"];
+            let named = ["seq", "sequence", "offset", "seqnum", "sequence_num", "seqid", "seq_no", "msg_seq", "n", "u"];
             let key = last(place).to_lowercase();
             let rank = named.iter().position(|name| *name == key).map_or(0, |at| named.len() - at);
             if rank == 0 && !key.contains("seq") && all < 2 * LEAST {
@@ -60,7 +62,12 @@ pub(super) fn counted(rows: &[Row]) -> Option<Counted> {
             }
             let whose = if link { "over all messages of the link" } else { "counted by service" };
             let evidence = format!("+{step} in {good} of {all} steps, {whose}");
-            found.push((rank, !link, good, Counted { at: place.to_owned(), step, link, evidence }));
+            found.push((
+                rank,
+                !link,
+                good,
+                Counted { at: place.to_owned(), step, link, named: rank > 0 || key.contains("seq"), evidence },
+            ));
         }
     }
     found.into_iter().max_by_key(|(rank, service, good, _)| (*rank, *good, *service)).map(|(.., counted)| counted)
@@ -144,6 +151,7 @@ pub(super) fn timed(rows: &[Row], wall: bool) -> Option<Timed> {
 
 /// The unit of a time, and the time in microseconds since the Unix epoch: between 2001 and 2100.
 fn moment(value: &Scalar) -> Option<(&'static str, i64)> {
+    type Micros = fn(i64) -> Option<i64>;
     const FROM: i64 = 1_000_000_000_000_000;
     const TO: i64 = 4_102_444_800_000_000;
     let text = value.word()?;
@@ -156,13 +164,13 @@ fn moment(value: &Scalar) -> Option<(&'static str, i64)> {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
-    let units = [
-        ("s", number.checked_mul(1_000_000)),
-        ("ms", number.checked_mul(1000)),
-        ("us", Some(number)),
-        ("ns", Some(number / 1000)),
+    let units: [(&str, Micros); 4] = [
+        ("s", |n| n.checked_mul(1_000_000)),
+        ("ms", |n| n.checked_mul(1000)),
+        ("us", Some),
+        ("ns", |n| Some(n / 1000)),
     ];
-    units.into_iter().find_map(|(unit, micros)| Some((unit, micros.filter(|at| (FROM..TO).contains(at))?)))
+    units.into_iter().find_map(|(unit, micros)| Some((unit, micros(number).filter(|at| (FROM..TO).contains(at))?)))
 }
 
 #[cfg(test)]

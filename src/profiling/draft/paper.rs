@@ -63,9 +63,10 @@ pub(super) fn write(study: &mut Study<'_>, options: &Options<'_>, others: &[Stri
         })
         .map(|(name, value)| (name.clone(), study.secrets.header(name, value)))
         .collect();
-    let mut known = Known { asked: asked(study), captures: Vec::new(), steps: Vec::new() };
-    known.steps = steps(study);
-    known.captures = named_captures(study, &known.steps);
+    let steps = steps(study);
+    let captures = named_captures(study, &steps);
+    let values: Vec<_> = captures.iter().map(|(_, _, value, name)| (value.clone(), name.clone())).collect();
+    let known = Known { asked: asked(study, &values), captures, steps };
 
     let mut body = Sheet::default();
     endpoint(study, url.as_ref(), &headers, &mut body);
@@ -321,7 +322,8 @@ fn heartbeat(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         let block = sheet.block();
         block.line("[heartbeat]");
         if pings > 0 {
-            block.remark(&format!("{pings} WebSocket pings were sent"));
+            block
+                .remark(&format!("a WebSocket ping was sent {}; when the next is due is a guess", rules::times(pings)));
         } else {
             block.remark("none was seen; every server answers a WebSocket ping (RFC 6455, section 5.5.2)");
         }
@@ -339,6 +341,9 @@ fn numbers(study: &Study<'_>, sheet: &mut Sheet) {
         }
         if counted.link {
             block.line("scope = \"link\"");
+        }
+        if !counted.named {
+            block.doubt("A number that grows evenly, though nothing calls it one:");
         }
     }
     if let Some(timed) = &study.timed {
@@ -358,12 +363,14 @@ fn ends(conn: &Conn, sheet: &mut Sheet) {
     let who = if *ours { "We" } else { "The server" };
     let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
     let block = sheet.block();
-    if *ours || !(3000..5000).contains(code) {
+    if *code == 1006 {
+        block.remark("It ended without a close frame.");
+    } else if *ours || !(3000..5000).contains(code) {
         block.remark(&format!("{who} ended it with code {code}{reason}."));
-        return;
+    } else {
+        block.line("[[close.rule]]").line(format!("codes = [{code}]")).line("action = \"stop\"");
+        block.doubt(&format!("The server ended it with code {code}{reason}. If there is no use in trying again:"));
     }
-    block.line("[[close.rule]]").line(format!("codes = [{code}]")).line("action = \"stop\"");
-    block.doubt(&format!("The server ended it with code {code}{reason}. If there is no use in trying again:"));
 }
 
 fn services(known: &Known, sheet: &mut Sheet) {

@@ -36,7 +36,7 @@ pub(super) struct Asked {
 const MOST_SERVICES: usize = 100;
 const LONGEST_NAME: usize = 80;
 
-pub(super) fn asked(study: &Study<'_>) -> Asked {
+pub(super) fn asked(study: &Study<'_>, captured: &[(String, String)]) -> Asked {
     let docs: Vec<(usize, &Document)> =
         study.asks.iter().filter_map(|at| Some((*at, study.messages.get(*at)?.doc.as_ref()?))).collect();
     let Some((first, doc)) = docs.first().copied() else { return Asked::default() };
@@ -47,8 +47,11 @@ pub(super) fn asked(study: &Study<'_>) -> Asked {
 
     let mut holes: Vec<(String, Source)> = Vec::new();
     for leaf in &doc.leaves {
-        let place = pattern(doc, &leaf.path, true);
-        let source = if study.ids.contains(&leaf.path) {
+        let place = place(doc, &leaf.path, &names);
+        let capture = captured.iter().find(|(value, _)| leaf.value.text() == Some(value));
+        let source = if let Some((_, name)) = capture {
+            Some(Source::Capture(name.clone()))
+        } else if study.ids.contains(&leaf.path) {
             Some(if by_number { Source::SubId } else { Source::Id })
         } else if let Some(variable) = secret(study, leaf) {
             Some(Source::Env(variable))
@@ -128,39 +131,46 @@ fn name_places(study: &Study<'_>) -> Vec<String> {
     }
 }
 
+/// A place in a subscription: with a `*` where each item of its list names a service.
+fn place(doc: &Document, path: &str, names: &[String]) -> String {
+    let in_list = pattern(doc, path, true);
+    if names.contains(&in_list) || names.iter().any(|name| same_list(name, &in_list)) {
+        in_list
+    } else {
+        path.to_owned()
+    }
+}
+
+fn same_list(one: &str, other: &str) -> bool {
+    let list = |place: &str| place.split_once("/*").map(|(list, _)| list.to_owned());
+    list(one).is_some() && list(one) == list(other)
+}
+
 /// What differs from subscription to subscription, and what names a service: each with the name of its parameter.
 fn params(study: &Study<'_>, docs: &[(usize, &Document)], names: &[String]) -> Vec<(String, String)> {
     let mut values: BTreeMap<String, BTreeSet<&Scalar>> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     for (_, doc) in docs {
         for leaf in &doc.leaves {
-            let place = pattern(doc, &leaf.path, true);
+            let place = place(doc, &leaf.path, names);
             if !order.contains(&place) {
                 order.push(place.clone());
             }
             values.entry(place).or_default().insert(&leaf.value);
         }
     }
-    let is_list = |place: &str| place.contains("/*");
     let may = |place: &&String| {
-        let named = names.contains(*place);
         let differs = values.get(*place).is_some_and(|values| values.len() > 1);
-        // A list of which nothing is known to be a name is left as it is.
-        let fits = !is_list(place) || names.iter().any(|name| is_list(name));
-        (named || (differs && fits)) && !study.ids.contains(*place) && !study.fixed.contains(*place)
+        let own = !study.ids.contains(*place) && !study.fixed.contains(*place);
+        (names.contains(*place) || differs) && own
     };
     let places: Vec<&String> = order.iter().filter(may).collect();
-    if let [only] = places.as_slice()
-        && names.iter().all(|name| name == *only)
-        && values.get(*only).is_some_and(|values| values.iter().all(|value| matches!(value, Scalar::Text(_))))
-        && docs.iter().all(|(_, doc)| {
-            doc.leaves
-                .iter()
-                .filter(|leaf| pattern(doc, &leaf.path, true) == **only)
-                .all(|leaf| leaf.value.word().is_some_and(|w| w.len() <= LONGEST_NAME))
-        })
-    {
-        return vec![((*only).clone(), "name".to_owned())];
+    if let [only] = places.as_slice() {
+        let short = |value: &&Scalar| matches!(value, Scalar::Text(text) if text.len() <= LONGEST_NAME);
+        let all_short = values.get(*only).is_some_and(|values| values.iter().all(short));
+        if names.iter().all(|name| name == *only) && all_short {
+            return vec![((*only).clone(), "name".to_owned())];
+        }
     }
     let mut params: Vec<(String, String)> = Vec::new();
     for place in places {
@@ -217,7 +227,16 @@ fn services(
             let words: Vec<&str> = names.iter().filter_map(|place| value(place)?.word()).collect();
             let number = study.ids.first().and_then(|id| doc.leaf(id)?.value.word()).map(str::to_owned);
             let name = match words.as_slice() {
-                [] => all.iter().filter_map(|(_, value)| value.word()).find(|word| word.len() <= 40).map(str::to_owned),
+                [] => {
+                    let mine = all.iter().filter_map(|(_, value)| value.text());
+                    let said = doc
+                        .leaves
+                        .iter()
+                        .rev()
+                        .filter(|leaf| !study.fixed.contains(&leaf.path) && !study.ids.contains(&leaf.path));
+                    let said = said.filter_map(|leaf| leaf.value.text());
+                    mine.chain(said).find(|word| (2..=40).contains(&word.len())).map(str::to_owned)
+                }
                 _ => Some(words.join(":")).filter(|name| name.len() <= LONGEST_NAME),
             };
             let name =
@@ -275,12 +294,12 @@ pub(super) fn frame(study: &Study<'_>, at: usize, hints: &Hints<'_>) -> (Templat
             found.map(|(_, name)| name.clone())
         };
         let id = is_id(&leaf.path, &leaf.value) || study.ids.contains(&leaf.path);
-        let source = if let Some(variable) = secret(study, leaf) {
+        let source = if let Some(name) = named(&hints.captured) {
+            Some(Source::Capture(name))
+        } else if let Some(variable) = secret(study, leaf) {
             Some(Source::Env(variable))
         } else if let Some(from) = hints.answers.and_then(|doc| came(doc, leaf)) {
             Some(from)
-        } else if let Some(name) = named(&hints.captured) {
-            Some(Source::Capture(name))
         } else if is(&hints.sids) {
             Some(Source::SubSid)
         } else if id && is(&hints.sub_ids) {

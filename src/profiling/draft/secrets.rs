@@ -108,6 +108,18 @@ impl Secrets {
         template(vec![Part::Text(word), hole(Source::Env(variable))], false)
     }
 
+    /// What a server sent is secret only where it looks so as well: many a symbol is called `token`.
+    pub(super) fn learn(&mut self, doc: &Document) {
+        for leaf in &doc.leaves {
+            if let Some(value) = leaf.value.text()
+                && ((text::secret_name(&last(&leaf.path)) && value.len() >= 16 && !value.contains(' '))
+                    || looks_like_token(value))
+            {
+                self.variable(&last(&leaf.path), value);
+            }
+        }
+    }
+
     /// Places of secrets in a frame that we sent.
     pub(super) fn places(&mut self, doc: &Document) -> Vec<(String, String)> {
         let secret = |leaf: &&super::document::Leaf| {
@@ -126,7 +138,8 @@ impl Secrets {
 
 fn is_secret(name: &str, value: &str) -> bool {
     // A symbol or a number of some kind is called `key` or `code` as well.
-    let short = value.len() < LEAST && !name.to_lowercase().contains("pass");
+    let lower = name.to_lowercase();
+    let short = value.len() < LEAST && !["pass", "pw", "token", "secret"].iter().any(|word| lower.contains(word));
     (text::secret_name(name) && !short && !is_word(value)) || looks_like_token(value)
 }
 

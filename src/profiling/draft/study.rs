@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cutting::{Cutting, Message, cut};
-use super::document::{Document, Root, Scalar};
+use super::document::{Document, Scalar, last};
 use super::echo::{self, Routed, Routing};
 use super::groups::{Group, Sense, group, sense};
-use super::numbers::{Counted, Row, Timed, counted, timed, values};
+use super::numbers::{Counted, Row, Timed, counted, timed};
 use super::read::Conn;
 use super::secrets::Secrets;
-use super::talk::{Role, is_id, roles};
+use super::talk::{Role, is_id, reused, roles};
 use crate::event::Kind;
 
 #[derive(Debug)]
@@ -76,6 +76,9 @@ pub(super) fn study(conn: &Conn) -> Study<'_> {
     for message in study.messages.iter().filter(|message| message.out) {
         message.doc.iter().for_each(|doc| drop(secrets.places(doc)));
     }
+    for message in study.messages.iter().filter(|message| !message.out) {
+        message.doc.iter().for_each(|doc| secrets.learn(doc));
+    }
     study.secrets = secrets;
     study.subscriptions();
     let members_at = match study.routed.as_ref().map(|routed| &routed.routing) {
@@ -122,6 +125,21 @@ impl Study<'_> {
             let fixed = self.fixed_places(at, &alike);
             let ids = self.id_places(&alike);
             let routed = echo::route(&self.messages, &alike, &self.heard, &fixed, &ids);
+            let routed =
+                routed.map(|routed| (routed, self.is_pure(&ids))).and_then(|(routed, pure)| match &routed.routing {
+                    Routing::Id { heard, .. } if !pure(heard) => echo::route(
+                        &self.messages,
+                        &alike,
+                        &self.heard,
+                        &[fixed.as_slice(), ids.as_slice()].concat(),
+                        &[],
+                    ),
+                    Routing::Id { .. }
+                    | Routing::Members { .. }
+                    | Routing::Values { .. }
+                    | Routing::Sid { .. }
+                    | Routing::Seen { .. } => Some(routed),
+                });
             let strong = routed.as_ref().is_some_and(|routed| {
                 !matches!(routed.routing, Routing::Seen { .. } | Routing::Members { sent: None, .. })
             });
@@ -136,6 +154,19 @@ impl Study<'_> {
         }
         if self.routed.is_none() {
             self.routed = echo::route(&self.messages, &[], &self.heard, &[], &[]);
+        }
+    }
+
+    /// Whether the numbers at a place are mostly numbers of our requests, whatever they asked for.
+    fn is_pure(&self, ids: &[String]) -> impl Fn(&str) -> bool {
+        let said = self.messages.iter().filter(|message| message.out).filter_map(|message| message.doc.as_ref());
+        let words: BTreeSet<&str> =
+            said.flat_map(|doc| ids.iter().filter_map(|id| doc.leaf(id)?.value.word())).collect();
+        move |place: &str| {
+            let heard = self.heard.iter().filter_map(|at| self.messages.get(*at)?.doc.as_ref());
+            let there: Vec<&str> = heard.filter_map(|doc| doc.leaf(place)?.value.word()).collect();
+            let ours = there.iter().filter(|word| words.contains(**word)).count();
+            ours * 10 >= there.len() * 8
         }
     }
 
@@ -162,6 +193,13 @@ impl Study<'_> {
         let mut secrets = self.secrets.clone();
         let docs = alike.iter().filter_map(|at| self.messages.get(*at)?.doc.as_ref());
         fixed.extend(docs.flat_map(|doc| secrets.places(doc)).map(|(path, _)| path));
+        // What the server had said before we did is no name of ours.
+        let first = alike.first().and_then(|at| self.messages.get(*at)?.doc.as_ref());
+        for leaf in first.iter().flat_map(|doc| &doc.leaves) {
+            if reused(&self.messages, &self.said[group], &leaf.path).is_some() {
+                fixed.push(leaf.path.clone());
+            }
+        }
         fixed.dedup();
         fixed
     }
@@ -189,14 +227,17 @@ impl Study<'_> {
             .flat_map(|doc| self.ids.iter().filter_map(|id| doc.leaf(id)?.value.word()))
             .collect();
         let first = self.messages.get(*kind.members.first()?)?.doc.as_ref()?;
+        // Now and then one answers something that was said in another form.
         let repeats = |path: &str| {
-            kind.members.iter().all(|at| {
-                let word =
-                    self.messages.get(*at).and_then(|m| m.doc.as_ref()?.leaf(path)?.value.word().map(str::to_owned));
-                word.is_some_and(|word| words.contains(&*word))
-            })
+            let word = |at: &usize| self.messages.get(*at)?.doc.as_ref()?.leaf(path)?.value.word();
+            let known = kind.members.iter().filter(|at| word(at).is_some_and(|word| words.contains(word))).count();
+            known * 10 >= kind.members.len() * 7
         };
-        first.leaves.iter().map(|leaf| &leaf.path).find(|path| repeats(path)).cloned()
+        let like_id = |path: &&String| {
+            self.ids.iter().any(|id| last(id) == last(path)) || is_id(path, &Scalar::Number(String::new()))
+        };
+        let may: Vec<&String> = first.leaves.iter().map(|leaf| &leaf.path).filter(|path| repeats(path)).collect();
+        may.iter().find(|path| like_id(path)).or(may.first()).map(|path| (*path).clone())
     }
 
     /// Whether it is the yes (or the no) to a request: it comes right after one, and is not more frequent.
@@ -217,7 +258,7 @@ impl Study<'_> {
         for key in kind.members.iter().flat_map(|at| self.rows_of(*at)).filter_map(|row| row.key) {
             *often.entry(key).or_default() += 1;
         }
-        let rare = often.values().all(|count| *count <= 2);
+        let rare = numbered || often.values().all(|count| *count <= 2);
         let says = matches!(kind.sense(), Sense::Yes | Sense::Ask | Sense::Leave | Sense::Bad);
         let few = kind.members.len() <= wishes.len().saturating_mul(if numbered { 1 } else { 4 });
         few && rare && kind.members.iter().all(after) && (says || numbered)
@@ -225,8 +266,15 @@ impl Study<'_> {
 
     fn judged(&self, kinds: Vec<Group>, data: &BTreeSet<usize>) -> Vec<Heard> {
         let first_ask = self.asks.first().copied().or_else(|| data.iter().next().copied()).unwrap_or(usize::MAX);
+        let names = self.names();
         let judge = |(at, group): (usize, Group)| {
-            let rows = group.members.iter().filter(|at| data.contains(at)).count();
+            // What names no service that was asked for, while others do, is something else.
+            let keys: Vec<String> =
+                group.members.iter().flat_map(|at| self.rows_of(*at)).filter_map(|row| row.key).collect();
+            let telling = !group.words.is_empty() && !names.is_empty() && keys.len() <= 3;
+            let strange = telling
+                && !keys.iter().any(|key| names.contains(key) || names.iter().any(|name| key.contains(name.as_str())));
+            let rows = group.members.iter().filter(|at| data.contains(at) && !strange).count();
             let answers = self
                 .roles
                 .iter()
@@ -249,6 +297,11 @@ impl Study<'_> {
                 Kind::Ack
             } else if meaning == Sense::Beat {
                 Kind::Heartbeat
+            } else if ["notice", "info", "status", "system", "warning"]
+                .iter()
+                .any(|word| group.verb.to_lowercase().contains(word))
+            {
+                Kind::Notice
             } else {
                 Kind::Other
             };
@@ -276,80 +329,6 @@ impl Study<'_> {
             any = true;
         }
         any
-    }
-
-    fn all_rows(&self) -> Vec<Row> {
-        self.heard.iter().flat_map(|at| self.rows_of(*at)).collect()
-    }
-
-    /// The rows that a message gives.
-    pub(super) fn rows_of(&self, at: usize) -> Vec<Row> {
-        let Some(message) = self.messages.get(at) else { return Vec::new() };
-        let (Some(doc), Some(routed)) = (&message.doc, &self.routed) else { return Vec::new() };
-        let row = |key: Option<String>, values| Row { key, message: at, at: message.at, values };
-        match &routed.routing {
-            Routing::Members { at: place, .. } => {
-                let Some(inner) = doc.find(place).filter(|inner| inner.root == Root::Object) else { return Vec::new() };
-                if inner.of != Some(Root::Object) && !inner.members.iter().any(|(name, _)| self.names().contains(name))
-                {
-                    return Vec::new();
-                }
-                let member = |(name, span): &(String, std::ops::Range<usize>)| {
-                    let item = message.text.get(span.clone()).and_then(Document::of).unwrap_or_default();
-                    let mut all = values(&item, "@");
-                    if !place.is_empty() {
-                        all.extend(values(doc, "").into_iter().filter(|(path, _)| !path.starts_with(&**place)));
-                    }
-                    row(Some(name.clone()), all)
-                };
-                inner.members.iter().map(member).collect()
-            }
-            Routing::Values { pairs, each: Some(list) } => {
-                let Some(items) = doc.find(list).filter(|inner| inner.root == Root::Array) else { return Vec::new() };
-                let outside: Vec<_> =
-                    values(doc, "").into_iter().filter(|(path, _)| !path.starts_with(&**list)).collect();
-                let item = |(index, _): &(String, std::ops::Range<usize>)| {
-                    let base = format!("{list}/{index}");
-                    let place = |heard: &String| heard.replacen(&format!("{list}/*"), &base, 1);
-                    let key: Option<Vec<_>> =
-                        pairs.iter().map(|(_, heard)| doc.leaf(&place(heard))?.value.word()).collect();
-                    let inside = doc.leaves.iter().filter_map(|leaf| {
-                        let rest =
-                            leaf.path.strip_prefix(&*base).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
-                        Some((format!("@{rest}"), leaf.value.clone()))
-                    });
-                    key.map(|key| row(Some(key.join(":")), inside.chain(outside.iter().cloned()).collect()))
-                };
-                items.members.iter().filter_map(item).collect()
-            }
-            Routing::Values { pairs, each: None } => {
-                let key: Option<Vec<_>> = pairs.iter().map(|(_, heard)| doc.leaf(heard)?.value.word()).collect();
-                key.map(|key| row(Some(key.join(":")), values(doc, ""))).into_iter().collect()
-            }
-            Routing::Id { heard, .. } | Routing::Sid { heard, .. } | Routing::Seen { heard } => {
-                let key = doc.leaf(heard).and_then(|leaf| leaf.value.word()).map(str::to_owned);
-                key.filter(|key| !key.is_empty()).map(|key| row(Some(key), values(doc, ""))).into_iter().collect()
-            }
-        }
-    }
-
-    /// The names that were asked for.
-    pub(super) fn names(&self) -> BTreeSet<String> {
-        let places: Vec<&String> = match self.routed.as_ref().map(|routed| &routed.routing) {
-            Some(Routing::Members { sent: Some(sent), .. }) => vec![sent],
-            Some(Routing::Values { pairs, .. }) => pairs.iter().map(|(sent, _)| sent).collect(),
-            Some(
-                Routing::Members { sent: None, .. } | Routing::Id { .. } | Routing::Sid { .. } | Routing::Seen { .. },
-            )
-            | None => Vec::new(),
-        };
-        let mut names = BTreeSet::new();
-        for doc in self.asks.iter().filter_map(|at| self.messages.get(*at)?.doc.as_ref()) {
-            for leaf in doc.leaves.iter().filter(|leaf| places.contains(&&echo::pattern(doc, &leaf.path, true))) {
-                names.extend(leaf.value.word().map(str::to_owned));
-            }
-        }
-        names
     }
 }
 

@@ -59,20 +59,22 @@ pub(super) fn roles(messages: &[Message], said: &[Group], heard: &[Group], data:
 }
 
 fn role(messages: &[Message], group: &Group, heard: &[Group], data: &BTreeSet<usize>) -> Role {
-    let times = times(messages, group);
+    let (times, moments) = (times(messages, group), moments(messages, group));
     let meaning = group.sense();
     let quiet = |kind: &Group| !kind.members.iter().any(|at| data.contains(at));
     let answered = heard.iter().enumerate().filter(|(_, kind)| quiet(kind)).filter_map(|(at, kind)| {
-        let (count, longest, total) = follows(&times, &self::times(messages, kind), SOON);
+        let (count, longest, total) = follows(&moments, &self::moments(messages, kind), SOON);
         let own = count * 10 >= kind.members.len() * 8 && count * 10 >= times.len() * 6;
         (own && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at, longest))
     });
     let answer =
         answered.max().map(|(beat, count, std::cmp::Reverse(total), at, longest)| (beat, count, total, at, longest));
     let asked = heard.iter().enumerate().filter(|(_, kind)| quiet(kind)).filter_map(|(at, kind)| {
-        let (count, _, total) = follows(&self::times(messages, kind), &times, AT_ONCE);
+        let (count, _, total) = follows(&self::moments(messages, kind), &moments, AT_ONCE);
         let own = count * 10 >= kind.members.len() * 8 && count * 10 >= times.len() * 8;
-        (own && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at))
+        // An answer asks for nothing.
+        let asks = !kind.verb.to_lowercase().contains("pong");
+        (own && asks && count > 0).then_some((sense(&kind.verb) == Sense::Beat, count, std::cmp::Reverse(total), at))
     });
     let trigger = asked.max().map(|(beat, count, std::cmp::Reverse(total), at)| (beat, count, total, at));
 
@@ -92,7 +94,12 @@ fn role(messages: &[Message], group: &Group, heard: &[Group], data: &BTreeSet<us
                 .all(|message| message.text.len() < 8 && same(messages, group))
         };
         let echoes = count >= 2 && count == times.len() && plain(group) && heard.get(to).is_some_and(plain);
-        let known = says_pong || (beats && quicker) || (count >= 3 && quicker && beat) || (echoes && quicker);
+        // What asks or leaves is an answer only if it always is.
+        let other = matches!(meaning, Sense::Ask | Sense::Leave | Sense::Login) && count < 3;
+        let known = says_pong
+            || (beats && quicker && !other && (beat || count > 1))
+            || (count >= 3 && quicker && beat)
+            || (echoes && quicker);
         if known && !group.verb.to_lowercase().ends_with("ping") {
             return Role::Answer { to, of: (count, times.len()) };
         }
@@ -115,18 +122,26 @@ pub(super) fn times(messages: &[Message], group: &Group) -> Vec<i64> {
 
 /// How many of `first` are followed by one of `then` before the next of them and within a time, the longest and all such
 /// times together. Both are in order.
-fn follows(first: &[i64], then: &[i64], within: i64) -> (usize, i64, i64) {
+fn follows(first: &[Moment], then: &[Moment], within: i64) -> (usize, i64, i64) {
     let (mut count, mut longest, mut total) = (0, 0, 0_i64);
     for (n, at) in first.iter().enumerate() {
-        let until = first.get(n + 1).copied().unwrap_or(i64::MAX).min(at.saturating_add(within));
+        let next_of_them = first.get(n + 1).copied().unwrap_or((i64::MAX, usize::MAX));
         let next = then.partition_point(|time| time < at);
-        if let Some(time) = then.get(next).filter(|time| **time <= until) {
+        let soon = |time: &&Moment| **time < next_of_them && time.0 <= at.0.saturating_add(within);
+        if let Some(time) = then.get(next).filter(soon) {
             count += 1;
-            longest = longest.max(time - at);
-            total = total.saturating_add(time - at);
+            longest = longest.max(time.0 - at.0);
+            total = total.saturating_add(time.0 - at.0);
         }
     }
     (count, longest, total)
+}
+
+/// When, and as the how manieth message: some come at the same time.
+type Moment = (i64, usize);
+
+fn moments(messages: &[Message], group: &Group) -> Vec<Moment> {
+    group.members.iter().filter_map(|at| Some((messages.get(*at)?.at, *at))).collect()
 }
 
 fn gaps(times: &[i64]) -> Vec<i64> {
@@ -198,13 +213,17 @@ fn rhythm(messages: &[Message], times: &[i64], answer: Option<(usize, usize, i64
     let distances = gaps(times);
     let (by_silence, by_distance) = (spread(&silences), spread(&distances));
     let many = times.len();
+    // Nobody waits for so little silence.
+    let (silence, distance) = (median(&silences).unwrap_or(0), median(&distances).unwrap_or(0));
+    let short = silence < 1_000_000 && (by_silence > 0.1 || distance > 2_000_000);
     let idle = match many {
         0 | 1 => true,
-        _ => by_silence <= by_distance.max(0.05),
+        _ => by_silence <= by_distance.max(0.05) && !short,
     };
+    let odd = many > 1 && by_silence.min(by_distance) > 0.3;
     // A single beat after hardly any silence tells nothing of the silence that it waits for.
     let after = median(if idle { &silences } else { &distances });
-    let after = after.filter(|after| many > 1 || *after > 2_000_000).unwrap_or(30_000_000);
+    let after = after.filter(|after| (many > 1 || *after > 2_000_000) && !odd).unwrap_or(30_000_000);
     let range = |values: &[i64]| {
         let (least, most) = (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
         if most - least < 100_000 { seconds(most) } else { format!("{} to {}", seconds(least), seconds(most)) }
@@ -216,6 +235,7 @@ fn rhythm(messages: &[Message], times: &[i64], answer: Option<(usize, usize, i64
     };
     let evidence = match many {
         1 => format!("seen once, {how}"),
+        _ if odd => format!("seen {many} times, {how}: too uneven to tell, so this is a guess"),
         _ => format!("seen {many} times, {how}"),
     };
     Beat { answer, count: many, idle, after: round(after), evidence }
@@ -250,12 +270,9 @@ pub(super) fn seconds(micros: i64) -> String {
 pub(super) fn reused(messages: &[Message], group: &Group, path: &str) -> Option<(usize, String)> {
     let at = *group.members.first()?;
     let said = messages.get(at)?.doc.as_ref()?.leaf(path)?;
-    let word = said.value.text().filter(|word| word.len() >= 4)?;
-    let known_before =
-        messages.iter().take(at).filter(|message| message.out).any(|message| message.text.contains(word));
-    if known_before && group.members.len() < 2 && !messages.iter().take(at).any(|m| !m.out && m.text.contains(word)) {
-        return None;
-    }
+    // Words that are just words are said by both.
+    let telling = |word: &&str| (word.len() >= 6 && word.bytes().any(|b| b.is_ascii_digit())) || word.len() >= 20;
+    let word = said.value.text().filter(telling)?;
     messages.iter().enumerate().take(at).filter(|(_, message)| !message.out).find_map(|(n, message)| {
         let leaf = message.doc.as_ref()?.leaves.iter().find(|leaf| leaf.value.text() == Some(word))?;
         // What we had said ourselves before is no news.
@@ -270,8 +287,10 @@ mod tests {
 
     #[test]
     fn answers_are_counted_once_each() {
-        assert_eq!(follows(&[0, 100, 200], &[10, 110, 150, 500], 50), (2, 10, 20));
-        assert_eq!(follows(&[], &[1], 50), (0, 0, 0));
+        let at = |times: &[i64]| times.iter().map(|time| (*time, 0)).collect::<Vec<_>>();
+        assert_eq!(follows(&at(&[0, 100, 200]), &at(&[10, 110, 150, 500]), 50), (2, 10, 20));
+        assert_eq!(follows(&[], &at(&[1]), 50), (0, 0, 0));
+        assert_eq!(follows(&[(5, 1)], &[(5, 0)], 50), (0, 0, 0), "what came before is no answer");
     }
 
     #[test]

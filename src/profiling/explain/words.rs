@@ -33,6 +33,7 @@ pub(super) struct Explained {
     pub(super) words: Option<String>,
     pub(super) sends: Option<Result<String, String>>,
     pub(super) action: Action,
+    pub(super) trouble: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -83,6 +84,9 @@ fn sentence(profile: &Profile, row: &Explained, out: &mut String) {
     };
     line(format_args!("{part}/{parts}  {}  {}", row.kind.word(), text::cut(&row.body, SHOWN)));
     line(format_args!("     form     {form}"));
+    if let Some(trouble) = row.trouble {
+        line(format_args!("     trouble  {trouble}"));
+    }
     for tried in &row.tried {
         let verdict = if tried.matched { "matches" } else { "does not match" };
         line(format_args!("     rule {}   {verdict} ({})", tried.rule, tried.kind.word()));
@@ -173,6 +177,7 @@ pub(super) fn object(row: &Explained) -> Json {
         "says": row.words,
         "sends": row.sends.as_ref().and_then(|sends| sends.as_ref().ok()),
         "action": action(row.action),
+        "trouble": row.trouble,
     })
 }
 

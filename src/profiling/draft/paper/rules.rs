@@ -1,61 +1,100 @@
 //! Rules for the kinds of messages that are no data: what tells them apart from all others, and what is said to them.
 
+use std::collections::BTreeSet;
+
 use super::super::super::writing::{key, quote};
+use super::super::asking::{hints, sending};
 use super::super::document::Scalar;
 use super::super::groups::distinguish;
 use super::super::said::{Hints, frame};
 use super::super::sheet::Sheet;
 use super::super::study::{Heard, Study};
 use super::super::talk::Role;
-use super::{Known, hints, sending};
+use super::Known;
 use crate::event::Kind;
 use crate::text;
 
 pub(super) fn write(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
-    // What says more comes before what says less.
-    let mut kinds: Vec<(usize, &Heard)> = study.kinds.iter().enumerate().collect();
+    // What says more comes before what says less, and what a rule has taken is nothing to those behind it.
+    let mut kinds: Vec<(usize, &Heard)> =
+        study.kinds.iter().enumerate().filter(|(_, kind)| kind.kind != Kind::Data).collect();
     kinds.sort_by_key(|(_, kind)| rank(kind.kind));
-    for (number, kind) in kinds {
-        let count = kind.group.members.len();
-        if kind.kind == Kind::Data {
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let mut done: BTreeSet<usize> = BTreeSet::new();
+    for (number, kind) in &kinds {
+        if done.contains(number) {
             continue;
         }
-        let example = kind.group.members.first().and_then(|at| study.messages.get(*at));
-        let example =
-            example.map_or(String::new(), |message| study.secrets.hide(&format!("{}{}", message.prefix, message.text)));
-        let example = text::cut(&text::clean(&example), 120).into_owned();
+        let example = example(study, kind);
         if kind.unknown {
-            let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+            let times = times(kind.group.members.len());
             sheet.block().remark(&format!("What this is was not found out, seen {times}: {example}"));
             continue;
         }
-        let others: Vec<usize> = study.heard.iter().copied().filter(|at| !kind.group.members.contains(at)).collect();
-        let Some(when) = conditions(study, &kind.group.members, &others) else {
-            sheet
-                .block()
-                .remark(&format!("{}, seen {count} times, and nothing tells it apart: {example}", word(kind.kind)));
+        let others = |these: &[usize]| -> Vec<usize> {
+            study.heard.iter().copied().filter(|at| !these.contains(at) && !taken.contains(at)).collect()
+        };
+        // All of a kind by one rule, where that can be.
+        let alike =
+            |(_, other): &&(usize, &Heard)| other.kind == kind.kind && !matches!(kind.kind, Kind::Ping | Kind::Pong);
+        let same: Vec<_> = kinds.iter().filter(alike).filter(|(n, _)| !done.contains(n)).collect();
+        let all: Vec<usize> = same.iter().flat_map(|(_, other)| other.group.members.iter().copied()).collect();
+        let whole = if same.len() > 1 {
+            // Of what is not understood nothing is said, so a rule may take it as well.
+            let known = |at: &usize| !kinds.iter().any(|(_, kind)| kind.unknown && kind.group.members.contains(at));
+            let strict = others(&all);
+            let lenient: Vec<usize> = strict.iter().copied().filter(known).collect();
+            conditions(study, &all, &strict).or_else(|| conditions(study, &all, &lenient))
+        } else {
+            None
+        };
+        let (when, members) = match whole {
+            Some(when) => {
+                done.extend(same.iter().map(|(n, _)| *n));
+                (Some(when), all)
+            }
+            None => (conditions(study, &kind.group.members, &others(&kind.group.members)), kind.group.members.clone()),
+        };
+        done.insert(*number);
+        let Some(when) = when else {
+            let times = times(members.len());
+            sheet.block().remark(&format!("{}, seen {times}, and nothing tells it apart: {example}", word(kind.kind)));
             continue;
         };
+        taken.extend(members.iter().copied());
         let block = sheet.block();
-        block.line("[[rule]]").remark(&evidence(study, number, kind)).line(format!("when = {when}"));
+        block.line("[[rule]]").remark(&evidence(study, *number, kind, members.len())).line(format!("when = {when}"));
         block.line(format!("kind = {}", quote(kind.kind.word())));
         if let Some(place) = said_to_a_person(study, kind) {
             block.line(format!("text = {}", quote(&place)));
         }
-        for (group, role) in study.said.iter().zip(&study.roles) {
-            let Role::Answer { to, .. } = role else { continue };
-            let (true, Some(first)) = (*to == number, group.members.first()) else { continue };
-            // The message that was answered is the last of its kind before the answer.
-            let asked = kind.group.members.iter().rev().find(|at| *at < first).and_then(|at| study.messages.get(*at));
-            let hints = Hints {
-                answers: asked.and_then(|message| message.doc.as_ref()),
-                names: Vec::new(),
-                ..hints(study, known)
-            };
-            let (template, json) = frame(study, *first, &hints);
-            block.line(sending("send", &template, json));
+        if let Some(line) = reply(study, known, *number, kind) {
+            block.line(line);
         }
     }
+}
+
+/// What is said to such a message.
+fn reply(study: &Study<'_>, known: &Known, number: usize, kind: &Heard) -> Option<String> {
+    let answers = |(_, role): &(_, &Role)| matches!(role, Role::Answer { to, .. } if *to == number);
+    let (group, _) = study.said.iter().zip(&study.roles).find(answers)?;
+    let first = group.members.first()?;
+    // The message that was answered is the last of its kind before the answer.
+    let asked = kind.group.members.iter().rev().find(|at| *at < first).and_then(|at| study.messages.get(*at));
+    let answers = asked.and_then(|message| message.doc.as_ref());
+    let hints = Hints { answers, names: Vec::new(), ..hints(study, known) };
+    let (template, json) = frame(study, *first, &hints);
+    Some(sending("send", &template, json))
+}
+
+fn example(study: &Study<'_>, kind: &Heard) -> String {
+    let message = kind.group.members.first().and_then(|at| study.messages.get(*at));
+    let shown = message.map(|message| study.secrets.hide(&format!("{}{}", message.prefix, message.text)));
+    text::cut(&text::clean(&shown.unwrap_or_default()), 120).into_owned()
+}
+
+pub(in super::super) fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn rank(kind: Kind) -> usize {
@@ -68,29 +107,26 @@ fn rank(kind: Kind) -> usize {
     }
 }
 
-fn evidence(study: &Study<'_>, number: usize, kind: &Heard) -> String {
-    let count = kind.group.members.len();
+fn evidence(study: &Study<'_>, number: usize, kind: &Heard, count: usize) -> String {
+    let seen = times(count);
     match kind.kind {
         Kind::Pong => {
             let answered = study.roles.iter().find_map(|role| match role {
                 Role::Beat(beat) => beat.answer.filter(|(kind, ..)| *kind == number).map(|(_, n, _)| (n, beat.count)),
                 Role::Answer { .. } | Role::Ask | Role::Leave | Role::Login | Role::Other => None,
             });
-            answered.map_or_else(
-                || format!("seen {count} times"),
-                |(n, all)| format!("the answer to {n} of {all} heartbeats"),
-            )
+            answered.map_or_else(|| format!("seen {seen}"), |(n, all)| format!("the answer to {n} of {all} heartbeats"))
         }
         Kind::Ping => {
             let answered = study.roles.iter().find_map(|role| match role {
                 Role::Answer { to, of } if *to == number => Some(of.0),
                 Role::Answer { .. } | Role::Beat(_) | Role::Ask | Role::Leave | Role::Login | Role::Other => None,
             });
-            format!("seen {count} times, {} of them answered at once", answered.unwrap_or(0))
+            format!("seen {seen}, {} of them answered at once", answered.unwrap_or(0))
         }
-        Kind::Ack => format!("seen {count} times, right after a request"),
-        Kind::Nack => format!("seen {count} times, right after a request, and it speaks of an error"),
-        Kind::Hello => format!("seen {count} times, before the first subscription"),
+        Kind::Ack => format!("seen {seen}, right after a request"),
+        Kind::Nack => format!("seen {seen}, right after a request, and it speaks of an error"),
+        Kind::Hello => format!("seen {seen}, before the first subscription"),
         Kind::Data
         | Kind::Snapshot
         | Kind::Heartbeat
@@ -99,7 +135,7 @@ fn evidence(study: &Study<'_>, number: usize, kind: &Heard) -> String {
         | Kind::Error
         | Kind::Goodbye
         | Kind::Fatal
-        | Kind::Other => format!("seen {count} times; what it is, is guessed from its words"),
+        | Kind::Other => format!("seen {seen}; what it is, is guessed from its words"),
     }
 }
 

@@ -18,7 +18,8 @@ const LONGEST: usize = 2000;
 
 pub(super) fn write(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
     let mut frames: Vec<usize> = Vec::new();
-    for kind in &study.kinds {
+    // What is not understood proves nothing.
+    for kind in study.kinds.iter().filter(|kind| !kind.unknown) {
         // What holds most is shown first: it proves most.
         let mut members: Vec<usize> = kind.group.members.clone();
         members.sort_by_key(|at| std::cmp::Reverse(study.rows_of(*at).len()));
@@ -36,10 +37,15 @@ pub(super) fn write(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
         }
     }
     frames.sort_unstable();
+    let mut shown: Vec<&str> = Vec::new();
     for frame in frames {
         let Some(text) = study.conn.frames.get(frame).and_then(|frame| std::str::from_utf8(&frame.data).ok()) else {
             continue;
         };
+        if shown.contains(&text) {
+            continue;
+        }
+        shown.push(text);
         let rows: Vec<String> = (0..study.messages.len())
             .filter(|at| study.messages[*at].frame == frame)
             .flat_map(|at| rows(study, known, at))
@@ -79,7 +85,7 @@ fn rows(study: &Study<'_>, known: &Known, at: usize) -> Vec<String> {
             words.push_str(", service = ");
             words.push_str(&quote(&study.secrets.hide(&service)));
         }
-        let seq = study.counted.as_ref().filter(|_| kind == Kind::Data).and_then(|counted| {
+        let seq = study.counted.as_ref().filter(|counted| kind == Kind::Data && counted.named).and_then(|counted| {
             row.values.iter().find(|(place, _)| *place == counted.at).and_then(|(_, value)| value.integer())
         });
         if let Some(seq) = seq {
