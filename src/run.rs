@@ -11,7 +11,7 @@ use futures::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 use crate::app::{App, Effect};
 use crate::event::{Command, FeedId, Stamped};
@@ -79,12 +79,41 @@ impl<K> Wiring<K> {
             let _told = feed.commands.try_send(Command::Quit);
         }
         let ends = futures::future::join_all(feeds.into_values().map(|feed| feed.task));
-        let _late = tokio::time::timeout(GOODBYE, ends).await;
+        let _late = timeout(GOODBYE, ends).await;
     }
 }
 
+/// How long the word that the terminal is gone may take. Every call on it fails before.
+const HUNG_UP: Duration = Duration::from_millis(300);
+
 /// Runs until the user quits, the keys end, or a signal says so.
 pub async fn run<B, K>(
+    app: &mut App,
+    terminal: &mut Terminal<B>,
+    stage: &mut impl Stage<B>,
+    wiring: &mut Wiring<K>,
+    signals: &mut impl Signals,
+) -> io::Result<End>
+where
+    B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
+    K: Stream<Item = io::Result<Input>> + Unpin,
+{
+    let done = turn(app, terminal, stage, wiring, signals).await;
+    if done.is_ok() {
+        return done;
+    }
+    let asked = async {
+        loop {
+            match signals.next().await {
+                Signal::Resume | Signal::Suspend => {}
+                signal @ (Signal::Terminate(_) | Signal::HangUp | Signal::Panicked) => return End::Signal(signal),
+            }
+        }
+    };
+    timeout(HUNG_UP, asked).await.or(done)
+}
+
+async fn turn<B, K>(
     app: &mut App,
     terminal: &mut Terminal<B>,
     stage: &mut impl Stage<B>,

@@ -237,6 +237,18 @@ async fn a_dead_link_is_noticed_told_and_replaced() {
 }
 
 /// The embedded server and its faults, through the loop.
+#[tokio::test(start_paused = true)]
+async fn a_terminal_that_fails_because_it_hung_up_is_no_error() {
+    let end = sit(Vec::new(), (80, 24), async |mut user: User| {
+        user.frames(1).await;
+        user.keys.try_send(Err(std::io::Error::other("gone"))).unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        user.signals.send(Signal::HangUp).await.unwrap();
+    })
+    .await;
+    assert_eq!(end, End::Signal(Signal::HangUp));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_is_watched() {
     let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).await.unwrap();

@@ -490,6 +490,23 @@ fn a_filter_is_typed_in_the_last_line() {
 }
 
 #[test]
+fn services_without_a_place_are_counted() {
+    let names: Vec<_> = (0..40).map(|n| format!("service-{n}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut app = App::new(vec![info(0, "feed", &names)], look());
+    app.see(FeedId(0), &open(NOW, &names));
+    for n in 0..40 {
+        for (width, height) in [(118, 40), (80, 24), (60, 20)] {
+            let shown = shown(&app, width, height);
+            let listed = (0..40).filter(|i| shown.contains(&format!("● service-{i} "))).count();
+            assert!(shown.contains(&format!("● service-{n} ")), "{n}\n{shown}");
+            assert!(shown.contains(&format!("and {} more", 40 - listed)), "{listed}\n{shown}");
+        }
+        press(&mut app, "l");
+    }
+}
+
+#[test]
 fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     let names: Vec<_> = (0..40).map(|n| format!("service-{n}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();

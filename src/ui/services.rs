@@ -38,7 +38,7 @@ pub fn list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     }
 }
 
-/// Two beside each other, or one where there is no room for two.
+/// Two beside each other, or one where there is no room for two. The last place tells of those that have none.
 pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     if area.is_empty() {
         return;
@@ -46,7 +46,9 @@ pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     let beside = super::layout::beside(area.width, names(feed));
     let width = area.width / beside;
     let mut at = (area.left(), area.top());
-    for (n, service) in window(view, feed, usize::from(area.height) * usize::from(beside)) {
+    let (all, places) = (feed.state.services.len(), usize::from(area.height) * usize::from(beside));
+    let shown = if all > places && places > 1 { places - 1 } else { places };
+    for (n, service) in window(view, feed, shown) {
         let cell = Rect { x: at.0, y: at.1, width, height: 1 };
         let mut pen = sheet.line(cell, at.1);
         pen.skip(1);
@@ -54,6 +56,10 @@ pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
         let fixed = if words { FIXED + 1 } else { NARROW };
         entry(&mut pen, view, feed, n, service, width.saturating_sub(fixed).max(4), words);
         at = if at.0 + 2 * width <= area.right() { (at.0 + width, at.1) } else { (area.left(), at.1 + 1) };
+    }
+    if shown < places && shown < all {
+        let cell = Rect { x: at.0, y: at.1, width, height: 1 };
+        sheet.line(cell, at.1).skip(5).text(&say::and_more(view.lang(), all - shown), Role::Muted);
     }
 }
 
