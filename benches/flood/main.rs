@@ -42,7 +42,7 @@ use wirebeat::net::teller::Patience;
 use wirebeat::plan;
 use wirebeat::time::{Clock, Ts};
 
-use self::server::{Flood, SERVICE, Served, serve};
+use self::server::{Flood, SERVICE, Served, Shape, serve};
 
 /// What is measured. The first is what the others are measured by.
 const CLIENTS: [Client; 4] = [Client::Bare, Client::Ours("sub-heartbeat"), Client::Ours("demo"), Client::Tail];
@@ -80,14 +80,19 @@ fn main() {
     // Without `--bench` we are run as a test.
     let quick = has("--quick") || !has("--bench");
     let (rounds, share) = if quick { (1, 20) } else { (7, 1) };
-    shed_and_counted(Flood { size: 100, count: 200_000 });
+    shed_and_counted(Flood { size: 100, count: 200_000, shape: Shape::Record });
     println!(
-        "{:<26} {:>6} {:>11} {:>24} {:>6} {:>7} {:>10} {:>9}",
+        "{:<26} {:>9} {:>11} {:>24} {:>6} {:>7} {:>10} {:>9}",
         "client", "bytes", "msg/s", "min .. max", "MB/s", "x bare", "CPU us/msg", "peak RSS"
     );
-    for flood in [Flood { size: 100, count: 1_000_000 / share }, Flood { size: 1024, count: 300_000 / share }] {
+    let floods = [
+        Flood { size: 100, count: 1_000_000 / share, shape: Shape::Record },
+        Flood { size: 1024, count: 300_000 / share, shape: Shape::Record },
+        Flood { size: 1024, count: 300_000 / share, shape: Shape::Book },
+    ];
+    for flood in floods {
         let is_asked =
-            |client: &Client| only.is_none_or(|only| format!("{} {}", client.name(), flood.size).contains(only));
+            |client: &Client| only.is_none_or(|only| format!("{} {}", client.name(), flood.name()).contains(only));
         let clients: Vec<_> = CLIENTS.into_iter().filter(is_asked).collect();
         let mut runs: Vec<Vec<Run>> = vec![Vec::new(); clients.len()];
         for round in 0..rounds {
@@ -120,9 +125,9 @@ fn report(client: Client, flood: Flood, runs: &[Run], bare: Option<&[Run]>, judg
     let ratio = ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.3}"));
     let spread = format!("{least:.0} .. {most:.0}");
     println!(
-        "{:<26} {:>6} {rate:>11.0} {spread:>24} {:>6.0} {ratio:>7} {cpu:>10} {memory:>9}{verdict}",
+        "{:<26} {:>9} {rate:>11.0} {spread:>24} {:>6.0} {ratio:>7} {cpu:>10} {memory:>9}{verdict}",
         client.name(),
-        flood.size,
+        flood.name(),
         rate * flood.size as f64 / 1e6,
     );
 }

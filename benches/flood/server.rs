@@ -16,6 +16,17 @@ pub(super) const SERVICE: &str = "业务1";
 pub(super) struct Flood {
     pub(super) size: usize,
     pub(super) count: u64,
+    pub(super) shape: Shape,
+}
+
+impl Flood {
+    /// Its size, and its shape where that is not the usual one.
+    pub(super) fn name(self) -> String {
+        match self.shape {
+            Shape::Record => self.size.to_string(),
+            Shape::Book => format!("{} book", self.size),
+        }
+    }
 }
 
 /// When the first byte was written, and when the client's close frame was back.
@@ -40,7 +51,7 @@ pub(super) fn serve(listener: &TcpListener, flood: Flood, clock: &Clock) -> io::
     opcode(&mut stream, &mut heard)?;
 
     // Messages that are all the same would be learned by heart, by the processor at least.
-    let frames: Vec<_> = (0..BLOCK / flood.size).map(|number| frame(&message(flood.size, number))).collect();
+    let frames: Vec<_> = (0..BLOCK / flood.size).map(|number| frame(&message(flood, number))).collect();
     let length = frames.first().map_or(1, Vec::len);
     let mut block = frames.concat();
     let place = |key: &[u8]| block.windows(key.len()).position(|part| part == key).map_or(0, |at| at + key.len());
@@ -113,8 +124,41 @@ fn frame(text: &str) -> Vec<u8> {
     [header, text.as_bytes()].concat()
 }
 
-/// A trade where there is little room, and else as much of an order book as there is room for.
-fn message(size: usize, number: usize) -> String {
+/// What the messages are of. JSON costs by its tokens, and they differ: a record has some thirty in 1 KiB, a book four
+/// hundred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A trade where there is little room, else fields and texts, as of a chat, a device or an order.
+    Record,
+    /// As much of an order book as there is room for: nothing but numbers.
+    Book,
+}
+
+fn message(flood: Flood, number: usize) -> String {
+    match flood.shape {
+        Shape::Record if flood.size > 256 => record(flood.size, number),
+        Shape::Record | Shape::Book => book(flood.size, number),
+    }
+}
+
+fn record(size: usize, number: usize) -> String {
+    let with = |text: &str| {
+        envelope(&format!(
+            "{{\"id\":\"o-{number:08}\",\"user\":{{\"name\":\"王小明\",\"level\":{},\"vip\":true}},\"room\":\"大厅\",\"price\":{}.25,\
+             \"tags\":[\"行情\",\"news\",\"btc\"],\"state\":{{\"open\":true,\"count\":{},\"note\":null}},\"text\":\"{text}\"}}",
+            number % 9,
+            100 + number % 900,
+            10 + number % 90,
+        ))
+    };
+    const WORDS: &str = "行情更新 BTC holds above the line, volume is thin; 请注意风险 and mind the spread. ";
+    let room = size.saturating_sub(with("").len());
+    let mut text: String = WORDS.repeat(room / WORDS.len());
+    text.extend(std::iter::repeat_n('.', room - text.len()));
+    with(&text)
+}
+
+fn book(size: usize, number: usize) -> String {
     let mut random = Random(number as u64 + 1);
     let mut below = |limit: u64| (random.next_unit() * limit as f64) as u64;
     let mut data = format!(
