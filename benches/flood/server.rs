@@ -141,6 +141,9 @@ fn message(flood: Flood, number: usize) -> String {
     }
 }
 
+/// What the text of a record says, again and again.
+const WORDS: &str = "行情更新 BTC holds above the line, volume is thin; 请注意风险 and mind the spread. ";
+
 fn record(size: usize, number: usize) -> String {
     let with = |text: &str| {
         envelope(&format!(
@@ -151,7 +154,6 @@ fn record(size: usize, number: usize) -> String {
             10 + number % 90,
         ))
     };
-    const WORDS: &str = "行情更新 BTC holds above the line, volume is thin; 请注意风险 and mind the spread. ";
     let room = size.saturating_sub(with("").len());
     let mut text: String = WORDS.repeat(room / WORDS.len());
     text.extend(std::iter::repeat_n('.', room - text.len()));
