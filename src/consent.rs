@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::memory::Memory;
 use crate::profile::Profile;
-use crate::profile::template::{Source, Template};
+use crate::profile::template::{Outside, Template};
 use crate::text;
 
 /// Something that a profile wants when it is used with a host.
@@ -63,27 +63,11 @@ pub struct Refused(pub String);
 
 /// What a profile wants of this machine for a host.
 pub fn needs(profile: &Profile, host: &str, plain: bool) -> Vec<Need> {
-    let mut wanted = Vec::new();
-    for hole in templates(profile).flat_map(Template::holes) {
-        match &hole.source {
-            Source::Env(name) => wanted.push(What::Env(name.clone())),
-            Source::File(path) => wanted.push(What::File(path.clone())),
-            Source::Message(_)
-            | Source::Item(_)
-            | Source::Service(_)
-            | Source::Capture(_)
-            | Source::Id
-            | Source::SubId
-            | Source::SubSid
-            | Source::Args
-            | Source::Key
-            | Source::Prefix(_)
-            | Source::Uuid
-            | Source::NowText
-            | Source::NowMs
-            | Source::NowS => {}
-        }
-    }
+    let reads = |read| match read {
+        Outside::Env(name) => What::Env(name.to_owned()),
+        Outside::File(path) => What::File(path.to_owned()),
+    };
+    let mut wanted: Vec<_> = templates(profile).flat_map(Template::outside).map(|(_, read)| reads(read)).collect();
     wanted.extend(commands(profile).map(|command| What::Command(line(command))));
     wanted.extend(profile.about.exclusive.clone().map(What::Takeover));
     wanted.sort();

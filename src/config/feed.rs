@@ -5,7 +5,7 @@ use super::{Feed, Param, ServiceTable, Spot};
 use crate::profile::build;
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
-use crate::profile::template::{Source, Template};
+use crate::profile::template::{Outside, Template};
 use crate::profile::tree::{Entry, Node};
 
 /// Bytes of a name.
@@ -210,25 +210,12 @@ fn check_holes(problems: &Problems, template: &Template, at: Origin) {
     for hole in template.holes() {
         let spelled = format!("${{{}", hole.source);
         let at = reader::inside(problems, at, &spelled, &(0..spelled.len()));
-        match &hole.source {
-            Source::Env(name) if name.contains(['=', '\0']) || name.trim() != name => {
+        match hole.source.outside() {
+            Some(Outside::Env(name)) if name.contains(['=', '\0']) || name.trim() != name => {
                 problems.tell(at, format!("`{name}` is no name of an environment variable"));
             }
-            Source::Env(_) | Source::File(_) => {}
-            Source::Message(_)
-            | Source::Item(_)
-            | Source::Service(_)
-            | Source::Capture(_)
-            | Source::Id
-            | Source::SubId
-            | Source::SubSid
-            | Source::Args
-            | Source::Key
-            | Source::Prefix(_)
-            | Source::Uuid
-            | Source::NowText
-            | Source::NowMs
-            | Source::NowS => {
+            Some(Outside::Env(_) | Outside::File(_)) => {}
+            None => {
                 let message = format!("`${{{}}}` is not known in the configuration", hole.source);
                 problems.tell_help(at, message, "here are known: ${env.NAME} and ${file.PATH}");
             }

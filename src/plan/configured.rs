@@ -93,10 +93,7 @@ fn services_of(
         match Place::File(config, &service.at).fill(&service.value, vault, &config.dir) {
             Ok(filled) => {
                 put.extend(filled.values().map(str::to_owned));
-                match services::filled(profile, &filled) {
-                    Ok(spec) => services::add(&mut specs, spec),
-                    Err(super::Wrong(sentence)) => wrong.push(sentence),
-                }
+                wrong.extend(services::add_filled(&mut specs, profile, &filled).err().map(|error| error.0));
             }
             Err(errors) => wrong.extend(errors),
         }

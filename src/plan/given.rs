@@ -131,10 +131,7 @@ fn services_of(
             Ok(filled) if filled.text.is_empty() => wrong.push(place.wrong("a service has a name", None)),
             Ok(filled) => {
                 put.extend(filled.values().map(str::to_owned));
-                match services::filled(profile, &filled) {
-                    Ok(spec) => services::add(&mut specs, spec),
-                    Err(super::Wrong(sentence)) => wrong.push(sentence),
-                }
+                wrong.extend(services::add_filled(&mut specs, profile, &filled).err().map(|error| error.0));
             }
             Err(errors) => wrong.extend(errors),
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::files;
 use crate::profile::Profile;
-use crate::profile::template::{Hole, Part, Source, Template};
+use crate::profile::template::{Hole, Outside, Part, Template};
 use crate::session::Secrets;
 use crate::text;
 
@@ -49,7 +49,9 @@ impl Vault {
                 }
                 Part::Hole(hole) => hole,
             };
-            match (self.read(&hole.source, dir), &hole.default) {
+            let nothing = || Err("only ${env.NAME} and ${file.PATH} are known here".to_owned());
+            let read = hole.source.outside().map_or_else(nothing, |outside| self.read(outside, dir));
+            match (read, &hole.default) {
                 (Ok(secret), _) => {
                     let start = filled.text.len();
                     filled.text.push_str(&secret);
@@ -65,34 +67,18 @@ impl Vault {
     /// What the templates of a profile read from outside.
     pub(super) fn of_profile(&mut self, profile: &Profile) -> Result<Secrets, Vec<String>> {
         let (mut secrets, mut missing) = (Secrets::default(), Vec::new());
-        for hole in profile.templates().flat_map(Template::holes) {
-            let to = match &hole.source {
-                Source::Env(_) => &mut secrets.env,
-                Source::File(_) => &mut secrets.files,
-                Source::Message(_)
-                | Source::Item(_)
-                | Source::Service(_)
-                | Source::Capture(_)
-                | Source::Id
-                | Source::SubId
-                | Source::SubSid
-                | Source::Args
-                | Source::Key
-                | Source::Prefix(_)
-                | Source::Uuid
-                | Source::NowText
-                | Source::NowMs
-                | Source::NowS => continue,
-            };
-            let (Source::Env(name) | Source::File(name)) = &hole.source else { continue };
-            match self.read(&hole.source, Path::new("")) {
-                Ok(secret) => {
-                    to.insert(name.clone(), secret);
+        for (hole, outside) in profile.templates().flat_map(Template::outside) {
+            match (self.read(outside, Path::new("")), outside) {
+                (Ok(secret), Outside::Env(name)) => {
+                    secrets.env.insert(name.to_owned(), secret);
                 }
-                Err(message) if hole.default.is_none() => {
+                (Ok(secret), Outside::File(path)) => {
+                    secrets.files.insert(path.to_owned(), secret);
+                }
+                (Err(message), _) if hole.default.is_none() => {
                     missing.push(format!("{message}, and the profile {} needs it", text::clean(&profile.name)));
                 }
-                Err(_) => {}
+                (Err(_), _) => {}
             }
         }
         missing.sort();
@@ -100,27 +86,13 @@ impl Vault {
         if missing.is_empty() { Ok(secrets) } else { Err(missing) }
     }
 
-    fn read(&mut self, source: &Source, dir: &Path) -> Result<String, String> {
-        match source {
-            Source::Env(name) => self.env.entry(name.clone()).or_insert_with(|| read_env(name)).clone(),
-            Source::File(path) => {
+    fn read(&mut self, outside: Outside<'_>, dir: &Path) -> Result<String, String> {
+        match outside {
+            Outside::Env(name) => self.env.entry(name.to_owned()).or_insert_with(|| read_env(name)).clone(),
+            Outside::File(path) => {
                 let path = files::resolve(dir, path);
                 self.files.entry(path.clone()).or_insert_with(|| read_file(&path)).clone()
             }
-            Source::Message(_)
-            | Source::Item(_)
-            | Source::Service(_)
-            | Source::Capture(_)
-            | Source::Id
-            | Source::SubId
-            | Source::SubSid
-            | Source::Args
-            | Source::Key
-            | Source::Prefix(_)
-            | Source::Uuid
-            | Source::NowText
-            | Source::NowMs
-            | Source::NowS => Err("only ${env.NAME} and ${file.PATH} are known here".to_owned()),
         }
     }
 }

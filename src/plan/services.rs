@@ -18,7 +18,7 @@ pub fn service(profile: &Profile, text: &str) -> Result<ServiceSpec, Wrong> {
 }
 
 /// The same for a text with secrets: one in the name is said to the server, and shown as its placeholder.
-pub(super) fn filled(profile: &Profile, filled: &Filled) -> Result<ServiceSpec, Wrong> {
+fn filled(profile: &Profile, filled: &Filled) -> Result<ServiceSpec, Wrong> {
     let (mut bare, mut done) = (String::new(), 0);
     for (n, (range, _)) in (STAND_IN..).zip(&filled.secrets) {
         bare.push_str(filled.text.get(done..range.start).unwrap_or_default());
@@ -66,11 +66,17 @@ fn spec(profile: &Profile, name: String, params: BTreeMap<String, String>) -> Re
 }
 
 /// Adds a service unless it is there.
-pub(super) fn add(specs: &mut Vec<ServiceSpec>, spec: ServiceSpec) {
+fn add(specs: &mut Vec<ServiceSpec>, spec: ServiceSpec) {
     let same = |known: &ServiceSpec| known.name == spec.name && known.params == spec.params;
     if !specs.iter().any(same) {
         specs.push(spec);
     }
+}
+
+/// Reads a service, and adds it unless it is there.
+pub(super) fn add_filled(specs: &mut Vec<ServiceSpec>, profile: &Profile, text: &Filled) -> Result<(), Wrong> {
+    add(specs, filled(profile, text)?);
+    Ok(())
 }
 
 /// Each secret as it may stand in a frame: as it is, and escaped as in JSON.

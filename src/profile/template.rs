@@ -76,7 +76,21 @@ pub enum Source {
     File(String),
 }
 
+/// What a placeholder reads from the machine that wirebeat runs on: a secret in either case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside<'a> {
+    /// The environment variable of that name.
+    Env(&'a str),
+    /// The file at that path.
+    File(&'a str),
+}
+
 impl Template {
+    /// What it reads from the machine, each with its placeholder.
+    pub fn outside(&self) -> impl Iterator<Item = (&Hole, Outside<'_>)> {
+        self.holes().filter_map(|hole| Some((hole, hole.source.outside()?)))
+    }
+
     pub fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.parts.iter().filter_map(|part| match part {
             Part::Text(_) => None,
@@ -113,10 +127,11 @@ impl Template {
 }
 
 impl Source {
-    /// The parameter of a service that it is, if it is one.
-    pub fn param(&self) -> Option<&str> {
+    /// What it reads from the machine, if it does. What comes anew says here whether it does: consent and masks hang on it.
+    pub fn outside(&self) -> Option<Outside<'_>> {
         match self {
-            Self::Service(name) if name != "name" => Some(name),
+            Self::Env(name) => Some(Outside::Env(name)),
+            Self::File(path) => Some(Outside::File(path)),
             Self::Message(_)
             | Self::Item(_)
             | Self::Service(_)
@@ -130,10 +145,19 @@ impl Source {
             | Self::Uuid
             | Self::NowText
             | Self::NowMs
-            | Self::NowS
-            | Self::Env(_)
-            | Self::File(_) => None,
+            | Self::NowS => None,
         }
+    }
+
+    /// The place in a message that it is taken from, if it is one, and whether that is in the item at hand.
+    pub fn place(&self) -> Option<(bool, &Pointer)> {
+        let (Self::Message(pointer) | Self::Item(pointer)) = self else { return None };
+        Some((pointer.item || matches!(self, Self::Item(_)), pointer))
+    }
+
+    /// The parameter of a service that it is, if it is one.
+    pub fn param(&self) -> Option<&str> {
+        if let Self::Service(name) = self { Some(name.as_str()).filter(|name| *name != "name") } else { None }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::profile::pointer::Pointer;
-use crate::profile::template::{Scope, Source, Template};
+use crate::profile::template::{Outside, Scope, Source, Template};
 use crate::profile::{Ask, Beat, Join, Profile, ServiceSpec};
 
 /// A frame or a text, and what it is for.
@@ -91,31 +91,14 @@ fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>
     let prefix = |name: &str| Some(format!("‹{name}›"));
     let (mut captures, mut secrets) = (BTreeMap::new(), (BTreeMap::new(), BTreeMap::new()));
     for hole in template.holes() {
-        match &hole.source {
-            // What has a default is shown with it.
-            Source::Capture(name) if hole.default.is_none() => {
-                captures.insert(name.clone(), mark(name));
-            }
-            Source::Env(name) => {
-                secrets.0.insert(name.clone(), String::new());
-            }
-            Source::File(path) => {
-                secrets.1.insert(path.clone(), String::new());
-            }
-            Source::Capture(_)
-            | Source::Message(_)
-            | Source::Item(_)
-            | Source::Service(_)
-            | Source::Id
-            | Source::SubId
-            | Source::SubSid
-            | Source::Args
-            | Source::Key
-            | Source::Prefix(_)
-            | Source::Uuid
-            | Source::NowText
-            | Source::NowMs
-            | Source::NowS => {}
+        match hole.source.outside() {
+            Some(Outside::Env(name)) => secrets.0.insert(name.to_owned(), String::new()),
+            Some(Outside::File(path)) => secrets.1.insert(path.to_owned(), String::new()),
+            None => None,
+        };
+        // What has a default is shown with it.
+        if let (Source::Capture(name), None) = (&hole.source, &hole.default) {
+            captures.insert(name.clone(), mark(name));
         }
     }
     let sid = mark("sid");

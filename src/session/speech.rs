@@ -144,36 +144,23 @@ impl Speech {
     /// An answer to a message.
     pub(super) fn reply(&mut self, wall: i64, template: &Template, message: &View<'_>) -> Result<Said, String> {
         let (id, uuid) = self.numbers(template.uses(&Source::Id), template.uses(&Source::Uuid), self.form);
-        let whole = |place: &Pointer| text_at(message, false, place);
-        let item = |place: &Pointer| text_at(message, true, place);
-        let prefix = |name: &str| message.prefix(name).map(str::to_owned);
-        let scope = Scope {
-            message: Some(&whole),
-            item: Some(&item),
-            key: message.key(),
-            prefix: Some(&prefix),
-            now: Some(wall),
-            id: id.as_deref(),
-            uuid: uuid.as_deref(),
-            ..Scope::default()
-        };
-        self.render(template, scope)
+        let more = Scope { now: Some(wall), id: id.as_deref(), uuid: uuid.as_deref(), ..Scope::default() };
+        self.made_of(message, template, more)
     }
 
     /// A key made of a message.
     pub(super) fn key(&self, template: &Template, message: &View<'_>) -> Option<String> {
+        self.made_of(message, template, Scope::default()).ok().map(|key| key.text)
+    }
+
+    /// What a message has fills a template in, and what else is known.
+    fn made_of(&self, message: &View<'_>, template: &Template, more: Scope<'_>) -> Result<Said, String> {
         let whole = |place: &Pointer| text_at(message, false, place);
         let item = |place: &Pointer| text_at(message, true, place);
         let prefix = |name: &str| message.prefix(name).map(str::to_owned);
-
-        let scope = Scope {
-            message: Some(&whole),
-            item: Some(&item),
-            key: message.key(),
-            prefix: Some(&prefix),
-            ..Scope::default()
-        };
-        self.render(template, scope).ok().map(|key| key.text)
+        let scope =
+            Scope { message: Some(&whole), item: Some(&item), key: message.key(), prefix: Some(&prefix), ..more };
+        self.render(template, scope)
     }
 
     /// A key made of an entry of a list in a message. `docs`: where `@` looks, in order; `key`: the name of the entry.

@@ -85,19 +85,8 @@ impl Docs {
 
 /// A JSON string. What is not UTF-8 becomes U+FFFD.
 pub(super) fn string(out: &mut Vec<u8>, text: &[u8]) {
-    let text = String::from_utf8_lossy(text);
-    out.push(b'"');
-    for &byte in text.as_bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend([b'\\', byte]),
-            b'\n' => out.extend(b"\\n"),
-            b'\r' => out.extend(b"\\r"),
-            b'\t' => out.extend(b"\\t"),
-            0..0x20 => out.extend(format!("\\u{byte:04x}").bytes()),
-            _ => out.push(byte),
-        }
-    }
-    out.push(b'"');
+    // Nothing keeps a text from being written to memory.
+    let _written = serde_json::to_writer(out, &String::from_utf8_lossy(text));
 }
 
 /// `"name":"text"`, with a comma before it unless it is the first.

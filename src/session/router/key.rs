@@ -39,35 +39,13 @@ pub(super) enum From {
 /// A key of more bytes names nothing.
 const LONGEST: usize = 4 << 10;
 
-/// The place that a hole is filled from, where it is one.
-pub(super) fn hole(source: &Source) -> Option<(bool, &Pointer)> {
-    match source {
-        Source::Message(pointer) => Some((pointer.item, pointer)),
-        Source::Item(pointer) => Some((true, pointer)),
-        Source::Service(_)
-        | Source::Capture(_)
-        | Source::Id
-        | Source::SubId
-        | Source::SubSid
-        | Source::Args
-        | Source::Key
-        | Source::Prefix(_)
-        | Source::Uuid
-        | Source::NowText
-        | Source::NowMs
-        | Source::NowS
-        | Source::Env(_)
-        | Source::File(_) => None,
-    }
-}
-
 impl Key {
     /// `words`: the values that stand for others at a place.
     pub(super) fn new(template: &Template, reader: &Reader, words: &impl Fn(&Pointer) -> Option<Words>) -> Self {
         let piece = |part: &Part| match part {
             Part::Text(text) => Piece::Text(text.as_bytes().to_vec()),
             Part::Hole(filled) => {
-                let place = hole(&filled.source);
+                let place = filled.source.place();
                 let from = if filled.source == Source::Key {
                     From::Name
                 } else if let Source::Prefix(name) = &filled.source {

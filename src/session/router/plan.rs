@@ -1,6 +1,6 @@
 //! A profile with every place resolved, so that a message is asked and not searched. It holds nothing that changes.
 
-use super::key::{self, Key, Words};
+use super::key::{Key, Words};
 use super::lag::Lag;
 use super::rules::Rules;
 use crate::event::{Form, Kind};
@@ -188,7 +188,7 @@ fn places(profile: &Profile) -> Vec<(bool, Pointer)> {
     });
     let templates = routes().filter_map(|route| route.message.as_ref()).chain(scoped);
     let holes = templates.flat_map(|template: &Template| &template.parts).filter_map(|part| match part {
-        Part::Hole(filled) => key::hole(&filled.source),
+        Part::Hole(filled) => filled.source.place(),
         Part::Text(_) => None,
     });
     places.extend(holes.map(|(item, pointer)| (item, pointer.clone())));
