@@ -17,10 +17,12 @@ use crate::cli;
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::{Config, Ui, When};
 use crate::consent::{self, Allowance, Need, Refused, What};
-use crate::demo::{self, Script, Server};
+use crate::demo::{self, Server};
 use crate::event::{Event, FeedId, Stamped};
+use crate::fault::Script;
 use crate::headless::{self, Lines, Shape};
 use crate::launch::{FeedPlan, Feeds, Launcher};
+use crate::net::play::{Notice, play};
 use crate::net::target::{Host, Target};
 use crate::net::teller::Patience;
 use crate::plan::{self, Wrong};
@@ -135,7 +137,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         dashboard(feeds, ui, move |launcher| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
-            tokio::spawn(async move { demo::play(&script, &desk, tell).await });
+            tokio::spawn(async move { play(&script, &desk, tell).await });
             tokio::spawn(async move {
                 while let Some(notice) = notices.recv().await {
                     let path = notice.feed.trim_start_matches('/');
@@ -178,14 +180,14 @@ fn serve(args: &Serve) -> Result<u8, Failure> {
         }));
         let playing = async {
             if let Some(script) = &script {
-                let (tell, mut notices) = mpsc::channel::<demo::Notice>(64);
+                let (tell, mut notices) = mpsc::channel::<Notice>(64);
                 let say = async {
                     while let Some(notice) = notices.recv().await {
                         let line = format!("{} {:?} {}: {}", notice.feed, notice.state, notice.name, notice.say);
                         let _printed = writeln!(out, "{}", crate::text::clean(&line)).and_then(|()| out.flush());
                     }
                 };
-                tokio::join!(demo::play(script, &desk, tell), say);
+                tokio::join!(play(script, &desk, tell), say);
             }
             std::future::pending::<()>().await;
         };

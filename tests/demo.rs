@@ -16,7 +16,8 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
-use wirebeat::demo::{Cut, Desk, Fault, FaultDesk, Garbage, Script, Server};
+use wirebeat::demo::{FaultDesk, Server};
+use wirebeat::fault::{Cut, Desk, Fault, Garbage, Script};
 
 const LONG: Duration = Duration::from_secs(20);
 /// Long enough for something that should not come.
@@ -288,14 +289,14 @@ async fn refused_dials_carry_their_status_and_their_number() {
     client.beat().await;
     let cut = Some(Cut::Close { code: 1013, reason: "try again later".into() });
     let retry_after = Some(Duration::from_millis(5_100));
-    house.start("/orders", &Fault::Refuse { status: 429, retry_after, times: Some(2), cut }, LONG);
+    house.start("/orders", &Fault::Refuse { status: Some(429), retry_after, times: Some(2), cut }, LONG);
     assert_eq!(u16::from(client.end().await.unwrap().unwrap().code), 1013);
     for _ in 0..2 {
         let Err(Error::Http(response)) = house.dial("/orders").await else { panic!("refused") };
         assert_eq!((response.status().as_u16(), &response.headers()["Retry-After"]), (429, &"6".parse().unwrap()));
     }
     house.client("/orders", &[]).await.beat().await;
-    house.start("/orders", &Fault::Refuse { status: 503, retry_after: None, times: None, cut: None }, LONG);
+    house.start("/orders", &Fault::Refuse { status: Some(503), retry_after: None, times: None, cut: None }, LONG);
     let Err(Error::Http(response)) = house.dial("/orders").await else { panic!("refused") };
     assert_eq!(response.status(), 503);
     house.client("/market", &[]).await.beat().await;

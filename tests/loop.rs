@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use tokio_tungstenite::tungstenite::Message;
-use wirebeat::demo::{Cut, Desk, Fault, Server};
+use wirebeat::demo::Server;
 use wirebeat::event::{Event, FeedId, Stamped};
+use wirebeat::fault::{Cut, Desk, Fault};
 use wirebeat::launch::FeedPlan;
 use wirebeat::run::End;
 use wirebeat::term::Signal;

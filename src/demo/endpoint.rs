@@ -7,10 +7,10 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep_until;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::desk::{Active, Door, FaultId, Standing};
-use super::fault::{Fault, Garbage};
+use super::desk::Door;
 use super::garbage;
 use super::world::{Said, World};
+use crate::fault::{Active, Fault, FaultId, Garbage, Standing};
 use crate::time::{Clock, Ts};
 
 /// Messages that a link may be behind in hearing of them.
@@ -102,6 +102,11 @@ impl Endpoint {
             | Fault::Hang
             | Fault::Refuse { .. }
             | Fault::DropAnswers { .. }
+            | Fault::DropPongs
+            | Fault::Bandwidth { .. }
+            | Fault::Bytewise
+            | Fault::Nth { .. }
+            | Fault::RefuseSubscriptions { .. }
             | Fault::Latency { .. }
             | Fault::Mute { .. }
             | Fault::Garbage { .. } => {}

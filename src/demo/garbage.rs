@@ -2,7 +2,7 @@
 
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use super::fault::Garbage;
+use crate::fault::Garbage;
 
 const LONG: usize = 200_000;
 const DEEP: usize = 10_000;

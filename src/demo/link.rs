@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::{Sink, Stream};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -19,15 +20,16 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::desk::{FaultId, Standing};
 use super::endpoint::{Item, wall_millis};
-use super::fault::Cut;
 use super::upgrade::{Opened, half_close};
 use super::world::Rng;
+use crate::fault::{Cut, FaultId, Standing};
 use crate::time::{Clock, Ts};
 
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a half-closed link still takes what is sent.
+const HALF_CLOSED: Duration = Duration::from_mins(1);
 /// What waits for one link, at the most.
 const WAITING: usize = 4_096;
 const WAITING_BYTES: usize = 4 << 20;
@@ -273,6 +275,12 @@ impl Link<'_> {
                 }
             }
             End::Cut(Cut::Reset) => reset(self.ws.get_ref()),
+            End::Cut(Cut::HalfClose) => half_close(self.ws.get_mut(), HALF_CLOSED).await,
+            End::Cut(Cut::Truncate) => {
+                // The head of a long frame and the first of its bytes. A socket that takes no more is cut all the same.
+                let _ = timeout(GOODBYE, self.ws.get_mut().write_all(b"\x81\x7e\x10\x00{\"ser")).await;
+                half_close(self.ws.get_mut(), GOODBYE).await;
+            }
             End::Cut(Cut::Fin | Cut::Close { .. }) => half_close(self.ws.get_mut(), GOODBYE).await,
         }
     }

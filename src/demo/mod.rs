@@ -3,18 +3,12 @@
 
 mod desk;
 mod endpoint;
-mod fault;
 mod garbage;
 mod link;
-mod play;
-mod script;
 mod upgrade;
 mod world;
 
-pub use desk::{Desk, DeskError, FaultDesk, FaultId};
-pub use fault::{Cut, Fault, Garbage};
-pub use play::{Notice, play};
-pub use script::{Script, ScriptError, ScriptErrors, Step};
+pub use desk::FaultDesk;
 
 use std::future::Future;
 use std::io;

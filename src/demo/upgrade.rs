@@ -11,9 +11,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::desk::{Door, FaultDesk, FaultId, Standing};
-use super::fault::Cut;
+use super::desk::{Door, FaultDesk};
 use super::world::PATHS;
+use crate::fault::{Cut, FaultId, Standing};
 use crate::time::Clock;
 
 /// A head that is longer or slower is not waited for.
@@ -62,7 +62,12 @@ pub(super) async fn upgrade<'a>(mut stream: TcpStream, desk: &'a FaultDesk, cloc
         }
     }
     let refusal = standing.borrow().refusal(clock.now());
-    if let Some((status, retry_after)) = refusal {
+    if let Some((None, _)) = refusal {
+        // A port that listens cannot refuse; what comes nearest is a reset before any answer.
+        let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        return None;
+    }
+    if let Some((Some(status), retry_after)) = refusal {
         let after = retry_after.map(|after| format!("Retry-After: {}", after.as_millis().div_ceil(1000)));
         let extra: Vec<&str> = after.as_deref().into_iter().collect();
         answer(&mut stream, status, &extra, "refused on purpose: a fault of the demo is on\n").await;

@@ -8,6 +8,7 @@ pub mod dial;
 mod hands;
 mod link;
 mod pace;
+pub mod play;
 mod program;
 pub mod refusal;
 pub mod target;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 use wirebeat::config::Config;
-use wirebeat::demo::{Garbage, Script};
+use wirebeat::fault::{Garbage, Script};
 use wirebeat::profile::build::{Source, load};
 use wirebeat::profile::bundled;
 

@@ -1,7 +1,15 @@
-//! The faults that a server can have, as data. Who carries one out is told by [`super::FaultDesk`]; how one is written
-//! down is told by [`super::Script`].
+//! What can go wrong with a feed on purpose, as data: each fault, how it is written down ([`Script`]), where it is asked
+//! for ([`Desk`]), and which stand at a moment ([`Standing`]). Nothing here carries one out.
+
+mod desk;
+mod script;
+mod standing;
 
 use std::time::Duration;
+
+pub use desk::{Desk, DeskError, FaultId};
+pub use script::{Script, ScriptError, ScriptErrors, Step, same_feed};
+pub use standing::{Active, MOST, Standing};
 
 /// Something that goes wrong with one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,18 +22,29 @@ pub enum Fault {
     Blackhole,
     /// A new link is accepted by TCP and never answered; open ones work.
     Hang,
-    /// The upgrade is answered with an HTTP error. `cut` first ends the links that are open.
+    /// The upgrade is answered with an HTTP error, or TCP is refused where there is no status. `cut` first ends the links
+    /// that are open.
     Refuse {
-        status: u16,
+        status: Option<u16>,
         retry_after: Option<Duration>,
         /// So many dials, then no more; `None`: all while it lasts.
         times: Option<u32>,
         cut: Option<Cut>,
     },
+    /// WebSocket pings are not answered; all else goes on.
+    DropPongs,
     /// Heartbeats of the application are not answered; WebSocket pings still are. `quiet`: no data comes either.
     DropAnswers { quiet: bool },
     /// Everything arrives later by `delay` and up to `jitter` more, in its order.
     Latency { delay: Duration, jitter: Duration },
+    /// So many bytes a second pass, each way.
+    Bandwidth { bytes: u64 },
+    /// What arrives does so byte by byte.
+    Bytewise,
+    /// Every n-th message is dropped, comes twice, or after the one that follows it. Without a service: of all.
+    Nth { edit: Edit, nth: u32, service: Option<String> },
+    /// Subscriptions are answered with a no, where the protocol has one, and else not at all. Without a service: all.
+    RefuseSubscriptions { service: Option<String> },
     /// One service says nothing; what it would have said is lost.
     Mute { service: String },
     /// So many numbers are skipped.
@@ -47,6 +66,18 @@ pub enum Cut {
     Reset,
     /// TCP ends in order, without a close frame.
     Fin,
+    /// The server's direction of TCP ends in order; it goes on to take what is sent.
+    HalfClose,
+    /// TCP ends in the middle of a frame, with TLS in the middle of a record and without its goodbye.
+    Truncate,
+}
+
+/// What is done to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Edit {
+    Drop,
+    Repeat,
+    Reorder,
 }
 
 /// A message that is not what the protocol says.
@@ -77,11 +108,20 @@ impl Fault {
             Self::Cut(Cut::Close { .. }) => "close",
             Self::Cut(Cut::Reset) => "reset",
             Self::Cut(Cut::Fin) => "fin",
+            Self::Cut(Cut::HalfClose) => "half_close",
+            Self::Cut(Cut::Truncate) => "truncate",
             Self::Freeze => "freeze",
             Self::Blackhole => "blackhole",
             Self::Hang => "hang",
             Self::Refuse { .. } => "refuse",
             Self::DropAnswers { .. } => "drop_answers",
+            Self::DropPongs => "drop_pongs",
+            Self::Bandwidth { .. } => "bandwidth",
+            Self::Bytewise => "bytewise",
+            Self::Nth { edit: Edit::Drop, .. } => "drop_nth",
+            Self::Nth { edit: Edit::Repeat, .. } => "repeat_nth",
+            Self::Nth { edit: Edit::Reorder, .. } => "reorder_nth",
+            Self::RefuseSubscriptions { .. } => "refuse_subscriptions",
             Self::Latency { .. } => "latency",
             Self::Mute { .. } => "mute",
             Self::Gap { .. } => "gap",
@@ -98,13 +138,18 @@ impl Fault {
             | Self::Gap { service, .. }
             | Self::Repeat { service, .. }
             | Self::Reorder { service, .. } => Some(service),
-            Self::Garbage { service, .. } => service.as_deref(),
+            Self::Garbage { service, .. } | Self::Nth { service, .. } | Self::RefuseSubscriptions { service } => {
+                service.as_deref()
+            }
             Self::Cut(_)
             | Self::Freeze
             | Self::Blackhole
             | Self::Hang
             | Self::Refuse { .. }
             | Self::DropAnswers { .. }
+            | Self::DropPongs
+            | Self::Bandwidth { .. }
+            | Self::Bytewise
             | Self::Latency { .. } => None,
         }
     }
