@@ -126,6 +126,11 @@ impl Session {
             return;
         }
         service.wanted = on;
+        if on {
+            for event in self.services.resume(now, id) {
+                self.tell(event, out);
+            }
+        }
         self.change(now, id, on, out);
         self.on_successor(|session| session.change(now, id, on, out));
         let sub = self.leg.subs.state(id);
