@@ -76,6 +76,23 @@ rows = [{ kind = "ping" }]
 "#;
 
 #[test]
+fn what_a_profile_extends_lies_beside_it_and_its_frames_are_shown_as_they_are_sent() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    let route = "[route]\nmessage='${/code}'\n";
+    file(&folder, "sub/base.toml", &format!("schema=1\n[endpoint]\nurl='wss://example.org/'\n{route}"));
+    let ask = "[subscribe]\narg='{\"code\":\"${s.name}\"}'\njoin=','\nframe_text='[${id},${args}]'\n";
+    let mine = format!("schema=1\nextends='base.toml'\n{ask}[service.a]\n");
+    file(&folder, "sub/mine.toml", &mine);
+    let run = wirebeat(folder.path(), &["profile", "check", "sub/mine.toml"], "");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("wss://example.org/"), "{}", run.out);
+    assert!(run.out.contains(r#"subscribe a: [1,{"code":"a"}]"#), "{}", run.out);
+    let run = wirebeat(folder.path(), &["profile", "explain", "sub/mine.toml", r#"{"code":"a"}"#], "");
+    assert!(run.code == 0 && run.out.contains("service  a (key a)"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn list_has_a_line_for_each_bundled_profile() {
     let folder = folder();
     let run = wirebeat(folder.path(), &["profile", "list"], "");
