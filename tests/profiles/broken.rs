@@ -70,6 +70,7 @@ fn conditions_are_checked() {
     tells("[[sequence]]\nat='/n'\nscope='conn'\n", 4, "unknown scope `conn`", "\"${/symbol}\"");
     tells("[heartbeat]\nafter='5s'\nsend='ping'\n", 4, "`ping` is not JSON", "`send_text`");
     tells("[subscribe]\nframe='JOIN ${s.name}'\n", 3, "is not JSON", "`frame_text`");
+    tells("[subscribe]\nframe='{\"a\":\"${s.name\"}'\n", 3, "is no placeholder", "`}` missing");
     tells("extends='none/such.toml'\n", 2, "there is no profile `none/such.toml`", "beside");
     tells(&rule("{'type'='x'}"), 4, "`type`", "a JSON pointer like \"/type\"");
     tells(&rule("{'#txt'='x'}"), 4, "`#txt`", "#text, #form, #prefix.NAME or @key");
