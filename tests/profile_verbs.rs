@@ -352,6 +352,40 @@ fn a_transcript_with_logins_acks_and_pings_is_drafted() {
 }
 
 #[test]
+fn times_and_numbers_that_begin_anew_are_no_names() {
+    let mut lines = Vec::new();
+    let mut at = 1_795_400_000_000_i64;
+    let mut say = |dir: &str, after: i64, data: Value| {
+        at += after;
+        lines.push(json!({ "t": at, "conn": "a", "dir": dir, "kind": "text", "data": data.to_string() }));
+        at / 1000
+    };
+    // Two links of one feed: the second asks for the same again, and counts from 1.
+    for _ in 0..2 {
+        let now = say("in", 1, json!({"hello": 1}));
+        for (id, name) in [(1, "trades"), (2, "news")] {
+            say("out", 1, json!({"time": now, "reqid": id, "event": "subscribe", "channel": name}));
+            say("in", 1, json!({"event": "ok", "reqid": id}));
+        }
+        for n in 0..12 {
+            for name in ["trades", "news"] {
+                say("in", 700, json!({"event": "update", "channel": name, "n": n}));
+            }
+            if n % 3 == 2 {
+                let now = say("in", 800, json!({"event": "update", "channel": "news", "n": 100 + n}));
+                say("out", 10, json!({"time": now, "channel": "main.ping"}));
+            }
+        }
+    }
+    let text = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+    let (text, profile) = drafted(&text);
+    let frame = r#"{"channel":"${s.name}","event":"subscribe","reqid":${id},"time":${now_s}}"#;
+    assert_eq!(profile.subscribe.unwrap().frame.to_string(), frame, "{text}");
+    assert_eq!(profile.services.iter().map(|service| &*service.name).collect::<Vec<_>>(), ["trades", "news"]);
+    assert!(text.contains(r#"send = '{"channel":"main.ping","time":${now_s}}'"#), "{text}");
+}
+
+#[test]
 fn what_tail_wrote_is_drafted() {
     let mut lines = vec![
         json!({"at": "2026-11-23T00:00:00Z", "t": 0.0, "feed": null, "event": "start", "feeds": [{"feed": "f", "url": "ws://h/p"}]}),
