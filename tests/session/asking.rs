@@ -145,7 +145,7 @@ fn the_servers_own_name_of_it_is_learned_and_used() {
         Ask { ack, sid: Some(pointer("/chanId")), ..Ask::plain(json("{'event':'subscribe','channel':'${s.name}'}")) };
     profile.subscribe = Some(ask);
     profile.unsubscribe = Some(Ask::plain(json("{'event':'unsubscribe','chanId':${sub.sid}}")));
-    profile.rules = vec![crate::play::rule("{'/event':'subscribed'}", wirebeat::event::Kind::Ack)];
+    profile.rules = vec![rule("{'/event':'subscribed'}", Kind::Ack)];
     let mut play = Play::of(profile, &["a", "b"]);
     play.run(
         r#"
