@@ -64,6 +64,15 @@ pub fn find_profile(name: &str) -> Option<Result<Source, String>> {
     }
 }
 
+/// The text of a profile that the file of another one names: paths are taken from where that file lies.
+pub fn find_beside(file: &str, name: &str) -> Option<Source> {
+    let home = path_of(file).and_then(|path| Path::new(path).parent()).unwrap_or(Path::new(""));
+    match path_of(name) {
+        None => bundled::find(name),
+        Some(path) => read(&files::resolve(home, path)).ok(),
+    }
+}
+
 fn path_of(name: &str) -> Option<&str> {
     let is_path = name.contains(['/', '\\']) || Path::new(name).extension().is_some_and(|end| end == "toml");
     is_path.then_some(name)

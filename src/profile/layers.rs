@@ -85,6 +85,9 @@ fn found(
     let name = super::reader::text(problems, extends)?;
     let Some(source) = find(name) else {
         let near = nearest(name, bundled::names()).map(|near| format!("did you mean `{near}`?"));
+        let is_path = name.contains(['/', '\\', '.']);
+        let near =
+            near.or_else(|| is_path.then(|| "no such file can be read beside the one that extends it".to_owned()));
         let all = || format!("bundled are {}", bundled::names().collect::<Vec<_>>().join(", "));
         problems.tell_help(extends.origin, format!("there is no profile `{name}`"), near.unwrap_or_else(all));
         return None;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::matcher::Match;
 use super::pointer::Pointer;
 use super::template::Template;
@@ -99,6 +101,24 @@ impl Ask {
             whole: false,
         }
     }
+
+    /// The shares of several services as one JSON value, or as one text.
+    pub fn joined<'a>(&self, shares: impl Iterator<Item = &'a str>) -> String {
+        match &self.join {
+            Join::List => {
+                // A share that is plain text is a string in the list.
+                let json = self.arg.as_ref().is_none_or(|arg| arg.json);
+                let one = |share: &str| if json { share.to_owned() } else { Value::from(share).to_string() };
+                format!("[{}]", shares.map(one).collect::<Vec<_>>().join(","))
+            }
+            Join::Text(separator) => shares.map(plain).collect::<Vec<_>>().join(separator),
+        }
+    }
+}
+
+/// What a JSON string says, and any other JSON text as it is.
+pub fn plain(json: &str) -> String {
+    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// How the shares of several services become one value.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::profile::pointer::Pointer;
 use crate::profile::template::{Outside, Scope, Source, Template};
-use crate::profile::{Ask, Beat, Join, Profile, ServiceSpec};
+use crate::profile::{Ask, Beat, IdForm, Profile, ServiceSpec};
 
 /// A frame or a text, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,9 @@ const NOW: i64 = 1_767_225_600_000_000_000;
 
 pub(super) fn frames(profile: &Profile) -> Vec<Shown> {
     let mut shown = Vec::new();
-    let mut add = |what: &str, template: &Template| shown.push(self::shown(what.to_owned(), template, None));
+    let id = request_id(profile.subscribe.as_ref().map_or_else(IdForm::default, |ask| ask.id));
+    let frame = |what: String, template: &Template, service| Shown { what, text: render(template, service, &id, None) };
+    let mut add = |what: &str, template: &Template| shown.push(frame(what.to_owned(), template, None));
     let endpoint = &profile.endpoint;
     endpoint.url.iter().for_each(|url| add("url", url));
     endpoint.resume_url.iter().for_each(|url| add("resume url", url));
@@ -37,21 +39,17 @@ pub(super) fn frames(profile: &Profile) -> Vec<Shown> {
         let name = &service.name;
         profile.subscribe.iter().for_each(|ask| shown.push(asked(format!("subscribe {name}"), ask, service)));
         profile.unsubscribe.iter().for_each(|ask| shown.push(asked(format!("unsubscribe {name}"), ask, service)));
-        profile
-            .route
-            .service
-            .iter()
-            .for_each(|key| shown.push(self::shown(format!("key of {name}"), key, Some(service))));
+        profile.route.service.iter().for_each(|key| shown.push(frame(format!("key of {name}"), key, Some(service))));
     }
     for (number, beat) in (1..).zip(&profile.heartbeats) {
         let what = if profile.heartbeats.len() > 1 { format!("heartbeat {number}") } else { "heartbeat".to_owned() };
         match &beat.send {
-            Beat::Frame(template) => shown.push(self::shown(what, template, None)),
+            Beat::Frame(template) => shown.push(frame(what, template, None)),
             Beat::Ping => shown.push(Shown { what, text: Ok("a WebSocket ping".to_owned()) }),
         }
     }
     for (number, rule) in (1..).zip(&profile.rules) {
-        rule.send.iter().for_each(|send| shown.push(self::shown(format!("answer of rule {number}"), send, None)));
+        rule.send.iter().for_each(|send| shown.push(frame(format!("answer of rule {number}"), send, None)));
     }
     shown
 }
@@ -67,25 +65,27 @@ fn made_up(profile: &Profile) -> ServiceSpec {
 }
 
 fn asked(what: String, ask: &Ask, service: &ServiceSpec) -> Shown {
+    let id = request_id(ask.id);
     let share = match &ask.arg {
-        Some(arg) => match render(arg, Some(service), None) {
-            Ok(text) => Some(text),
+        Some(arg) => match render(arg, Some(service), &id, None) {
+            Ok(share) => Some(ask.joined(std::iter::once(&*share))),
             Err(text) => return Shown { what, text: Err(text) },
         },
         None => None,
     };
-    let args = share.map(|share| match &ask.join {
-        Join::List => format!("[{share}]"),
-        Join::Text(_) => serde_json::Value::String(share).to_string(),
-    });
-    Shown { what, text: render(&ask.frame, Some(service), args.as_deref()) }
+    Shown { what, text: render(&ask.frame, Some(service), &id, share.as_deref()) }
 }
 
-fn shown(what: String, template: &Template, service: Option<&ServiceSpec>) -> Shown {
-    Shown { what, text: render(template, service, None) }
+/// What `${id}` looks like.
+fn request_id(form: IdForm) -> String {
+    match form {
+        IdForm::Number => "1".to_owned(),
+        IdForm::Text => "\"1\"".to_owned(),
+        IdForm::Uuid => format!("\"{UUID}\""),
+    }
 }
 
-fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>) -> Result<String, String> {
+fn render(template: &Template, service: Option<&ServiceSpec>, id: &str, args: Option<&str>) -> Result<String, String> {
     let mark = |name: &str| serde_json::Value::String(format!("‹{name}›")).to_string();
     let place = |pointer: &Pointer| Some(mark(&pointer.to_string()).into());
     let prefix = |name: &str| Some(format!("‹{name}›"));
@@ -107,8 +107,8 @@ fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>
         message: Some(&place),
         item: Some(&place),
         captures: Some(&captures),
-        id: Some("1"),
-        sub_id: Some("1"),
+        id: Some(id),
+        sub_id: Some(id),
         sub_sid: Some(&sid),
         args,
         key: Some("‹key›"),

@@ -104,7 +104,8 @@ fn source(name: &str) -> Result<Source, String> {
     }
 }
 
-/// Brings a profile that is extended.
-fn find(name: &str) -> Option<Source> {
-    plan::find_profile(name)?.ok()
+/// Brings what a profile extends.
+fn beside(file: &Source) -> impl Fn(&str) -> Option<Source> + use<> {
+    let file = file.name.clone();
+    move |name| plan::find_beside(&file, name)
 }

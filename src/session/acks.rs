@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::speech::{plain, text_at};
+use super::speech::text_at;
 use super::subs::Request;
 use super::{Outputs, Session};
 use crate::event::{Kind, ServiceId, ServiceState};
 use crate::profile::codec::View;
 use crate::profile::pointer::{Pointer, find};
 use crate::profile::template::Template;
-use crate::profile::{Ack, Route, Via};
+use crate::profile::{Ack, Route, Via, plain};
 use crate::text::span;
 use crate::time::Ts;
 

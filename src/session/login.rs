@@ -49,9 +49,13 @@ const GRACE: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn begin_login(&mut self, now: Ts, out: &mut Outputs) {
+        self.log_in_from(now, 0, out);
+    }
+
+    fn log_in_from(&mut self, now: Ts, step: usize, out: &mut Outputs) {
         self.leg.ready = None;
         if !self.profile.handshake.is_empty() {
-            self.leg.login = Some(Login::default());
+            self.leg.login = Some(Login { step, ..Login::default() });
             self.leg.router.note_all(true);
             self.leg.enter(now, Phase::LoggingIn);
         }
@@ -227,7 +231,9 @@ impl Session {
                 self.news(now, id, ServiceState::Wanted, None, out);
             }
         }
-        self.begin_login(now, out);
+        // A server greets a link once: what only waits for that has had it.
+        let first = self.profile.handshake.iter().position(|step| !only_waits(step)).unwrap_or_default();
+        self.log_in_from(now, first, out);
     }
 
     /// Logged in: from here on services are subscribed.

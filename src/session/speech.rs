@@ -9,7 +9,7 @@ use super::services::Service;
 use crate::profile::codec::View;
 use crate::profile::pointer::{Pointer, find};
 use crate::profile::template::{Rendered, Scope, Source, Template};
-use crate::profile::{self, Ask, Capture, IdForm, Join, Profile};
+use crate::profile::{self, Ask, Capture, IdForm, Profile, plain};
 
 /// Text to send, and the same to show.
 #[derive(Clone, Debug)]
@@ -181,19 +181,29 @@ impl Speech {
         self.render(template, scope).ok().map(|key| key.text)
     }
 
-    /// The share of one service in a frame for several.
-    pub(super) fn share(&mut self, wall: i64, ask: &Ask, of: Asked<'_>) -> Result<Option<Said>, String> {
+    /// The share of one service in a frame for several, and its own request number where it has one. A new subscription
+    /// (`fresh`) is called by that.
+    pub(super) fn share(
+        &mut self,
+        wall: i64,
+        ask: &Ask,
+        of: Asked<'_>,
+        fresh: bool,
+    ) -> Result<Option<(Said, Option<String>)>, String> {
         let Some(template) = &ask.arg else { return Ok(None) };
-        let (_, uuid) = self.numbers(false, template.uses(&Source::Uuid), ask.id);
+        let numbered = template.uses(&Source::Id) || (fresh && template.uses(&Source::SubId));
+        let (id, uuid) = self.numbers(numbered, template.uses(&Source::Uuid), ask.id);
         let scope = Scope {
             service: Some((of.service.said(), &of.service.params)),
             now: Some(wall),
-            sub_id: of.id,
+            id: id.as_deref(),
+            sub_id: if fresh { id.as_deref() } else { of.id },
             sub_sid: of.sid,
             uuid: uuid.as_deref(),
             ..Scope::default()
         };
-        self.render(template, scope).map(Some)
+        let said = self.render(template, scope)?;
+        Ok(Some((said, id)))
     }
 
     /// A frame about services, made of their shares. `number`: it has a request number, and by that it is known. That
@@ -209,7 +219,8 @@ impl Speech {
         let uses = |source: &Source| ask.frame.uses(source);
         let number = number || uses(&Source::Id) || (fresh && uses(&Source::SubId));
         let (id, uuid) = self.numbers(number, uses(&Source::Uuid), ask.id);
-        let (args, masked) = (joined(ask, shares, |said| &said.text), joined(ask, shares, |said| &said.masked));
+        let args = ask.joined(shares.iter().map(|said| &*said.text));
+        let masked = ask.joined(shares.iter().map(|said| &*said.masked));
         let scope = |args| Scope {
             service: first.map(|of| (of.service.said(), &of.service.params)),
             args: Some(args),
@@ -248,33 +259,6 @@ impl Speech {
         }
         Ok(Said { text, masked, json: template.json })
     }
-}
-
-/// The shares as one JSON value, or as one text.
-fn joined(ask: &Ask, shares: &[Said], text: impl Fn(&Said) -> &String) -> String {
-    match &ask.join {
-        Join::List => {
-            // A share that is plain text is a string in the list.
-            let json = ask.arg.as_ref().is_none_or(|arg| arg.json);
-            let shares: Vec<_> =
-                shares
-                    .iter()
-                    .map(|said| {
-                        if json { text(said).clone() } else { serde_json::Value::from(text(said).as_str()).to_string() }
-                    })
-                    .collect();
-            format!("[{}]", shares.join(","))
-        }
-        Join::Text(separator) => {
-            let shares: Vec<_> = shares.iter().map(|said| plain(text(said))).collect();
-            shares.join(separator)
-        }
-    }
-}
-
-/// What a JSON string says, and any other JSON text as it is.
-pub(super) fn plain(json: &str) -> String {
-    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// The JSON text of a value of a message.

@@ -1,9 +1,8 @@
 //! What was asked for on a link, and what waits for an answer. It asks nothing itself.
 
 use super::earliest;
-use super::speech::plain;
 use crate::event::{ServiceId, ServiceState};
-use crate::profile::Via;
+use crate::profile::{Via, plain};
 use crate::time::Ts;
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -111,6 +111,7 @@ fn times_and_numbers() {
     let captured = |names: &[&str], unit, otherwise| Interval::Captured {
         names: texts(names),
         unit,
+        more: Duration::ZERO,
         otherwise: Duration::from_secs(otherwise),
     };
     let [beat, poll] = &profile.heartbeats[..] else { panic!() };

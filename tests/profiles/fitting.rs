@@ -1,8 +1,10 @@
 //! Broken profiles whose parts are right one by one and do not fit each other, and what is told of each.
 
+use std::time::Duration;
+
 use wirebeat::profile::build::check;
-use wirebeat::profile::bundled;
 use wirebeat::profile::diagnostic::Severity;
+use wirebeat::profile::{Interval, bundled};
 
 use super::broken::tells;
 use super::{file, read};
@@ -101,7 +103,8 @@ fn intervals_are_sums_with_a_unit() {
     for after in [
         "${v.a}",
         "${v.a} min",
-        "${v.a} + 5 s",
+        "${v.a} + x s",
+        "${v.a} + 8d s",
         "${v.a}-${v.b} s",
         "${v.a}${v.b} s",
         "${a} s",
@@ -113,6 +116,11 @@ fn intervals_are_sums_with_a_unit() {
     }
     assert!(read(file(&beat("${v.a} + ${v.b} ms")), &[]).is_ok());
     assert!(read(file(&beat("${v.a}s")), &[]).is_ok());
+    for more in ["${v.a}+1500 ms", "1.5+${v.a} s", "${v.a}+1+0.5 s"] {
+        let beat = read(file(&beat(more)), &[]).unwrap().heartbeats.remove(0);
+        let Interval::Captured { names, more, .. } = beat.after else { panic!() };
+        assert_eq!((names.len(), more), (1, Duration::from_millis(1500)));
+    }
 }
 
 #[test]

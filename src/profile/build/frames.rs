@@ -129,9 +129,24 @@ pub(super) fn json_or_text(table: &mut Reader<'_>, json: &'static str, text: &'s
         return Given::Bad;
     }
     let (Some(node), is_json) = (nodes.0.or(nodes.1), nodes.0.is_some()) else { return Given::Nothing };
+    if let Some(words) = node.value.as_text().filter(|words| is_json && is_words(words)) {
+        let help = format!("`{json}` is JSON, as it stands in a frame; text that is none is `{text}`");
+        table.problems.tell_help(node.origin, format!("`{}` is not JSON", cut(words)), help);
+        return Given::Bad;
+    }
     match reader::template(table.problems, node, is_json) {
         Some((template, at)) if is_json => Given::Good(template, at),
         Some((template, at)) => Given::Good(template.with_json_inside(), at),
         None => Given::Bad,
     }
+}
+
+/// It does not even begin like JSON.
+fn is_words(text: &str) -> bool {
+    let begins = text.trim_start().starts_with(['{', '[', '"', '$']);
+    !begins && Template::parse(text, true).is_err()
+}
+
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end])
 }

@@ -154,10 +154,10 @@ fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
         Source::Id => scope.id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubId => scope.sub_id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubSid => scope.sub_sid.map(|id| Found::Json(Cow::Borrowed(id))),
-        // A list is JSON; shares joined as text may look like it and are none.
-        Source::Args => scope.args.map(|args| match args.strip_prefix('[') {
-            Some(_) => Found::Json(Cow::Borrowed(args)),
-            None => Found::Text(Cow::Borrowed(args)),
+        // A list is JSON; shares joined as text may begin like it and are none.
+        Source::Args => scope.args.map(|args| {
+            let is_list = args.starts_with('[') && is_json(args);
+            if is_list { Found::Json(Cow::Borrowed(args)) } else { Found::Text(Cow::Borrowed(args)) }
         }),
         Source::Key => scope.key.map(|key| Found::Text(Cow::Borrowed(key))),
         Source::Prefix(name) => (scope.prefix?)(name).map(|text| Found::Text(Cow::Owned(text))),
