@@ -80,7 +80,10 @@ fn what_a_profile_extends_lies_beside_it_and_its_frames_are_shown_as_they_are_se
     let folder = folder();
     fs::create_dir(folder.path().join("sub")).unwrap();
     let route = "[route]\nmessage='${/code}'\n";
-    file(&folder, "sub/base.toml", &format!("schema=1\n[endpoint]\nurl='wss://example.org/'\n{route}"));
+    fs::create_dir(folder.path().join("sub/deep")).unwrap();
+    file(&folder, "sub/deep/url.toml", "schema=1\n[endpoint]\nurl='wss://example.org/'\n");
+    file(&folder, "sub/deep/route.toml", &format!("schema=1\nextends='./url.toml'\n{route}"));
+    file(&folder, "sub/base.toml", "schema=1\nextends='deep/route.toml'\n");
     let ask = "[subscribe]\narg='{\"code\":\"${s.name}\"}'\njoin=','\nframe_text='[${id},${args}]'\n";
     let mine = format!("schema=1\nextends='base.toml'\n{ask}[service.a]\n");
     file(&folder, "sub/mine.toml", &mine);

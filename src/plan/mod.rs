@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::files::{config, usual_place};
-pub use self::profiles::{find_beside, find_profile, load_profile};
+pub use self::profiles::{find_profile, load_profile};
 pub use self::services::service;
 
 use self::secrets::Vault;

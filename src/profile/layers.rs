@@ -1,5 +1,7 @@
 //! A profile laid over the one it extends, and `--set` over both. It knows `schema` and `extends`, and no other name's meaning.
 
+use std::path::Path;
+
 use super::diagnostic::{Origin, Problems, Source, nearest};
 use super::tree::{self, Node, Table, Value};
 use super::{bundled, sets};
@@ -76,6 +78,13 @@ fn check_schema(problems: &Problems, number: usize, table: &Table) -> Option<()>
     }
 }
 
+/// What a file names is meant from where that file lies.
+fn beside(from: &str, name: &str) -> String {
+    let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
+    let folder = Path::new(from).parent().filter(|_| is_path && !name.starts_with('~'));
+    folder.map_or_else(|| name.to_owned(), |folder| folder.join(name).display().to_string())
+}
+
 fn found(
     problems: &Problems,
     extends: &Node,
@@ -83,7 +92,8 @@ fn found(
     names: &[String],
 ) -> Option<Source> {
     let name = super::reader::text(problems, extends)?;
-    let Some(source) = find(name) else {
+    let place = beside(names.last().map_or("", String::as_str), name);
+    let Some(source) = find(&place) else {
         let near = nearest(name, bundled::names()).map(|near| format!("did you mean `{near}`?"));
         let is_path = name.contains(['/', '\\', '.']);
         let near =

@@ -105,7 +105,6 @@ fn source(name: &str) -> Result<Source, String> {
 }
 
 /// Brings what a profile extends.
-fn beside(file: &Source) -> impl Fn(&str) -> Option<Source> + use<> {
-    let file = file.name.clone();
-    move |name| plan::find_beside(&file, name)
+fn base(name: &str) -> Option<Source> {
+    plan::find_profile(name)?.ok()
 }
