@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::codec::Codec;
 pub use self::hearing::{Action, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, TimeUnit, Via};
 pub use self::manners::{Beat, BeatMode, CloseRule, Ends, Heartbeat, Interval, Life, Limits, Rate, Reconnect, Stale};
-pub use self::speaking::{Ack, Ask, AuthCommand, Capture, Endpoint, IdForm, Join, LiveOn, Scope, Step};
+pub use self::speaking::{Ack, Ask, AuthCommand, Capture, Endpoint, IdAt, IdForm, Join, LiveOn, Scope, Step};
 use self::template::Template;
 use crate::event::Kind;
 

@@ -130,7 +130,7 @@ pub enum Ack {
     /// By the route key, as any message.
     Route,
     /// By the request number, compared as text.
-    Id(Pointer),
+    Id(IdAt),
     /// By a key of its own.
     Key(Template),
     /// The oldest request that waits.
@@ -139,6 +139,14 @@ pub enum Ack {
     /// items are agreed to. Where an item has a list of its own (`items`, relative to the item), `@` looks into what is
     /// in that one, and into the item for what is not there.
     Contains { list: Pointer, item: Template, items: Option<Pointer> },
+}
+
+/// Where an answer has the number of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdAt {
+    Value(Pointer),
+    /// A group of the prefix.
+    Prefix(String),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use wirebeat::profile::codec::{Compression, Format};
 use wirebeat::profile::{
-    Ack, Action, Beat, BeatMode, CloseRule, Ends, IdForm, Interval, Life, LiveOn, Profile, Proof, Rate, Reconnect,
-    Scope, SequenceRule, SequenceScope, Stale, TimeUnit, Via,
+    Ack, Action, Beat, BeatMode, CloseRule, Ends, IdAt, IdForm, Interval, Life, LiveOn, Profile, Proof, Rate,
+    Reconnect, Scope, SequenceRule, SequenceScope, Stale, TimeUnit, Via,
 };
 
 use super::{Source, read, seconds, shown};
@@ -71,7 +71,7 @@ fn services_are_asked_for_and_left() {
     let ask = profile.subscribe.as_ref().unwrap();
     assert_eq!(ask.arg.as_ref().unwrap().to_string(), r#"{"channel":"${s.channel}","symbol":"${s.symbol}"}"#);
     assert_eq!((ask.batch, ask.gap, ask.id), (20, Duration::from_millis(50), IdForm::Uuid));
-    assert!(matches!(&ask.ack, Ack::Id(at) if at.to_string() == "/id"));
+    assert!(matches!(&ask.ack, Ack::Id(IdAt::Value(at)) if at.to_string() == "/id"));
     assert_eq!((ask.ack_timeout, ask.live_on, ask.whole), (Some(Duration::from_secs(5)), LiveOn::Data, false));
     assert_eq!(ask.sid.as_ref().unwrap().to_string(), "/result");
     // What is not said of leaving is as it is of asking.

@@ -16,6 +16,7 @@ fn acks_are_known_in_one_way_that_can_work() {
     tells(&sub("ack={}"), 7, "known in one way", "");
     tells(&sub("ack='id'"), 7, "unknown ack `id`", "{ id = \"/id\" }");
     tells(&sub("ack={id='${/id}'}"), 7, "no JSON pointer", "");
+    tells(&sub("ack={id='#prefix.ack'}"), 7, "the prefix has no group `ack`", "[codec] prefix");
     tells(&sub("ack={key='${s.name}'}"), 7, "is not known in the key of an ack", "${/pointer}");
     tells(&sub("ack={id='/id',sid='/x'}"), 7, "unknown key `sid`", "stands beside");
     tells(&sub("ack={contains={item='${@}'}}"), 7, "`list` is missing", "/channels");

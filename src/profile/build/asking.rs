@@ -8,7 +8,7 @@ use crate::profile::pointer::Pointer;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::template::{Source, Template};
 use crate::profile::tree::Node;
-use crate::profile::{Ack, Ask, IdForm, Join, LiveOn};
+use crate::profile::{Ack, Ask, IdAt, IdForm, Join, LiveOn};
 
 const MAX_BATCH: u64 = 10_000;
 
@@ -159,7 +159,14 @@ fn ack(problems: &Problems, node: &Node, check: &mut Check<'_>) -> Option<Ack> {
     let yes = |given: Option<bool>, ack: Ack| given.map(|given| if given { ack } else { Ack::None });
     let id = table.get("id").and_then(|node| {
         check.need(node.origin, Need::Id);
-        pointer(problems, reader::text(problems, node)?, node.origin).map(Ack::Id)
+        let text = reader::text(problems, node)?;
+        match text.strip_prefix("#prefix.") {
+            Some(group) => {
+                check.group(group, node.origin);
+                Some(Ack::Id(IdAt::Prefix(group.to_owned())))
+            }
+            None => pointer(problems, text, node.origin).map(|at| Ack::Id(IdAt::Value(at))),
+        }
     });
     let key = table.template("key", false).map(|(key, at)| {
         check.template(&key, at, Place::AckKey);
