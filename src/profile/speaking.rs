@@ -15,6 +15,8 @@ pub struct Endpoint {
     /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`), unless the user asks for them.
     pub withhold: Vec<String>,
     pub subprotocols: Vec<String>,
+    /// Run before each dial; what it says may be used from the address on.
+    pub run: Option<AuthCommand>,
 }
 
 /// A step of the login: said, then waited for.
@@ -63,6 +65,8 @@ pub enum Scope {
 /// A frame sent for one service, or for several at once.
 #[derive(Clone, Debug)]
 pub struct Ask {
+    /// Run before each frame; what it says is for that one.
+    pub run: Option<AuthCommand>,
     pub frame: Template,
     /// One service's share of a frame for several (`${args}`).
     pub arg: Option<Template>,
@@ -86,6 +90,7 @@ impl Ask {
     /// A frame for each service, nothing awaited.
     pub fn plain(frame: Template) -> Self {
         Self {
+            run: None,
             frame,
             arg: None,
             join: Join::List,

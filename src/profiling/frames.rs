@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::profile::pointer::Pointer;
 use crate::profile::template::{Outside, Scope, Source, Template};
-use crate::profile::{Ask, Beat, Join, Profile, ServiceSpec};
+use crate::profile::{Ask, AuthCommand, Beat, Join, Profile, ServiceSpec};
 
 /// A frame or a text, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,21 +22,28 @@ const NOW: i64 = 1_767_225_600_000_000_000;
 
 pub(super) fn frames(profile: &Profile) -> Vec<Shown> {
     let mut shown = Vec::new();
-    let mut add = |what: &str, template: &Template| shown.push(self::shown(what.to_owned(), template, None));
     let endpoint = &profile.endpoint;
+    endpoint.run.iter().for_each(|run| shown.push(words("run before a dial".to_owned(), run, None)));
+    let mut add = |what: &str, template: &Template| shown.push(self::shown(what.to_owned(), template, None));
     endpoint.url.iter().for_each(|url| add("url", url));
     endpoint.resume_url.iter().for_each(|url| add("resume url", url));
     endpoint.headers.iter().for_each(|(name, value)| add(&format!("header {name}"), value));
     for (number, step) in (1..).zip(&profile.handshake) {
-        step.send.iter().for_each(|send| add(&format!("login {number}"), send));
-        step.resume.iter().for_each(|send| add(&format!("login {number}, resumed"), send));
+        step.run.iter().for_each(|run| shown.push(words(format!("run for login {number}"), run, None)));
+        let mut add = |what: String, template: &Template| shown.push(self::shown(what, template, None));
+        step.send.iter().for_each(|send| add(format!("login {number}"), send));
+        step.resume.iter().for_each(|send| add(format!("login {number}, resumed"), send));
     }
     let made_up = [made_up(profile)];
     let services = if profile.services.is_empty() { &made_up } else { profile.services.as_slice() };
     for service in services.iter().take(MOST_SERVICES) {
         let name = &service.name;
-        profile.subscribe.iter().for_each(|ask| shown.push(asked(format!("subscribe {name}"), ask, service)));
-        profile.unsubscribe.iter().for_each(|ask| shown.push(asked(format!("unsubscribe {name}"), ask, service)));
+        for (ask, what) in [(&profile.subscribe, "subscribe"), (&profile.unsubscribe, "unsubscribe")] {
+            let Some(ask) = ask else { continue };
+            let what = format!("{what} {name}");
+            ask.run.iter().for_each(|run| shown.push(words(format!("run to {what}"), run, Some(service))));
+            shown.push(asked(what, ask, service));
+        }
         profile
             .route
             .service
@@ -81,6 +88,12 @@ fn asked(what: String, ask: &Ask, service: &ServiceSpec) -> Shown {
     Shown { what, text: render(&ask.frame, Some(service), args.as_deref()) }
 }
 
+/// A program and its arguments.
+fn words(what: String, run: &AuthCommand, service: Option<&ServiceSpec>) -> Shown {
+    let words: Result<Vec<_>, _> = run.command.iter().map(|word| render(word, service, None)).collect();
+    Shown { what, text: words.map(|words| words.join(" ")) }
+}
+
 fn shown(what: String, template: &Template, service: Option<&ServiceSpec>) -> Shown {
     Shown { what, text: render(template, service, None) }
 }
@@ -107,6 +120,7 @@ fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>
         message: Some(&place),
         item: Some(&place),
         captures: Some(&captures),
+        hidden: None,
         id: Some("1"),
         sub_id: Some("1"),
         sub_sid: Some(&sid),
