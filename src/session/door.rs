@@ -144,12 +144,17 @@ pub struct Program {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let to = match self.to {
-            To::Usual => "usual",
-            To::Named(_) => "named",
-            To::Resumed(_) => "resumed",
-        };
-        f.debug_struct("Call").field("link", &self.link).field("to", &to).finish_non_exhaustive()
+        f.debug_struct("Call").field("link", &self.link).field("to", &self.to).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Usual => "Usual",
+            Self::Named(_) => "Named",
+            Self::Resumed(_) => "Resumed",
+        })
     }
 }
 
