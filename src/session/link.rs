@@ -11,6 +11,7 @@ use super::programs::DIAL_LIMIT;
 use super::{Output, Outputs, Payload, Session, backoff};
 use crate::event::{DialPhase, Due, Event, How, Phase, Phases, Why};
 use crate::profile::{Action, Beat};
+use crate::text::span;
 use crate::time::Ts;
 
 impl Session {
@@ -234,7 +235,7 @@ impl Session {
                 Due::DialTimeout | Due::Beat | Due::Answer | Due::Receive => {
                     out.push(Output::Abort(self.leg.number));
                     if self.leg.calling == Calling::Asking {
-                        let text = "the program did not end in time".to_owned();
+                        let text = format!("the program did not end within {}", span(until - from));
                         return self.dial_failed(now, Why::Program { text }, Phases::default(), out);
                     }
                     let why =

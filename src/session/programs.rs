@@ -37,7 +37,7 @@ impl Session {
         self.leg.calling = Calling::Usual;
         let Some(run) = run else { return self.dial_to(now, To::Usual, Vec::new(), out) };
         self.leg.calling = Calling::Asking;
-        self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout + GRACE));
+        self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout));
         if let Err(text) = self.run(now, run, None, out) {
             self.dial_failed(now, Why::Program { text }, Phases::default(), out);
         }
