@@ -32,6 +32,14 @@ fn discovered() -> Profile {
     )
 }
 
+/// The same, and each link is replaced after 40 seconds.
+fn replaced() -> Profile {
+    let mut profile = discovered();
+    profile.limits.lifetime = Some(Duration::from_secs(60));
+    profile.limits.lifetime_margin = Duration::from_secs(20);
+    profile
+}
+
 const PRINTED: &str = r#"printed {"url":"wss://h/ws","token":"abc","beat":7}"#;
 
 #[test]
@@ -134,13 +142,14 @@ fn a_session_that_is_resumed_elsewhere_does_not_ask_and_one_that_cannot_be_does(
 
 #[test]
 fn a_planned_successor_asks_for_a_place_of_its_own() {
-    let mut profile = discovered();
-    profile.limits.lifetime = Some(Duration::from_secs(60));
-    profile.limits.lifetime_margin = Duration::from_secs(20);
-    let mut play = Play::of(profile, &["a"]);
+    let mut play = Play::of(replaced(), &["a"]);
     play.run(&format!("0 start\n0 {PRINTED}\n0 dialed\n1 text {{\"ok\":true}}\n40 end"));
     assert_eq!(play.told("run #").last().unwrap(), "40 2 feed-url 40");
-    // The old link goes on meanwhile, and a program that fails leaves it alone.
+    assert_eq!(play.snapshot(40.0).phase, Phase::Open, "the old link goes on meanwhile");
+    // Whoever pauses pauses that, too; and a program that fails leaves the old link alone.
+    let mut paused = Play::of(replaced(), &["a"]);
+    paused.run(&format!("0 start\n0 {PRINTED}\n0 dialed\n1 text {{\"ok\":true}}\n41 pause\n42 end"));
+    assert_eq!(paused.told("abort #"), ["41 2"]);
     play.run("41 old text {\"n\":1}\n42 failed x\n43 end");
     assert_eq!((play.told("closed"), play.snapshot(43.0).phase), (Vec::new(), Phase::Open));
     play.run(&format!("47 end\n48 {}\n49 dialed\n50 text {{\"ok\":true}}", PRINTED.replace("abc", "new")));
