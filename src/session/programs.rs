@@ -129,7 +129,9 @@ impl Session {
     /// What a frame needs could not be had: it is not sent. One that we cannot leave is told where it stands.
     fn not_fetched(&mut self, now: Ts, services: Vec<ServiceId>, on: bool, text: &str, out: &mut Outputs) {
         let state = if on { ServiceState::Refused } else { ServiceState::Off };
-        services.into_iter().for_each(|id| self.news(now, id, state, Some(text.to_owned()), out));
+        for id in services {
+            self.news(now, id, state, Some(text.to_owned()), out);
+        }
     }
 
     /// A program that nobody answered for.

@@ -76,9 +76,9 @@ async fn a_link_goes_on_while_a_program_signs_a_subscription() {
     assert!(came < sent, "it was read before the program ended");
     assert_eq!(text, r#"{"sub":"a","key":"***"}"#);
     assert_eq!(soon(server.next()).await.unwrap().unwrap(), Message::text(r#"{"sub":"a","key":"k-a"}"#));
-    let refused = |event| match event {
-        Event::Service(news) if news.state == ServiceState::Refused => Some((news.name, news.text.unwrap())),
-        _ => None,
+    let refused = |event| {
+        let Event::Service(news) = event else { return None };
+        (news.state == ServiceState::Refused).then(|| (news.name, news.text.unwrap()))
     };
     let (_, (name, text)) = bench.wait(refused).await;
     assert!(&*name == "b" && text.contains("/bin/sh failed"), "{name}: {text}");

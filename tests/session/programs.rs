@@ -272,9 +272,9 @@ fn what_programs_say_is_not_shown() {
     session.handle(Ts::ZERO, Input::Dialed { link, phases, address: None, subprotocol: None }, &mut out);
     let texts: Vec<_> = out
         .iter()
-        .filter_map(|output| match output {
-            Output::Tell(Event::Sent { text, .. }) => Some(text.clone()),
-            _ => None,
+        .filter_map(|output| {
+            let Output::Tell(Event::Sent { text, .. }) = output else { return None };
+            Some(text.clone())
         })
         .collect();
     assert_eq!(texts, [r#"{"auth":"***"}"#]);
