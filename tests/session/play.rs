@@ -314,8 +314,8 @@ fn words(output: &Output, logs_in: bool) -> Option<String> {
                 To::Named(url) => format!(" to {url}"),
                 To::Resumed(url) => format!(" at {url}"),
             };
-            let headers: String = headers.iter().map(|(name, value)| format!(" {name}: {value}")).collect();
-            format!("dial #{}{to}{headers}", link.0)
+            let headers: Vec<_> = headers.iter().map(|(name, value)| format!(" {name}: {value}")).collect();
+            format!("dial #{}{to}{}", link.0, headers.concat())
         }
         Output::Run(link, program) => format!("run #{} {}", link.0, program.command.join(" ")),
         Output::Send(link, _, Payload::Text(text)) => format!("send #{} {text}", link.0),

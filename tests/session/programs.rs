@@ -13,7 +13,7 @@ use crate::play::{Play, session, written};
 /// Its address, a header, the login and the heartbeat come of what a program says.
 fn discovered() -> Profile {
     written(
-        r##"
+        r#"
         commands = ["feed-url"]
         [endpoint]
         run     = ["feed-url", "${now_s}"]
@@ -28,14 +28,14 @@ fn discovered() -> Profile {
         send  = '{"beat":1}'
         [subscribe]
         frame = '{"sub":"${s.name}"}'
-        "##,
+        "#,
     )
 }
 
 /// The same, and each link is replaced after 40 seconds.
 fn replaced() -> Profile {
     let mut profile = discovered();
-    profile.limits.lifetime = Some(Duration::from_secs(60));
+    profile.limits.lifetime = Some(Duration::from_mins(1));
     profile.limits.lifetime_margin = Duration::from_secs(20);
     profile
 }
@@ -109,7 +109,7 @@ fn a_pause_and_a_quit_do_not_wait_for_it() {
 
 #[test]
 fn a_session_that_is_resumed_elsewhere_does_not_ask_and_one_that_cannot_be_does() {
-    let text = r##"
+    let text = r#"
         commands = ["feed-url"]
         [endpoint]
         run        = ["feed-url"]
@@ -122,7 +122,7 @@ fn a_session_that_is_resumed_elsewhere_does_not_ask_and_one_that_cannot_be_does(
         [handshake.capture]
         session = { at = "/session", lasting = true }
         gateway = { at = "/gateway", lasting = true }
-        "##;
+        "#;
     let printed = r#"printed {"url":"wss://a.h/","token":"abc"}"#;
     let mut play = Play::of(written(text), &[]);
     play.run(&format!("0 start\n0 {printed}\n0 dialed\n1 text {{\"ok\":true,\"session\":7}}\n2 eof"));
@@ -160,7 +160,7 @@ fn a_planned_successor_asks_for_a_place_of_its_own() {
 /// Each subscription needs a signature, and so does each end of one.
 fn signed() -> Profile {
     written(
-        r##"
+        r#"
         commands = ["sign"]
         [[handshake]]
         expect  = { "/hello" = true }
@@ -179,7 +179,7 @@ fn signed() -> Profile {
         [[rule]]
         when = { "/beat" = 1 }
         kind = "pong"
-        "##,
+        "#,
     )
 }
 

@@ -256,7 +256,7 @@ fn profiles() -> &'static [Arc<Profile>] {
         programs.endpoint.run = run();
         programs.endpoint.url = Some(text("wss://h/${v.token}"));
         programs.endpoint.resume_url = Some(text("wss://h/${v.session}"));
-        programs.handshake = budget.handshake.clone();
+        programs.handshake.clone_from(&budget.handshake);
         programs.handshake[0].capture = vec![capture("session", "/session", Scope::Lasting)];
         programs.subscribe.as_mut().unwrap().run = run();
         programs.unsubscribe.as_mut().unwrap().run = run();
