@@ -45,7 +45,7 @@ pub(super) fn make(
         }
         (url, _) => url,
     };
-    let profile = if url.is_some() { Arc::new(profile.without_url()) } else { profile };
+    let profile = if url.is_some() { Arc::new(profile.with_url_given()) } else { profile };
     let of_profile = format!("the profile {}", text::clean(name));
     let wish = Wish {
         url: url.as_ref().map(|url| (url, place)),

@@ -100,10 +100,14 @@ impl Profile {
         })
     }
 
-    /// The profile as it is used with a URL of the user's own. A program that was there for the URL alone is not run then.
+    /// The profile as it is used with a URL of the user's own, where that stands in for one that its program names: then a
+    /// program that is there for the URL alone is not run.
     #[must_use]
-    pub fn without_url(&self) -> Self {
+    pub fn with_url_given(&self) -> Self {
         let mut profile = self.clone();
+        if profile.endpoint.run.is_none() {
+            return profile;
+        }
         profile.endpoint.url = None;
         let steps = self.handshake.iter().flat_map(|step| &step.capture);
         let captured: BTreeSet<_> =
