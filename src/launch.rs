@@ -7,10 +7,10 @@ use futures::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::event::{Command, FeedId, FeedInfo, Snapshot, Stamped};
+use crate::event::{Command, FeedId, FeedInfo, Phases, Snapshot, Stamped, Why};
 use crate::net::budget::Budgets;
 use crate::net::dial::{DialLimits, dial};
-use crate::net::target::Target;
+use crate::net::target::{Places, Target};
 use crate::net::teller::{Patience, Teller};
 use crate::net::tls::Connector;
 use crate::net::{Buffers, NotOpened, Opened, Wiring, drive};
@@ -74,14 +74,16 @@ impl Launcher {
             snapshots: shown,
             sink: None,
             buffers: Buffers { read: self.read_buffer, message: session.profile.limits.message },
-            budget: self.budgets.of(&target.host().to_string()),
+            budget: self.budgets.of(&target.line()),
         };
-        let (target, tls, clock) = (Arc::new(target), Arc::clone(&self.tls), self.clock.clone());
+        let (mut places, tls, clock) = (Places::new(target), Arc::clone(&self.tls), self.clock.clone());
         let dial = move |call: Call| {
-            // A place that is none of the feed's gets nothing of it: the session is resumed where it began, or not at all.
-            let moved = call.url.and_then(|url| target.moved(&url)).map(Arc::new);
-            let (target, tls, clock) = (moved.unwrap_or_else(|| Arc::clone(&target)), Arc::clone(&tls), clock.clone());
+            let (target, tls, clock) = (places.of(call), Arc::clone(&tls), clock.clone());
             async move {
+                let target = target.map_err(|error| NotOpened {
+                    why: Why::Program { text: error.to_string() },
+                    phases: Phases::default(),
+                })?;
                 match dial(&target, &tls, &clock, &DialLimits::default()).await {
                     Ok(dialed) => Ok(Opened {
                         io: dialed.io,

@@ -58,6 +58,10 @@ pub enum Why {
         host: String,
         text: String,
     },
+    /// The program that is run before a dial did not say what the dial needs.
+    Program {
+        text: String,
+    },
     Refused {
         address: String,
     },
@@ -151,6 +155,7 @@ impl Why {
             Self::Silent { .. } => "silent",
             Self::WriteStalled { .. } => "write_stalled",
             Self::Dns { .. } => "dns",
+            Self::Program { .. } => "program",
             Self::Refused { .. } => "refused",
             Self::Unreachable { .. } => "unreachable",
             Self::DialTimeout { phase: DialPhase::Dns | DialPhase::Tcp, .. } => "connect_timeout",
@@ -192,6 +197,7 @@ impl Why {
             Self::HalfOpen { .. }
             | Self::Silent { .. }
             | Self::WriteStalled { .. }
+            | Self::Program { .. }
             | Self::TooBig { .. }
             | Self::AckTimeout { .. }
             | Self::ConnectLimit { .. }

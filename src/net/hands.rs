@@ -30,7 +30,7 @@ pub(super) struct Hands<S> {
     next: Option<Call>,
     /// A dial that asks for its place in the line of the host's.
     pub(super) booking: Option<(Gen, Rate)>,
-    /// Programs of logins.
+    /// Programs, one a link.
     pub(super) running: Vec<Running>,
 }
 
@@ -77,7 +77,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Hands<S> {
                         left.map(|link| Closing { link, code, until: now + GOODBYE }).or(self.closing.take());
                 }
                 Output::Abort(number) => drop(self.let_go(number)),
-                Output::Run(link, program) => self.running.push(program::run(link, program)),
+                Output::Run(link, program) => {
+                    self.running.retain(|running| running.link != link);
+                    self.running.push(program::run(link, program));
+                }
                 Output::Tell(event) => teller.tell(now, event),
             }
         }

@@ -5,6 +5,7 @@
 mod error;
 mod mask;
 mod moved;
+mod named;
 mod url;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use std::ops::Range;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Uri};
 
 pub use self::error::TargetError;
+pub use self::named::Places;
 use self::url::{basic, decoded_password, default_port, percent_decoded, read_host, request_path, split_port, without};
 use super::tls::TlsOptions;
 
@@ -21,6 +23,8 @@ use super::tls::TlsOptions;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     pub tls: TlsOptions,
+    /// Only a program knows the place: what it is called until then, and its URL as it is written.
+    unnamed: Option<(String, String)>,
     secure: bool,
     host: Host,
     port: u16,
@@ -96,6 +100,7 @@ impl Target {
         path.parse::<Uri>().map_err(|_| TargetError::Path)?;
         Ok(Self {
             tls: TlsOptions::default(),
+            unnamed: None,
             secure,
             host,
             port,
@@ -197,15 +202,25 @@ impl Target {
 
     /// Host and port as in a `Host` header: the port only where it is not the usual one.
     pub fn authority(&self) -> String {
-        if self.port == default_port(self.secure) {
+        if let Some((words, _)) = &self.unnamed {
+            words.clone()
+        } else if self.port == default_port(self.secure) {
             self.host.to_string()
         } else {
             format!("{}:{}", self.host, self.port)
         }
     }
 
+    /// The dials of one server stand in one line, by this name.
+    pub fn line(&self) -> String {
+        self.unnamed.as_ref().map_or_else(|| self.host.to_string(), |(words, _)| words.clone())
+    }
+
     /// The URL without its secrets.
     pub fn masked(&self) -> String {
+        if let Some((_, written)) = &self.unnamed {
+            return written.clone();
+        }
         let scheme = if self.secure { "wss" } else { "ws" };
         format!("{scheme}://{}{}", self.authority(), self.masked_path())
     }

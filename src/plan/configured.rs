@@ -22,6 +22,7 @@ pub(super) fn make(
 ) -> Result<Made, Vec<String>> {
     let mut wrong = Vec::new();
     let profile = load(config, feed).map_err(|errors| wrong.extend(errors)).ok();
+    let profile = profile.map(|profile| if feed.url.is_some() { Arc::new(profile.with_url_given()) } else { profile });
     let Some(spoken) = profile.clone().or_else(profiles::stand_in) else { return Err(wrong) };
     let at_profile = feed.profile.as_ref().map_or(&feed.name.at, |profile| &profile.at);
     let place = |at| Place::File(config, at);

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::net::target::{Target, TargetError};
 use crate::net::tls::{TlsOptions, read_roots};
 use crate::profile::Profile;
-use crate::profile::template::Template;
+use crate::profile::template::{Part, Template};
 use crate::text;
 
 /// Where something was asked for.
@@ -73,7 +73,11 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
     let mut wrong = Vec::new();
     let own = profile.endpoint.url.as_ref().map(|url| (url, wish.profile));
     let mut target = None;
-    if let Some((url, place)) = wish.url.or(own) {
+    if let (None, Some(url), Some(run)) = (wish.url, &profile.endpoint.url, &profile.endpoint.run) {
+        let program = run.command.first().map(ToString::to_string).unwrap_or_default();
+        let place = known_place(url).map_or_else(|| Target::named_by(&program, &url.to_string()), Target::parse);
+        target = place.map_err(|error| wrong.push(wish.profile.wrong(&error.to_string(), None))).ok();
+    } else if let Some((url, place)) = wish.url.or(own) {
         let parsed = place.fill(url, vault, wish.dir).and_then(|url| {
             let told = |error: TargetError| vec![place.wrong(&error.to_string(), None)];
             Target::parse_with(&url.text, &url.ranges()).map_err(told)
@@ -113,6 +117,14 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
         .ok_or(wrong)
 }
 
+/// Scheme and host of a URL that is written out so far.
+fn known_place(url: &Template) -> Option<&str> {
+    let Some(Part::Text(start)) = url.parts.first() else { return None };
+    let host = start.find("://")? + 3;
+    let end = start[host..].find(['/', '?'])?;
+    start.get(..host + end)
+}
+
 /// The headers of the profile, where nobody asked for others of that name and it does not withhold them, and those asked
 /// for.
 fn headers<'a>(
@@ -124,7 +136,8 @@ fn headers<'a>(
     wrong: &mut Vec<String>,
 ) -> Vec<Header<'a>> {
     let mut all = Vec::new();
-    for (name, template) in &profile.endpoint.headers {
+    // With a program before the dial they are made anew for each.
+    for (name, template) in profile.endpoint.headers.iter().filter(|_| profile.endpoint.run.is_none()) {
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         if asked.iter().any(|header| is(&header.name)) || profile.endpoint.withhold.iter().any(|other| is(other)) {
             continue;

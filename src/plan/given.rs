@@ -1,6 +1,7 @@
 //! A feed of the command line: a URL or a profile that has one, and the options beside it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::dial::{self, Header, Place, Wish};
 use super::secrets::{Filled, Vault};
@@ -44,6 +45,7 @@ pub(super) fn make(
         }
         (url, _) => url,
     };
+    let profile = if url.is_some() { Arc::new(profile.with_url_given()) } else { profile };
     let of_profile = format!("the profile {}", text::clean(name));
     let wish = Wish {
         url: url.as_ref().map(|url| (url, place)),

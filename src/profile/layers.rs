@@ -80,7 +80,7 @@ fn check_schema(problems: &Problems, number: usize, table: &Table) -> Option<()>
 
 /// What a file names is meant from where that file lies.
 fn beside(from: &str, name: &str) -> String {
-    let is_path = name.contains(['/', '\\']) || name.ends_with(".toml");
+    let is_path = name.contains(['/', '\\']) || Path::new(name).extension().is_some_and(|end| end == "toml");
     let folder = Path::new(from).parent().filter(|_| is_path && !name.starts_with('~'));
     folder.map_or_else(|| name.to_owned(), |folder| folder.join(name).display().to_string())
 }

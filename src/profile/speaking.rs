@@ -17,6 +17,8 @@ pub struct Endpoint {
     /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`), unless the user asks for them.
     pub withhold: Vec<String>,
     pub subprotocols: Vec<String>,
+    /// Run before each dial; what it says may be used from the address on.
+    pub run: Option<AuthCommand>,
 }
 
 /// A step of the login: said, then waited for.
@@ -65,6 +67,8 @@ pub enum Scope {
 /// A frame sent for one service, or for several at once.
 #[derive(Clone, Debug)]
 pub struct Ask {
+    /// Run before each frame; what it says is for that one.
+    pub run: Option<AuthCommand>,
     pub frame: Template,
     /// One service's share of a frame for several (`${args}`).
     pub arg: Option<Template>,
@@ -88,6 +92,7 @@ impl Ask {
     /// A frame for each service, nothing awaited.
     pub fn plain(frame: Template) -> Self {
         Self {
+            run: None,
             frame,
             arg: None,
             join: Join::List,
@@ -150,7 +155,7 @@ pub enum Ack {
     /// By the route key, as any message.
     Route,
     /// By the request number, compared as text.
-    Id(Pointer),
+    Id(IdAt),
     /// By a key of its own.
     Key(Template),
     /// The oldest request that waits.
@@ -159,6 +164,14 @@ pub enum Ack {
     /// items are agreed to. Where an item has a list of its own (`items`, relative to the item), `@` looks into what is
     /// in that one, and into the item for what is not there.
     Contains { list: Pointer, item: Template, items: Option<Pointer> },
+}
+
+/// Where an answer has the number of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdAt {
+    Value(Pointer),
+    /// A group of the prefix.
+    Prefix(String),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

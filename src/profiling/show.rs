@@ -42,6 +42,9 @@ pub(super) fn show(source: Source, sets: &[String]) -> Result<Answer, String> {
         if !profile.env.is_empty() {
             out.push_str(&comment(&format!("reads these environment variables: {}", profile.env.join(", "))));
         }
+        if !profile.about.commands.is_empty() {
+            out.push_str(&comment(&format!("runs these programs: {}", profile.about.commands.join(", "))));
+        }
     }
     let _written = writeln!(out, "# values without a remark are from {}\n", clean(&own));
     out.push_str(&document(&table, &|origin: Origin| {

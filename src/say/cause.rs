@@ -36,6 +36,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
             both!(lang, "write stalled {limit}", "写入停滞 {limit}")
         }
         Why::Dns { .. } => both!(lang, "DNS failed", "DNS 失败"),
+        Why::Program { .. } => both!(lang, "program failed", "程序失败"),
         Why::Refused { .. } => both!(lang, "refused", "连接被拒"),
         Why::Unreachable { .. } => both!(lang, "unreachable", "不可达"),
         Why::DialTimeout { phase, limit, .. } => {
@@ -97,6 +98,10 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
         Why::Dns { host, text } => {
             let (host, text) = (name(host), after_colon(lang, text));
             both!(lang, "DNS gave no address for {host}{text}", "DNS 查不到 {host} 的地址{text}")
+        }
+        Why::Program { text } => {
+            let text = after_colon(lang, text);
+            both!(lang, "no address from the program before the dial{text}", "连接前运行的程序未给出地址{text}")
         }
         Why::Refused { address } => {
             let address = name(address);

@@ -33,6 +33,7 @@ fn causes(text: &str) -> Vec<Why> {
         Why::WriteStalled { limit },
         Why::Dns { host: t(), text: t() },
         Why::Refused { address: t() },
+        Why::Program { text: t() },
         Why::Unreachable { address: t(), text: t() },
         timeout(DialPhase::Dns),
         timeout(DialPhase::Tcp),

@@ -126,10 +126,10 @@ pub fn stale_service(lang: Lang, service: &str, silent: Duration, usual: Option<
     both!(lang, "{service} silent for {silent}{usual}; {rest}", "{service} 静默 {silent}{usual}；{rest}")
 }
 
-/// The server said no to one service.
+/// One service is refused: by the server, by a limit, or for want of what a program was to say.
 pub fn refused_service(lang: Lang, service: &str, text: Option<&str>) -> String {
     let (service, text) = (name(service), quoted(lang, text.unwrap_or_default()));
-    both!(lang, "the server refused {service}{text}", "服务器拒绝 {service}{text}")
+    both!(lang, "{service} is refused{text}", "{service} 被拒绝{text}")
 }
 
 /// Subscribed, and no sign that the server agrees.

@@ -25,7 +25,13 @@ impl Session {
             }
             let profile = Arc::clone(&self.profile);
             let whole = profile.subscribe.as_ref().is_some_and(|ask| ask.whole);
-            let done = if whole { self.ask_whole(now, &profile, out) } else { self.ask_next(now, &profile, out) };
+            let done = if self.leg.subs.errand.is_some() {
+                self.ask_errand(now, &profile, out)
+            } else if whole {
+                self.ask_whole(now, &profile, out)
+            } else {
+                self.ask_next(now, &profile, out)
+            };
             if !done {
                 return;
             }
@@ -70,24 +76,29 @@ impl Session {
         if taken.is_empty() {
             return true;
         }
+        if let Some(run) = &ask.run {
+            self.send_for(now, run, taken, on, out);
+            return true;
+        }
         if !self.leg.outbox.take(now) {
             // They wait as they were.
             taken.into_iter().rev().for_each(|id| self.leg.subs.changes.push_front((id, on)));
             return false;
         }
         self.ask(now, profile, ask, taken, on, out);
-        if !on && let Some(id) = self.leg.subs.beyond() {
-            // There is room for one that had none.
-            self.leg.subs.get_mut(id).beyond = false;
-            if self.services.get(id).is_some_and(|service| service.wanted) {
-                self.leg.subs.change(id, true);
-            }
-        }
         true
     }
 
     /// One frame about some services; those that it cannot be made for are refused.
-    fn ask(&mut self, now: Ts, profile: &Profile, ask: &Ask, services: Vec<ServiceId>, on: bool, out: &mut Outputs) {
+    pub(super) fn ask(
+        &mut self,
+        now: Ts,
+        profile: &Profile,
+        ask: &Ask,
+        services: Vec<ServiceId>,
+        on: bool,
+        out: &mut Outputs,
+    ) {
         let mut shares = Vec::new();
         let mut numbers = Vec::new();
         let mut fine = Vec::new();
@@ -118,11 +129,12 @@ impl Session {
                 self.dispatch(now, said, purpose, one, out);
                 self.leg.subs.next_at = (!ask.gap.is_zero()).then(|| now + ask.gap);
                 if numbers.is_empty() {
-                    return self.asked(now, ask, number.as_deref(), fine, on, out);
-                }
-                // Each has a number of its own.
-                for (id, number) in fine.into_iter().zip(numbers) {
-                    self.asked(now, ask, Some(&*number), vec![id], on, out);
+                    self.asked(now, ask, number.as_deref(), fine, on, out);
+                } else {
+                    // Each has a number of its own.
+                    for (id, number) in fine.into_iter().zip(numbers) {
+                        self.asked(now, ask, Some(&*number), vec![id], on, out);
+                    }
                 }
             }
             // It is too long for one frame: two shorter ones.
@@ -132,6 +144,13 @@ impl Session {
                 behind.into_iter().rev().for_each(|id| self.leg.subs.changes.push_front((id, on)));
             }
             Err(text) => fine.into_iter().for_each(|id| self.not_asked(now, id, on, text.clone(), out)),
+        }
+        if !on && let Some(id) = self.leg.subs.beyond() {
+            // There is room for one that had none.
+            self.leg.subs.get_mut(id).beyond = false;
+            if self.services.get(id).is_some_and(|service| service.wanted) {
+                self.leg.subs.change(id, true);
+            }
         }
     }
 

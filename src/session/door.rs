@@ -105,7 +105,7 @@ pub enum Output {
     CloseWith(Gen, u16),
     /// Drop the socket or the dial at once.
     Abort(Gen),
-    /// Answered by [`Input::RunDone`], unless the link is let go of before.
+    /// Answered by [`Input::RunDone`], unless the link is let go of before, or another is run for it.
     Run(Gen, Program),
     Tell(Event),
 }
@@ -114,8 +114,22 @@ pub enum Output {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     pub link: Gen,
-    /// Where a session is resumed; the feed's own place where there is none. It may hold secrets.
-    pub url: Option<String>,
+    pub to: To,
+    /// Headers that are made anew for each dial.
+    pub headers: Vec<(String, String)>,
+    /// What a program said, so that it is kept out of what a server's words are shown of.
+    pub hidden: Vec<String>,
+}
+
+/// Where a dial goes. Addresses may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub enum To {
+    /// The feed's own place.
+    Usual,
+    /// Where the profile's URL is now.
+    Named(String),
+    /// Where a session is resumed, if that is a place of the server that was dialed last.
+    Resumed(String),
 }
 
 /// A program to run, without a shell.
@@ -130,7 +144,17 @@ pub struct Program {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("link", &self.link).field("resumes", &self.url.is_some()).finish()
+        f.debug_struct("Call").field("link", &self.link).field("to", &self.to).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Usual => "Usual",
+            Self::Named(_) => "Named",
+            Self::Resumed(_) => "Resumed",
+        })
     }
 }
 

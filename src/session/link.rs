@@ -3,17 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::leg::Booking;
+use super::leg::{Booking, Calling};
 use super::liveness::Expired;
 use super::outbox::Ready;
 use super::policy::{Next, Wait};
-use super::{Call, Output, Outputs, Payload, Session, backoff};
+use super::programs::DIAL_LIMIT;
+use super::{Output, Outputs, Payload, Session, backoff};
 use crate::event::{DialPhase, Due, Event, How, Phase, Phases, Why};
 use crate::profile::{Action, Beat};
+use crate::text::span;
 use crate::time::Ts;
-
-/// The whole of a dial may take so long, whatever its steps may.
-const DIAL_LIMIT: Duration = Duration::from_secs(30);
 
 impl Session {
     pub(super) fn start(&mut self, now: Ts, out: &mut Outputs) {
@@ -41,7 +40,6 @@ impl Session {
             out.push(Output::Book(self.leg.number, rate));
             return;
         }
-        self.leg.deadline = Some((Due::DialTimeout, now, now + DIAL_LIMIT));
         self.leg.enter(now, Phase::Dialing);
         self.counters.dials += 1;
         let attempt = if self.beside { self.changes } else { self.attempt };
@@ -49,10 +47,7 @@ impl Session {
             self.outages.dialing();
         }
         self.tell(Event::Dialing { attempt }, out);
-        let resume = self.profile.endpoint.resume_url.as_ref().filter(|_| self.leg.may_resume);
-        let resume = resume.filter(|_| self.leg.speech.has_session()).cloned();
-        let url = resume.and_then(|url| self.leg.speech.say(now.on_wall(self.wall), &url).ok()).map(|said| said.text);
-        out.push(Output::Dial(Call { link: self.leg.number, url }));
+        self.call(now, out);
     }
 
     /// The host's line of dials has a place for ours.
@@ -148,6 +143,7 @@ impl Session {
             | Why::Reset { .. }
             | Why::Dns { .. }
             | Why::Refused { .. }
+            | Why::Program { .. }
             | Why::Unreachable { .. }
             | Why::DialTimeout { .. }
             | Why::Proxy { .. }
@@ -238,6 +234,10 @@ impl Session {
                 Due::DialTimeout if self.leg.phase == Phase::LoggingIn => self.login_late(now, until - from, out),
                 Due::DialTimeout | Due::Beat | Due::Answer | Due::Receive => {
                     out.push(Output::Abort(self.leg.number));
+                    if self.leg.calling == Calling::Asking {
+                        let text = format!("the program did not end within {}", span(until - from));
+                        return self.dial_failed(now, Why::Program { text }, Phases::default(), out);
+                    }
                     let why =
                         Why::DialTimeout { phase: DialPhase::Upgrade, address: String::new(), limit: until - from };
                     self.dial_failed(now, why, Phases::default(), out);
@@ -254,6 +254,7 @@ impl Session {
         }
         if self.leg.has_link() {
             self.answers_late(now, out);
+            self.errand_late(now, out);
             self.speak(now, out);
         }
     }

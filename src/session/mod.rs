@@ -20,6 +20,7 @@ mod messages;
 mod outage;
 mod outbox;
 mod policy;
+mod programs;
 mod rotation;
 pub mod router;
 pub mod sequence;
@@ -32,7 +33,7 @@ mod wishes;
 use std::sync::Arc;
 
 use self::backoff::Random;
-pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId};
+pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId, To};
 use self::leg::Leg;
 use self::outage::Outages;
 use self::policy::Ends;
@@ -142,7 +143,7 @@ impl Session {
             }
             Input::Flushed(_, id) if has_link => self.leg.liveness.written(now, id),
             Input::Closed(_, why) if has_link => self.end(now, why, Action::None, out),
-            Input::RunDone { result, .. } if has_link => self.program_done(now, result, out),
+            Input::RunDone { result, .. } if has_link || is_dialing => self.program_done(now, result, out),
             Input::Dialed { phases, address, subprotocol, .. } if is_dialing => {
                 self.open(now, Event::Open { phases, address, subprotocol }, out);
             }

@@ -102,6 +102,7 @@ fn action(profile: &Profile, why: &Why) -> Action {
         | Why::WriteStalled { .. }
         | Why::Dns { .. }
         | Why::Refused { .. }
+        | Why::Program { .. }
         | Why::Unreachable { .. }
         | Why::DialTimeout { .. }
         | Why::Proxy { .. }

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use wirebeat::event::{Command, Event, FeedId, Phases, Snapshot, Stamped, Why};
 use wirebeat::net::teller::{Patience, Teller};
 use wirebeat::net::{Buffers, Dial, NotOpened, Opened, Wiring, drive};
 use wirebeat::profile::{self, ServiceSpec, bundled};
-use wirebeat::session::{Plan, Secrets, Session};
+use wirebeat::session::{Call, Plan, Secrets, Session, To};
 use wirebeat::time::{Clock, Ts, WallAnchor};
 
 pub(crate) type Socket = WebSocketStream<DuplexStream>;
@@ -73,6 +73,8 @@ pub(crate) struct Pipes {
     open: AtomicUsize,
     dialing: AtomicUsize,
     pub(crate) dials: AtomicUsize,
+    /// Where they went.
+    places: Mutex<Vec<To>>,
     /// A pipe or dial was begun while another was there.
     doubled: AtomicBool,
 }
@@ -88,6 +90,10 @@ impl Pipes {
 
     pub(crate) fn dials(&self) -> usize {
         self.dials.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn places(&self) -> Vec<To> {
+        self.places.lock().unwrap().clone()
     }
 
     pub(crate) fn doubled(&self) -> bool {
@@ -150,7 +156,10 @@ pub(crate) fn bench_with(
     let (pipe, dials) = (setup.pipe, setup.dials);
     let dial = {
         let pipes = Arc::clone(&pipes);
-        move |_| dial(pipe, dials, &pipes, tell.clone())
+        move |call: Call| {
+            pipes.places.lock().unwrap().push(call.to);
+            dial(pipe, dials, &pipes, tell.clone())
+        }
     };
     let task = tokio::spawn(drive(session, dial, wiring));
     Bench { servers, events, commands, snapshots, clock, task, pipes }

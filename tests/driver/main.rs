@@ -8,4 +8,6 @@ mod bench;
 mod commands;
 mod ends;
 mod lives;
+#[cfg(unix)]
+mod programs;
 mod readers;

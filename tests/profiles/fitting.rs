@@ -18,6 +18,7 @@ fn acks_are_known_in_one_way_that_can_work() {
     tells(&sub("ack={}"), 7, "known in one way", "");
     tells(&sub("ack='id'"), 7, "unknown ack `id`", "{ id = \"/id\" }");
     tells(&sub("ack={id='${/id}'}"), 7, "no JSON pointer", "");
+    tells(&sub("ack={id='#prefix.ack'}"), 7, "the prefix has no group `ack`", "[codec] prefix");
     tells(&sub("ack={key='${s.name}'}"), 7, "is not known in the key of an ack", "${/pointer}");
     tells(&sub("ack={id='/id',sid='/x'}"), 7, "unknown key `sid`", "stands beside");
     tells(&sub("ack={contains={item='${@}'}}"), 7, "`list` is missing", "/channels");
@@ -136,8 +137,29 @@ fn logins_say_and_wait() {
     tells(&step("run=['sign']"), 3, "program `sign` is not named", "commands = [\"sign\"]");
     tells(&step("run='sign me'"), 3, "expected a list", "no shell");
     tells(&format!("commands=['sign']\n{}", step("run=['${uuid}']")), 4, "written out", "");
-    tells("[endpoint]\nrun=['sign']\n", 3, "unknown key `run`", "not supported yet");
     tells(&step("send='1'\nrun_timeout='1s'"), 4, "nothing is run", "run = [");
+}
+
+#[test]
+fn programs_are_run_where_their_values_are_used() {
+    let dial = |rest: &str| format!("commands=['x']\n[endpoint]\nrun=['x']\n{rest}\n");
+    // It says under which names it answers only when it is run.
+    let all = "url='${v.url}'\nresume_url='${v.again}'\nheaders={A='${v.a}'}\n[[handshake]]\nsend='[${v.b}]'\n\
+               [receive]\ntimeout='${v.c} s'\n[subscribe]\nframe='[${v.d}]'\n";
+    assert!(read(file(&dial(all)), &[]).is_ok());
+    tells("[endpoint]\nrun=['x']\n", 3, "program `x` is not named", "commands = [\"x\"]");
+    tells("commands=['x']\n[endpoint]\nrun=['x','${v.a}']\n", 4, "no rule or step captures `a`", "");
+    tells("commands=['x']\n[endpoint]\nrun=['x','${s.name}']\n", 4, "not known in endpoint.run", "${env.NAME}");
+    tells("[endpoint]\nrun_timeout='1s'\n", 3, "nothing is run", "run = [");
+    let ask = |words: &str, rest: &str| format!("commands=['x']\n[subscribe]\nrun=['x'{words}]\n{rest}\n");
+    assert!(read(file(&ask(",'${s.name}','${now_ms}'", "frame='[${v.a}]'")), &[]).is_ok());
+    tells(&ask(",'${id}'", "frame='[1]'"), 4, "not known in the program before a frame", "${s.name}");
+    tells(&ask(",'${sub.sid}'", "frame='[1]'"), 4, "not known in the program before a frame", "${s.name}");
+    tells(&ask("", "frame='[${args}]'\narg='1'\nwhole=true"), 4, "a program is run for", "did not change");
+    // What it says is for the frames that it is run before.
+    let elsewhere = "frame='[1]'\n[unsubscribe]\nframe='[${v.a}]'";
+    tells(&ask("", elsewhere), 7, "no rule or step captures `a`", "");
+    tells(&ask("", "frame='[1]'\n[heartbeat]\nafter='5s'\nsend='[${v.a}]'"), 8, "no rule or step", "");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 #[path = "../feed_server/mod.rs"]
 mod feed_server;
 
+mod discovery;
 mod exits;
 mod output;
 mod protocol;

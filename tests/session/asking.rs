@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wirebeat::event::{Kind, ServiceState};
-use wirebeat::profile::{Ack, Ask, IdForm, Join, LiveOn, Profile, Via};
+use wirebeat::profile::{Ack, Ask, IdAt, IdForm, Join, LiveOn, Profile, Via};
 
 use crate::play::{Play, base, json, pointer, rule, text};
 
@@ -60,7 +60,7 @@ fn each_share_may_have_a_number_of_its_own() {
     let ask = profile.subscribe.as_mut().unwrap();
     ask.arg = Some(json("{'id':${id},'sub':'${s.name}'}"));
     ask.frame = json("${args}");
-    (ask.batch, ask.ack, ask.live_on) = (10, Ack::Id(pointer("/id")), LiveOn::Ack);
+    (ask.batch, ask.ack, ask.live_on) = (10, Ack::Id(IdAt::Value(pointer("/id"))), LiveOn::Ack);
     profile.rules = vec![rule("{'/error':1}", Kind::Nack), rule("{'/ok':1}", Kind::Ack)];
     let mut play = Play::of(profile, &["a", "b"]);
     play.run("0 start\n0 dialed\n1 text {\"id\":2,\"error\":1}\n2 text {\"id\":1,\"ok\":1}");

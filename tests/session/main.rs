@@ -8,6 +8,7 @@ mod counting;
 mod limits;
 mod login;
 mod play;
+mod programs;
 mod properties;
 mod rotation;
 mod scenarios;

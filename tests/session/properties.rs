@@ -94,7 +94,9 @@ struct Hands {
     dialing: Option<Gen>,
     open: Vec<Gen>,
     booking: Option<Gen>,
-    running: Option<Gen>,
+    running: Vec<Gen>,
+    /// A program is run before the dial of that number, which is the latest.
+    asking: Option<Gen>,
     latest: Gen,
     next_send: SendId0,
     /// Whether this profile ever changes links by plan.
@@ -117,7 +119,7 @@ impl Hands {
             }
             Step::DialFailed(why) => Input::DialFailed { link: self.dialing.take()?, why: why.clone(), phases: none },
             Step::Booked(ms) => Input::Booked { link: self.booking.take()?, wait: Duration::from_millis(*ms) },
-            Step::RunDone(result) => Input::RunDone { link: self.running.take()?, result: result.clone() },
+            Step::RunDone(result) => Input::RunDone { link: self.running.pop()?, result: result.clone() },
             Step::Text(text) => Input::Frame(first?, Opcode::Text, text.as_bytes()),
             Step::Binary(bytes) => Input::Frame(first?, Opcode::Binary, bytes),
             Step::Control(opcode) => Input::Frame(first?, *opcode, b""),
@@ -152,7 +154,7 @@ impl Hands {
                     dialing: Some(old),
                     open: vec![old],
                     booking: Some(old),
-                    running: Some(old),
+                    running: vec![old],
                     ..Self::default()
                 };
                 let input = past.bring(step)?;
@@ -176,7 +178,8 @@ impl Hands {
             Output::Dial(call) => {
                 let most = usize::from(self.rotates);
                 prop_assert!(self.dialing.is_none() && self.open.len() <= most, "a dial beside {self:?}");
-                prop_assert!(call.link > self.latest, "a number twice");
+                let asked = self.asking.take_if(|asking| *asking == call.link).is_some();
+                prop_assert!(call.link > self.latest || asked, "a number twice");
                 self.dialing = Some(call.link);
                 self.booking = None;
                 self.latest = call.link;
@@ -186,7 +189,8 @@ impl Hands {
                 // Of one that has just ended by itself nothing is held.
                 prop_assert!(held || *link <= self.latest, "an unknown link is let go of");
                 self.dialing.take_if(|dialing| dialing == link);
-                self.running.take_if(|running| running == link);
+                self.running.retain(|running| running != link);
+                self.asking.take_if(|asking| asking == link);
                 self.open.retain(|open| open != link);
             }
             Output::Send(link, id, _) => {
@@ -194,8 +198,13 @@ impl Hands {
                 self.next_send = SendId0(id.0);
             }
             Output::Run(link, _) => {
-                prop_assert!(self.open.contains(link), "run for a link that is not open");
-                self.running = Some(*link);
+                if !self.open.contains(link) {
+                    prop_assert!(*link > self.latest, "run for a link that was given up");
+                    prop_assert!(self.dialing.is_none(), "a dial beside {self:?}");
+                    (self.latest, self.asking, self.booking) = (*link, Some(*link), None);
+                }
+                self.running.retain(|running| running != link);
+                self.running.push(*link);
             }
             Output::Tell(_) => {}
         }
@@ -241,8 +250,20 @@ fn profiles() -> &'static [Arc<Profile>] {
         (ask.gap, ask.live_on) = (Duration::from_millis(300), LiveOn::Ack);
         let mut budget = rotation.clone();
         budget.limits.connect = Some(Rate { count: 1, per: Duration::from_secs(1) });
+        // Programs wherever there may be some.
+        let run = || Some(AuthCommand { command: vec![text("say")], timeout: Duration::from_secs(3) });
+        let mut programs = rotation.clone();
+        programs.endpoint.run = run();
+        programs.endpoint.url = Some(text("wss://h/${v.token}"));
+        programs.endpoint.resume_url = Some(text("wss://h/${v.session}"));
+        programs.handshake.clone_from(&budget.handshake);
+        programs.handshake[0].capture = vec![capture("session", "/session", Scope::Lasting)];
+        programs.subscribe.as_mut().unwrap().run = run();
+        programs.unsubscribe.as_mut().unwrap().run = run();
+        let mut booked = programs.clone();
+        booked.limits.connect = budget.limits.connect;
         let bundled = ["sub-heartbeat", "raw", "demo"].map(|name| profile(name, &[]));
-        bundled.into_iter().chain([login, rotation, budget].map(Arc::new)).collect()
+        bundled.into_iter().chain([login, rotation, budget, programs, booked].map(Arc::new)).collect()
     })
 }
 
@@ -251,7 +272,7 @@ proptest! {
 
     #[test]
     fn one_link_at_a_time_and_never_stuck(
-        which in 0_usize..6,
+        which in 0_usize..8,
         steps in prop::collection::vec((0_u64..40_000, any_step()), 0..200),
     ) {
         let profile = Arc::clone(&profiles()[which]);

@@ -1,6 +1,7 @@
 //! What is dialled, and frames as they are written.
 
-use super::checks::{Check, Place};
+use super::about::run;
+use super::checks::{Check, Maker, Place};
 use crate::profile::Endpoint;
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
@@ -17,17 +18,13 @@ const OURS: [&str; 6] = [
     "sec-websocket-extensions",
 ];
 
-const NO_RUN: &str =
-    "a program before the dial is not supported yet; a step of the login may run one: [[handshake]] run = [..]";
-
 pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint {
     let problems = table.problems;
-    table.hints(&[
-        ("header", "it is called `headers`"),
-        ("subprotocol", "it is called `subprotocols`, a list"),
-        ("run", NO_RUN),
-        ("run_timeout", NO_RUN),
-    ]);
+    table.hints(&[("header", "it is called `headers`"), ("subprotocol", "it is called `subprotocols`, a list")]);
+    let run = run(&mut table, Place::BeforeDial, check);
+    if run.is_some() {
+        check.runs(Maker::Dial);
+    }
     let mut address = |key, place| {
         let (url, at) = table.template(key, false)?;
         check_url(problems, &url, at);
@@ -51,7 +48,7 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
     }
     table.finish();
     let withhold = withhold.into_iter().map(|(name, _)| name.to_owned()).collect();
-    Endpoint { url, resume_url, headers, withhold, subprotocols }
+    Endpoint { url, resume_url, headers, withhold, subprotocols, run }
 }
 
 /// Tells what is wrong with an address that is known before its placeholders are filled in. It may hold secrets, so it
