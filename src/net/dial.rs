@@ -1,7 +1,7 @@
 //! From a URL to an open WebSocket, each step timed and with a deadline.
 //!
-//! One dial, one answer: nothing is tried again here, and who dials when is the session's decision. The future may be
-//! dropped at any point; the socket goes with it.
+//! One dial, one answer: redirects are followed, and nothing is tried again here; who dials when is the session's decision. The
+//! future may be dropped at any point; the socket goes with it.
 
 mod race;
 
@@ -14,12 +14,13 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout_at;
 
 use self::race::{interleaved, race};
-use super::target::{Host, Target};
-use super::tls::Connector;
+use super::proxy::{self, Proxy};
+use super::target::{Host, Journey, Target};
+use super::tls::{self, Connector, NO_CLIENT_CERT, TlsOptions};
 use super::transport::Transport;
-use super::upgrade::upgrade;
+use super::upgrade::{Answer, ask};
 use crate::event::{DialPhase, Phases, Why};
-use crate::time::Clock;
+use crate::time::{Clock, Ts};
 
 /// How long each step may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,14 +28,19 @@ pub struct DialLimits {
     pub dns: Duration,
     /// For all addresses together.
     pub tcp: Duration,
+    /// From the request to the proxy until it lets us through.
+    pub proxy: Duration,
     pub tls: Duration,
     pub upgrade: Duration,
+    /// For all steps together, those after redirects included.
+    pub whole: Duration,
 }
 
 impl Default for DialLimits {
     fn default() -> Self {
         let five = Duration::from_secs(5);
-        Self { dns: five, tcp: five, tls: five, upgrade: five }
+        let whole = Duration::from_secs(25);
+        Self { dns: five, tcp: five, proxy: five, tls: five, upgrade: five, whole }
     }
 }
 
@@ -45,7 +51,7 @@ pub struct Dialed {
     /// What came in the wake of the server's answer: the first bytes of frames.
     pub leftover: Vec<u8>,
     pub phases: Phases,
-    /// IP address and port.
+    /// IP address and port; with a proxy the server's name and port, and the proxy.
     pub address: String,
     pub subprotocol: Option<String>,
 }
@@ -58,56 +64,178 @@ pub struct DialFailed {
 }
 
 pub async fn dial(target: &Target, tls: &Connector, clock: &Clock, limits: &DialLimits) -> Result<Dialed, DialFailed> {
-    let mut phases = Phases::default();
-    match steps(target, tls, clock, limits, &mut phases).await {
+    let mut steps = Steps { tls, clock, limits, end: clock.now() + limits.whole, phases: Phases::default() };
+    let done = steps.take(target).await;
+    let phases = steps.phases;
+    match done {
         Ok(dialed) => Ok(Dialed { phases, ..dialed }),
         Err(why) => Err(DialFailed { why, phases }),
     }
 }
 
-async fn steps(
-    target: &Target,
-    tls: &Connector,
-    clock: &Clock,
-    limits: &DialLimits,
-    phases: &mut Phases,
-) -> Result<Dialed, Why> {
-    let port = target.port();
-    let addresses = match target.host() {
-        Host::Ip(ip) => vec![SocketAddr::new(*ip, port)],
-        Host::Name(name) => {
-            let step = within(clock, limits.dns, DialPhase::Dns, name, resolve(name, port));
-            timed(clock, &mut phases.dns, step).await?
-        }
-    };
-    let (tcp, address) = timed(clock, &mut phases.tcp, race(&addresses, clock, limits.tcp, TcpStream::connect)).await?;
-    let address = address.to_string();
-    // Heartbeats are small and should leave at once. Without it they leave a little later, so a failure is none.
-    let _ = tcp.set_nodelay(true);
-
-    let mut io = if target.secure() {
-        let shake = tls.connect(&target.tls, target.host(), &address, tcp);
-        let step = within(clock, limits.tls, DialPhase::Tls, &address, shake);
-        Transport::Tls(Box::new(timed(clock, &mut phases.tls, step).await?))
-    } else {
-        Transport::Plain(tcp)
-    };
-    let step = upgrade(&mut io, target, &address, clock, limits.upgrade);
-    let upgraded = timed(clock, &mut phases.upgrade, step).await?;
-    Ok(Dialed {
-        io,
-        leftover: upgraded.leftover,
-        phases: Phases::default(),
-        address,
-        subprotocol: upgraded.subprotocol,
-    })
+/// One dial under way.
+struct Steps<'a> {
+    tls: &'a Connector,
+    clock: &'a Clock,
+    limits: &'a DialLimits,
+    end: Ts,
+    phases: Phases,
 }
 
-/// Notes how long a step took, whether it succeeded or not.
+/// A connection over which the server can be asked.
+struct Reached {
+    io: Transport,
+    /// Where it goes, for errors and for the user.
+    address: String,
+}
+
+impl Steps<'_> {
+    async fn take(&mut self, target: &Target) -> Result<Dialed, Why> {
+        let mut journey = Journey::new(target);
+        let mut next = None;
+        loop {
+            let at = next.as_ref().unwrap_or(target);
+            let (reached, answer) = self.hop(at).await.map_err(|why| journey.told(why))?;
+            match answer {
+                Answer::Open(upgraded) => {
+                    return Ok(Dialed {
+                        io: reached.io,
+                        leftover: upgraded.leftover,
+                        phases: Phases::default(),
+                        address: reached.address,
+                        subprotocol: upgraded.subprotocol,
+                    });
+                }
+                Answer::Moved(moved) => next = Some(journey.follow(at, &moved)?),
+            }
+        }
+    }
+
+    /// All steps to one server, and its answer.
+    async fn hop(&mut self, target: &Target) -> Result<(Reached, Answer), Why> {
+        let (host, port) = (target.host(), target.port());
+        let proxy = target.proxies.choose(target.secure(), host, port).map_err(|text| Why::Proxy { text })?;
+        let mut reached = match (proxy, host) {
+            (Some(proxy), _) => self.through(proxy, target).await?,
+            (None, Host::Socket(path)) => self.socket(path).await?,
+            (None, Host::Name(_) | Host::Ip(_)) => self.tcp(host, port).await?,
+        };
+        let mut wants_us = false;
+        if target.secure() {
+            let limit = self.left(self.limits.tls);
+            let shake = self.tls.connect(&target.tls, host, &reached.address, reached.io);
+            let step = within(self.clock, limit, DialPhase::Tls, &reached.address, shake);
+            let secured = timed(self.clock, &mut self.phases.tls, step).await?;
+            wants_us = secured.wants_us;
+            reached.io = Transport::Tls(Box::new(secured.io));
+        }
+        let limit = self.left(self.limits.upgrade);
+        let step = ask(&mut reached.io, target, &reached.address, self.clock, limit);
+        let answer = timed(self.clock, &mut self.phases.upgrade, step).await;
+        // In TLS 1.3 a server that gets no certificate says so when we are done, and not every one says it.
+        let answer = answer.map_err(|why| match why {
+            Why::Reset { .. } if wants_us => Why::Tls { text: NO_CLIENT_CERT.to_owned() },
+            Why::Handshake { text } if wants_us && text.contains("hung up") => {
+                Why::Tls { text: NO_CLIENT_CERT.to_owned() }
+            }
+            why => why,
+        })?;
+        Ok((reached, answer))
+    }
+
+    async fn tcp(&mut self, host: &Host, port: u16) -> Result<Reached, Why> {
+        let addresses = match host {
+            Host::Ip(ip) => vec![SocketAddr::new(*ip, port)],
+            Host::Name(name) => {
+                let limit = self.left(self.limits.dns);
+                let step = within(self.clock, limit, DialPhase::Dns, name, resolve(name, port));
+                timed(self.clock, &mut self.phases.dns, step).await?
+            }
+            Host::Socket(_) => Vec::new(),
+        };
+        let step = race(&addresses, self.clock, self.left(self.limits.tcp), TcpStream::connect);
+        let (tcp, address) = timed(self.clock, &mut self.phases.tcp, step).await?;
+        // Heartbeats are small and should leave at once. Without it they leave a little later, so a failure is none.
+        let _ = tcp.set_nodelay(true);
+        Ok(Reached { io: Transport::Plain(tcp), address: address.to_string() })
+    }
+
+    #[cfg(unix)]
+    async fn socket(&mut self, path: &str) -> Result<Reached, Why> {
+        let connect = async { tokio::net::UnixStream::connect(path).await.map_err(|error| socket_why(&error, path)) };
+        let step = within(self.clock, self.left(self.limits.tcp), DialPhase::Tcp, path, connect);
+        let io = timed(self.clock, &mut self.phases.tcp, step).await?;
+        Ok(Reached { io: Transport::Socket(io), address: path.to_owned() })
+    }
+
+    #[cfg(not(unix))]
+    async fn socket(&mut self, path: &str) -> Result<Reached, Why> {
+        let text = "this system has no Unix sockets".to_owned();
+        std::future::ready(Err(Why::Unreachable { address: path.to_owned(), text })).await
+    }
+
+    /// To the proxy, and through it. Whatever goes wrong on the way names the proxy.
+    async fn through(&mut self, proxy: &Proxy, target: &Target) -> Result<Reached, Why> {
+        let (host, port) = (target.host(), target.port());
+        let mut reached = self.tcp(&proxy.host, proxy.port).await.map_err(|why| of_proxy(why, proxy))?;
+        let limit = self.left(self.limits.proxy);
+        let through = async {
+            if proxy.kind == proxy::Kind::Https {
+                // What we trust goes for it too; who we are is the server's business alone.
+                let TlsOptions { ca_file, insecure, .. } = target.tls.clone();
+                let options = TlsOptions { ca_file, insecure, ..TlsOptions::default() };
+                let secured = self.tls.connect(&options, &proxy.host, &reached.address, reached.io).await;
+                reached.io = Transport::Tls(Box::new(secured.map_err(|why| of_proxy(why, proxy))?.io));
+            }
+            let text = |did: String| Why::Proxy { text: format!("{proxy} {did}") };
+            proxy::through(reached.io, proxy, host, port).await.map_err(text)
+        };
+        let step = within(self.clock, limit, DialPhase::Proxy, "", through);
+        let io = timed(self.clock, &mut self.phases.proxy, step).await.map_err(|why| match why {
+            Why::DialTimeout { phase, limit, .. } => {
+                Why::DialTimeout { phase, address: format!("{host}:{port} through {proxy}"), limit }
+            }
+            why => why,
+        })?;
+        Ok(Reached { io, address: format!("{host}:{port} via {}", proxy.url()) })
+    }
+
+    /// The limit of a step, as far as the whole dial has it left.
+    fn left(&self, limit: Duration) -> Duration {
+        limit.min(self.end - self.clock.now())
+    }
+}
+
+/// Trouble on the way to a proxy, as the proxy's.
+fn of_proxy(why: Why, proxy: &Proxy) -> Why {
+    let did = match &why {
+        Why::Refused { .. } => "refused the connection".to_owned(),
+        Why::Unreachable { text, .. } => format!("cannot be reached ({text})"),
+        Why::Dns { text, .. } => format!("has a name without an address ({text})"),
+        Why::DialTimeout { phase: DialPhase::Dns, .. } => "has a name for which DNS did not answer".to_owned(),
+        Why::DialTimeout { limit, .. } => format!("did not answer our connect in {} s", limit.as_secs_f32()),
+        Why::Tls { text } => format!("failed on TLS: {text}"),
+        Why::Reset { text } => format!("broke the connection ({text})"),
+        other => format!("failed ({})", other.kind()),
+    };
+    Why::Proxy { text: format!("{proxy} {did}") }
+}
+
+#[cfg(unix)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and this is where it is translated")]
+fn socket_why(error: &io::Error, path: &str) -> Why {
+    let address = path.to_owned();
+    match error.kind() {
+        ErrorKind::NotFound => Why::Unreachable { address, text: "there is no such socket".to_owned() },
+        _ => io_why(error, path),
+    }
+}
+
+/// Notes how long a step took, whether it succeeded or not. On the way of redirects it is all of its kind.
 async fn timed<T>(clock: &Clock, took: &mut Option<Duration>, step: impl Future<Output = T>) -> T {
     let began = clock.now();
     let done = step.await;
-    *took = Some(clock.now() - began);
+    *took = Some(took.unwrap_or_default() + (clock.now() - began));
     done
 }
 
@@ -143,6 +271,9 @@ async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Why> {
 /// The system's word for trouble with a socket, in ours.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and this is where it is translated")]
 pub fn io_why(error: &io::Error, address: &str) -> Why {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return Why::Tls { text: tls::words(error, None, false) };
+    }
     match error.kind() {
         ErrorKind::ConnectionRefused => Why::Refused { address: address.to_owned() },
         ErrorKind::HostUnreachable

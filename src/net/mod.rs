@@ -9,6 +9,7 @@ mod hands;
 mod link;
 mod pace;
 mod program;
+pub mod proxy;
 pub mod refusal;
 pub mod target;
 pub mod teller;

@@ -91,17 +91,6 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 /// What this answer usually means, where it is known.
 fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
     let says = |part: &str| body.contains(part);
-    if let Some(place) = head.value("Location").filter(|_| (300..400).contains(&head.status)) {
-        let place = place.split('#').next().unwrap_or_default();
-        let place = if place.contains("://") {
-            // A place that cannot be read may hide a secret where none is looked for.
-            Target::parse(place).map_or_else(|_| "an address that is no WebSocket's".to_owned(), |to| to.masked())
-        } else {
-            Target::parse(&format!("ws://redirect/{}", place.trim_start_matches('/')))
-                .map_or_else(|_| "a path that is none".to_owned(), |to| to.masked_path())
-        };
-        return Some(format!("the server redirects to {}: use that address", cut(&target.scrub(place))));
-    }
     if !target.secure() && (says("HTTPS port") || says("HTTPS server") || says("https scheme")) {
         return Some("the server speaks TLS on this port: try wss://".to_owned());
     }

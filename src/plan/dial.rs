@@ -106,7 +106,8 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
     {
         wrong.push(place.wrong(&words, None));
     }
-    let tls = TlsOptions { ca_file: wish.ca_file.map(|(file, _)| file), insecure: wish.insecure };
+    let tls =
+        TlsOptions { ca_file: wish.ca_file.map(|(file, _)| file), insecure: wish.insecure, ..TlsOptions::default() };
     target
         .filter(|_| wrong.is_empty())
         .map(|target| target.with_tls(tls).withholding(&profile.endpoint.withhold))
