@@ -330,7 +330,7 @@ async fn each_deadline_names_its_step() {
         let target = Target::parse(&format!("{scheme}://127.0.0.1:{port}")).unwrap();
         let tls = Connector::new();
         let limits = DialLimits { tls: SHORT, upgrade: SHORT, ..limits() };
-        let target = target.with_tls(TlsOptions { insecure: true, ca_file: None });
+        let target = target.with_tls(TlsOptions { insecure: true, ..TlsOptions::default() });
         let failed = dial(&target, &tls, &Clock::start(), &limits).await.unwrap_err();
         assert_eq!(failed.why, Why::DialTimeout { phase, address: format!("127.0.0.1:{port}"), limit: SHORT });
         let took = if phase == DialPhase::Tls { failed.phases.tls } else { failed.phases.upgrade };

@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-pub use self::files::{read_identity, read_roots};
+pub use self::files::{check_server_name, read_identity, read_roots};
 pub(super) use self::words::{NO_CLIENT_CERT, words};
 use super::dial::io_why;
 use super::target::Host;

@@ -54,7 +54,7 @@ pub fn feeds(args: &Targets, config: &Config, seed: u64, notes: &mut Vec<String>
     let mut hosts = BTreeSet::new();
     for choice in choices {
         let feed = match choice {
-            Choice::Feed(feed) => configured::make(config, feed, &mut vault, notes),
+            Choice::Feed(feed) => configured::make(args, config, feed, &mut vault, notes),
             Choice::Given(given) => given::make(args, &given, &mut vault, notes).inspect(|feed| {
                 hosts.insert(feed.target.authority());
             }),
@@ -78,9 +78,28 @@ pub fn feeds(args: &Targets, config: &Config, seed: u64, notes: &mut Vec<String>
         wrong.retain(|words| said.insert(words.clone()));
         return Err(Wrong(wrong.join("\n")));
     }
+    notes.extend(proxy_notes(args, &made));
     let mut taken = BTreeSet::new();
     let named = made.into_iter().map(|feed| Made { name: untaken(&feed.name, &mut taken), ..feed });
     Ok((0..).zip(named).map(|(id, feed)| plan_made(FeedId(id), feed, seed)).collect())
+}
+
+/// What is to be said of the proxy of the command line.
+fn proxy_notes(args: &Targets, made: &[Made]) -> Vec<String> {
+    let Some(proxy) = args.proxy.as_deref().filter(|proxy| proxy.trim() != dial::NO_PROXY) else { return Vec::new() };
+    let mut notes = Vec::new();
+    if text::looks_secret(proxy) {
+        let secret =
+            "wirebeat: --proxy holds a secret in plain sight (shell history, process list); write ${env.NAME} instead";
+        notes.push(secret.to_owned());
+    }
+    let near: Vec<_> =
+        made.iter().filter(|feed| feed.target.host().is_local()).map(|feed| feed.target.authority()).collect();
+    if !near.is_empty() {
+        let near = text::clean(&near.join(", ")).into_owned();
+        notes.push(format!("wirebeat: --proxy is not used for {near}: what is on this machine is dialed directly"));
+    }
+    notes
 }
 
 /// A feed of which everything is known.

@@ -1,7 +1,5 @@
 //! Servers on loopback that do as they are told, and dials to them.
 
-use std::time::Duration;
-
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -56,8 +54,7 @@ pub(crate) async fn answering(answer: impl FnOnce(&str) -> Vec<u8> + Send + 'sta
 }
 
 pub(crate) fn limits() -> DialLimits {
-    let limit = Duration::from_secs(5);
-    DialLimits { dns: limit, tcp: limit, tls: limit, upgrade: limit }
+    DialLimits::default()
 }
 
 pub(crate) async fn dial_target(target: &Target) -> Result<Dialed, DialFailed> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
 
@@ -39,6 +39,11 @@ pub fn read_identity(
     CertifiedKey::from_der(chain.clone(), private.clone_key(), &ring::default_provider())
         .map_err(|error| unfit(file, &error))?;
     Ok((chain, private))
+}
+
+/// Whether a certificate can be for that name.
+pub fn check_server_name(name: &str) -> Result<(), String> {
+    ServerName::try_from(name).map(drop).map_err(|_| "no name or IP address that a certificate can be for".to_owned())
 }
 
 /// Why a certificate and a key are no identity.
