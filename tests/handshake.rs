@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+#[expect(dead_code, reason = "made for many tests")]
 mod loopback;
 
 use std::fmt::Write as _;
@@ -242,9 +243,9 @@ async fn a_head_has_its_limits() {
 #[tokio::test]
 async fn other_statuses_are_told_with_their_words() {
     for (head, body, status, want) in [
-        ("301 Moved\r\nLocation: wss://h/x?token=SECRET2&a=b#c", "", 301, "redirects to wss://h/x?token=***&a=b:"),
-        ("307 Moved\r\nLocation: /login?key=SECRET2", "", 307, "redirects to /login?key=***:"),
         ("302 Moved\r\nLocation: SECRET://h", "", 302, "redirects to an address"),
+        ("302 Found", "over there", 302, "over there"),
+        ("304 Not Modified\r\nLocation: /x", "", 304, "Not Modified"),
         ("401 Unauthorized\r\nWWW-Authenticate: Bearer realm=x", "who?", 401, "(Bearer)"),
         ("403 Forbidden", "", 403, "Origin"),
         ("404 Not Found", "Cannot GET /feed?token=SECRET1", 404, "says: Cannot GET /feed?token=***"),

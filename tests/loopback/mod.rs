@@ -21,6 +21,24 @@ where
     port
 }
 
+/// Answers so many requests, one connection each, with what `answer` makes of the number of the request and of its text.
+pub(crate) async fn answering_each(count: usize, answer: impl Fn(usize, &str) -> Vec<u8> + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        for n in 0..count {
+            let mut tcp = listener.accept().await.unwrap().0;
+            let text = request(&mut tcp).await;
+            let bytes = answer(n, &text);
+            let _ = tcp.write_all(&bytes).await;
+            open.push(tcp);
+        }
+        std::future::pending::<()>().await;
+    });
+    port
+}
+
 /// Reads a request to its end.
 pub(crate) async fn request<S: AsyncRead + Unpin>(io: &mut S) -> String {
     let mut text = Vec::new();
