@@ -1,7 +1,7 @@
 //! Why a link ended or did not come to be: what was seen and what was concluded, with the numbers. What happens next is
 //! not part of a cause.
 
-use super::{Lang, after_colon, codes, name, quoted, s};
+use super::{Lang, after_colon, codes, name, place, quoted, s};
 use crate::event::{By, DialPhase, Why};
 use crate::text::{age, passed, size, span};
 
@@ -99,14 +99,14 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             both!(lang, "DNS gave no address for {host}{text}", "DNS 查不到 {host} 的地址{text}")
         }
         Why::Refused { address } => {
-            let address = name(address);
+            let address = place(address);
             both!(lang, "{address} refused the connection", "{address} 拒绝连接")
         }
         Why::Unreachable { address, text } => {
-            let (address, text) = (name(address), after_colon(lang, text));
+            let (address, text) = (place(address), after_colon(lang, text));
             both!(lang, "{address} cannot be reached{text}", "无法到达 {address}{text}")
         }
-        Why::DialTimeout { phase, address, limit } => dial_timeout(lang, *phase, &name(address), &span(*limit)),
+        Why::DialTimeout { phase, address, limit } => dial_timeout(lang, *phase, &place(address), &span(*limit)),
         Why::Proxy { text } => {
             let text = after_colon(lang, text);
             both!(lang, "the proxy did not let us through{text}", "代理未放行{text}")

@@ -18,6 +18,8 @@ use crate::text;
 /// Where the values begin.
 const LEAD: u16 = 10;
 
+const BETWEEN: &str = " · ";
+
 /// The rows below the services in the detail of a wide screen.
 const ROWS: u16 = 3;
 
@@ -156,7 +158,15 @@ fn link(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
     }
     said.push(text::size(counters.bytes));
     for (i, part) in said.iter().enumerate() {
-        pen.text(if i == 0 { "" } else { " · " }, Role::Muted).text(part, Role::Plain);
+        pen.text(if i == 0 { "" } else { BETWEEN }, Role::Muted).text(part, Role::Plain);
+    }
+    // The steps of the dial, or at least their sum, where there is room for it.
+    let Some(phases) = &feed.steps else { return };
+    let fits = |text: &String| !text.is_empty() && text::width(BETWEEN) + text::width(text) <= usize::from(pen.left());
+    let steps = Some(say::steps(lang, phases)).filter(|steps| !steps.is_empty());
+    let told = steps.and_then(|steps| [steps, say::steps_together(lang, phases)].into_iter().find(fits));
+    if let Some(told) = told {
+        pen.text(BETWEEN, Role::Muted).text(&told, Role::Muted);
     }
 }
 
