@@ -27,7 +27,7 @@ use crate::cli::Targets;
 use crate::config::Config;
 use crate::event::{BeatRule, FeedId, FeedInfo};
 use crate::launch::FeedPlan;
-use crate::net::target::Target;
+use crate::net::target::{Host, Target};
 use crate::profile::{BeatMode, Interval, LiveOn, Profile, ServiceSpec};
 use crate::session::{self, Secrets};
 use crate::text;
@@ -142,7 +142,9 @@ fn plan_made(id: FeedId, made: Made, seed: u64) -> FeedPlan {
 fn called(target: &Target) -> String {
     let path = target.masked_path();
     let path = path.split('?').next().unwrap_or_default();
-    text::clean(&format!("{}{}", target.authority(), path.trim_end_matches('/'))).into_owned()
+    let path = path.trim_end_matches('/');
+    let colon = if matches!(target.host(), Host::Socket(_)) && !path.is_empty() { ":" } else { "" };
+    text::clean(&format!("{}{colon}{path}", target.authority())).into_owned()
 }
 
 /// The name, or the name and the first number that tells it from those before it.
