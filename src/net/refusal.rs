@@ -98,7 +98,16 @@ fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
         return Some("a SockJS endpoint: add /websocket to the path".to_owned());
     }
     if says("Transport unknown") || says("Unsupported protocol version") {
-        return Some("a Socket.IO endpoint: add /?EIO=4&transport=websocket to the path".to_owned());
+        let path = if target.path().starts_with("/socket.io/") { "" } else { ", and its path is mostly /socket.io/" };
+        return Some(format!("a Socket.IO endpoint: its query is ?EIO=4&transport=websocket{path}"));
+    }
+    if says("Connection ID required") {
+        return Some(
+            "a SignalR hub that wants a negotiation first: POST to its path + /negotiate, and add ?id=".to_owned(),
+        );
+    }
+    if head.value("cf-mitigated").is_some_and(|value| value.eq_ignore_ascii_case("challenge")) {
+        return Some("Cloudflare wants to see a browser first".to_owned());
     }
     let versions = || head.list("Sec-WebSocket-Version").collect::<Vec<_>>();
     match head.status {

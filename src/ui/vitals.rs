@@ -69,7 +69,9 @@ pub fn alone(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
 }
 
 fn lines(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
-    let draws: [fn(&mut Pen<'_, '_>, &View<'_>, &Feed); 3] = [gauge, link, outage];
+    // The steps of the dial have a row of their own where there is one, else what is left of the link's.
+    let link = if area.height > ROWS { link } else { link_and_steps };
+    let draws: [fn(&mut Pen<'_, '_>, &View<'_>, &Feed); 4] = [gauge, link, outage, steps];
     for (draw, y) in draws.into_iter().zip(area.top()..area.bottom()) {
         let mut pen = sheet.line(area, y);
         pen.skip(1);
@@ -160,14 +162,30 @@ fn link(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
     for (i, part) in said.iter().enumerate() {
         pen.text(if i == 0 { "" } else { BETWEEN }, Role::Muted).text(part, Role::Plain);
     }
-    // The steps of the dial, or at least their sum, where there is room for it.
-    let Some(phases) = &feed.steps else { return };
-    let fits = |text: &String| !text.is_empty() && text::width(BETWEEN) + text::width(text) <= usize::from(pen.left());
-    let steps = Some(say::steps(lang, phases)).filter(|steps| !steps.is_empty());
-    let told = steps.and_then(|steps| [steps, say::steps_together(lang, phases)].into_iter().find(fits));
-    if let Some(told) = told {
-        pen.text(BETWEEN, Role::Muted).text(&told, Role::Muted);
+}
+
+fn link_and_steps(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    link(pen, view, feed);
+    let label = Label::Steps.text(view.lang());
+    let room = usize::from(pen.left()).saturating_sub(text::width(BETWEEN) + text::width(label) + 1);
+    if let Some(told) = told_steps(view, feed, room) {
+        pen.text(BETWEEN, Role::Muted).text(label, Role::Muted).skip(1).text(&told, Role::Plain);
     }
+}
+
+/// How long each step of the last dial took.
+fn steps(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    if let Some(told) = told_steps(view, feed, usize::from(pen.left().saturating_sub(LEAD))) {
+        lead(pen, view, Label::Steps);
+        pen.text(&told, Role::Plain);
+    }
+}
+
+/// All of them, or at least their sum, as there is room for it.
+fn told_steps(view: &View<'_>, feed: &Feed, room: usize) -> Option<String> {
+    let phases = feed.steps.as_ref()?;
+    let fits = |told: &String| !told.is_empty() && text::width(told) <= room;
+    [say::steps(view.lang(), phases), say::steps_together(view.lang(), phases)].into_iter().find(fits)
 }
 
 /// The last outage: how long, how long ago, and why.

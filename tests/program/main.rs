@@ -11,3 +11,4 @@ mod output;
 mod protocol;
 mod run;
 mod secrets;
+mod ways;
