@@ -133,12 +133,10 @@ impl Steps<'_> {
         let step = ask(&mut reached.io, target, &reached.address, self.clock, limit);
         let answer = timed(self.clock, &mut self.phases.upgrade, step).await;
         // In TLS 1.3 a server that gets no certificate says so when we are done, and not every one says it.
-        let answer = answer.map_err(|why| match why {
-            Why::Reset { .. } if wants_us => Why::Tls { text: NO_CLIENT_CERT.to_owned() },
-            Why::Handshake { text } if wants_us && text.contains("hung up") => {
-                Why::Tls { text: NO_CLIENT_CERT.to_owned() }
-            }
-            why => why,
+        let answer = answer.map_err(|why| {
+            let left = matches!(&why, Why::Reset { .. })
+                || matches!(&why, Why::Handshake { text } if text.contains("hung up"));
+            if wants_us && left { Why::Tls { text: NO_CLIENT_CERT.to_owned() } } else { why }
         })?;
         Ok((reached, answer))
     }
@@ -177,7 +175,7 @@ impl Steps<'_> {
     /// To the proxy, and through it. Whatever goes wrong on the way names the proxy.
     async fn through(&mut self, proxy: &Proxy, target: &Target) -> Result<Reached, Why> {
         let (host, port) = (target.host(), target.port());
-        let mut reached = self.tcp(&proxy.host, proxy.port).await.map_err(|why| of_proxy(why, proxy))?;
+        let mut reached = self.tcp(&proxy.host, proxy.port).await.map_err(|why| of_proxy(&why, proxy))?;
         let limit = self.left(self.limits.proxy);
         let through = async {
             if proxy.kind == proxy::Kind::Https {
@@ -185,18 +183,14 @@ impl Steps<'_> {
                 let TlsOptions { ca_file, insecure, .. } = target.tls.clone();
                 let options = TlsOptions { ca_file, insecure, ..TlsOptions::default() };
                 let secured = self.tls.connect(&options, &proxy.host, &reached.address, reached.io).await;
-                reached.io = Transport::Tls(Box::new(secured.map_err(|why| of_proxy(why, proxy))?.io));
+                reached.io = Transport::Tls(Box::new(secured.map_err(|why| of_proxy(&why, proxy))?.io));
             }
             let text = |did: String| Why::Proxy { text: format!("{proxy} {did}") };
             proxy::through(reached.io, proxy, host, port).await.map_err(text)
         };
-        let step = within(self.clock, limit, DialPhase::Proxy, "", through);
-        let io = timed(self.clock, &mut self.phases.proxy, step).await.map_err(|why| match why {
-            Why::DialTimeout { phase, limit, .. } => {
-                Why::DialTimeout { phase, address: format!("{host}:{port} through {proxy}"), limit }
-            }
-            why => why,
-        })?;
+        let place = format!("{host}:{port} through {proxy}");
+        let step = within(self.clock, limit, DialPhase::Proxy, &place, through);
+        let io = timed(self.clock, &mut self.phases.proxy, step).await?;
         Ok(Reached { io, address: format!("{host}:{port} via {}", proxy.url()) })
     }
 
@@ -207,16 +201,23 @@ impl Steps<'_> {
 }
 
 /// Trouble on the way to a proxy, as the proxy's.
-fn of_proxy(why: Why, proxy: &Proxy) -> Why {
-    let did = match &why {
-        Why::Refused { .. } => "refused the connection".to_owned(),
-        Why::Unreachable { text, .. } => format!("cannot be reached ({text})"),
-        Why::Dns { text, .. } => format!("has a name without an address ({text})"),
-        Why::DialTimeout { phase: DialPhase::Dns, .. } => "has a name for which DNS did not answer".to_owned(),
-        Why::DialTimeout { limit, .. } => format!("did not answer our connect in {} s", limit.as_secs_f32()),
-        Why::Tls { text } => format!("failed on TLS: {text}"),
-        Why::Reset { text } => format!("broke the connection ({text})"),
-        other => format!("failed ({})", other.kind()),
+fn of_proxy(why: &Why, proxy: &Proxy) -> Why {
+    let did = if let Why::Refused { .. } = why {
+        "refused the connection".to_owned()
+    } else if let Why::Unreachable { text, .. } = why {
+        format!("cannot be reached ({text})")
+    } else if let Why::Dns { text, .. } = why {
+        format!("has a name without an address ({text})")
+    } else if let Why::DialTimeout { phase: DialPhase::Dns, .. } = why {
+        "has a name for which DNS gave no answer in time".to_owned()
+    } else if let Why::DialTimeout { limit, .. } = why {
+        format!("did not answer our connect in {} s", limit.as_secs_f32())
+    } else if let Why::Tls { text } = why {
+        format!("failed on TLS: {text}")
+    } else if let Why::Reset { text } = why {
+        format!("broke the connection ({text})")
+    } else {
+        format!("failed ({})", why.kind())
     };
     Why::Proxy { text: format!("{proxy} {did}") }
 }

@@ -206,8 +206,8 @@ impl Target {
     pub fn authority(&self) -> String {
         match &self.host {
             Host::Socket(path) => path.clone(),
-            host if self.port == default_port(self.secure) => host.to_string(),
-            host => format!("{host}:{}", self.port),
+            Host::Name(_) | Host::Ip(_) if self.port == default_port(self.secure) => self.host.to_string(),
+            Host::Name(_) | Host::Ip(_) => format!("{}:{}", self.host, self.port),
         }
     }
 

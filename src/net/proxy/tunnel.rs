@@ -40,7 +40,7 @@ async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     let agent = concat!("wirebeat/", env!("CARGO_PKG_VERSION"));
     let mut request = format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {agent}\r\n");
     if let Some(basic) = proxy.basic() {
-        request.push_str(&format!("Proxy-Authorization: {basic}\r\n"));
+        request.extend(["Proxy-Authorization: ", &basic, "\r\n"]);
     }
     request.push_str("\r\n");
     let head = async {

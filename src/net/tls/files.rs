@@ -26,15 +26,16 @@ pub fn read_identity(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
     let chain = read_roots(cert)?;
     let file = key.unwrap_or(cert);
-    let private = PrivateKeyDer::from_pem_file(file).map_err(|error| match error {
-        pem::Error::NoItemsFound if is_encrypted(file) => {
+    let private = PrivateKeyDer::from_pem_file(file).map_err(|error| {
+        if !matches!(error, pem::Error::NoItemsFound) {
+            unreadable(file, &error)
+        } else if is_encrypted(file) {
             named(file, &"the key is encrypted: take the passphrase off with `openssl pkey -in FILE -out FILE`")
-        }
-        pem::Error::NoItemsFound if key.is_none() => {
+        } else if key.is_none() {
             named(file, &"no private key in it: name the file that has it with --client-key")
+        } else {
+            named(file, &"no private key in it (PEM, `-----BEGIN PRIVATE KEY-----`)")
         }
-        pem::Error::NoItemsFound => named(file, &"no private key in it (PEM, `-----BEGIN PRIVATE KEY-----`)"),
-        error => unreadable(file, &error),
     })?;
     CertifiedKey::from_der(chain.clone(), private.clone_key(), &ring::default_provider())
         .map_err(|error| unfit(file, &error))?;
@@ -48,11 +49,10 @@ pub fn check_server_name(name: &str) -> Result<(), String> {
 
 /// Why a certificate and a key are no identity.
 pub(super) fn unfit(file: &Path, error: &Error) -> String {
-    match error {
-        Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
-            named(file, &"the private key does not belong to the client certificate")
-        }
-        error => named(file, &error),
+    if let Error::InconsistentKeys(InconsistentKeys::KeyMismatch) = error {
+        named(file, &"the private key does not belong to the client certificate")
+    } else {
+        named(file, error)
     }
 }
 
@@ -66,8 +66,9 @@ fn named(file: &Path, what: &dyn fmt::Display) -> String {
 }
 
 fn unreadable(file: &Path, error: &pem::Error) -> String {
-    match error {
-        pem::Error::Io(error) => named(file, error),
-        error => named(file, &format_args!("not a PEM file ({error})")),
+    if let pem::Error::Io(error) = error {
+        named(file, error)
+    } else {
+        named(file, &format_args!("not a PEM file ({error})"))
     }
 }
