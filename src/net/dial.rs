@@ -16,7 +16,7 @@ use tokio::time::timeout_at;
 use self::race::{interleaved, race};
 use super::proxy::{self, Proxy};
 use super::target::{Host, Journey, Target};
-use super::tls::{self, Connector, NO_CLIENT_CERT, TlsOptions};
+use super::tls::{self, Asked, Connector, TlsOptions};
 use super::transport::Transport;
 use super::upgrade::{Answer, ask};
 use crate::event::{DialPhase, Phases, Why};
@@ -120,24 +120,20 @@ impl Steps<'_> {
             (None, Host::Socket(path)) => self.socket(path).await?,
             (None, Host::Name(_) | Host::Ip(_)) => self.tcp(host, port).await?,
         };
-        let mut wants_us = false;
+        let mut asked = Asked::Not;
         if target.secure() {
             let limit = self.left(self.limits.tls);
             let shake = self.tls.connect(&target.tls, host, &reached.address, reached.io);
             let step = within(self.clock, limit, DialPhase::Tls, &reached.address, shake);
             let secured = timed(self.clock, &mut self.phases.tls, step).await?;
-            wants_us = secured.wants_us;
+            asked = secured.asked;
             reached.io = Transport::Tls(Box::new(secured.io));
         }
         let limit = self.left(self.limits.upgrade);
         let step = ask(&mut reached.io, target, &reached.address, self.clock, limit);
         let answer = timed(self.clock, &mut self.phases.upgrade, step).await;
         // In TLS 1.3 a server that gets no certificate says so when we are done, and not every one says it.
-        let answer = answer.map_err(|why| {
-            let left = matches!(&why, Why::Reset { .. })
-                || matches!(&why, Why::Handshake { text } if text.contains("hung up"));
-            if wants_us && left { Why::Tls { text: NO_CLIENT_CERT.to_owned() } } else { why }
-        })?;
+        let answer = answer.map_err(|why| tls::judged_us(why, asked))?;
         Ok((reached, answer))
     }
 
@@ -273,7 +269,7 @@ async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Why> {
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and this is where it is translated")]
 pub fn io_why(error: &io::Error, address: &str) -> Why {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return Why::Tls { text: tls::words(error, None, false) };
+        return Why::Tls { text: tls::words(error, None, Asked::Not) };
     }
     match error.kind() {
         ErrorKind::ConnectionRefused => Why::Refused { address: address.to_owned() },

@@ -24,7 +24,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 pub use self::files::{check_server_name, read_identity, read_roots};
-pub(super) use self::words::{NO_CLIENT_CERT, words};
+pub(super) use self::words::{judged_us, words};
 use super::dial::io_why;
 use super::target::Host;
 use super::transport::Transport;
@@ -47,8 +47,18 @@ pub struct TlsOptions {
 /// A connection that is secured.
 pub(super) struct Secured {
     pub(super) io: TlsStream<Transport>,
-    /// The server asked who we are, and we had nothing to show.
-    pub(super) wants_us: bool,
+    pub(super) asked: Asked,
+}
+
+/// Whether the server asked who we are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Asked {
+    #[default]
+    Not,
+    /// And we had nothing to show.
+    InVain,
+    /// And it saw our certificate.
+    Shown,
 }
 
 /// What one handshake saw. A verifier is shared by all of them, so it cannot keep it.
@@ -56,7 +66,7 @@ pub(super) struct Secured {
 struct Seen {
     /// The certificate that was not believed.
     refused: Option<CertificateDer<'static>>,
-    wants_us: bool,
+    asked: Asked,
 }
 
 tokio::task_local! {
@@ -106,10 +116,10 @@ impl Connector {
             (done, SEEN.with(RefCell::take))
         };
         let (done, seen) = SEEN.scope(RefCell::default(), shake).await;
-        done.map(|io| Secured { io, wants_us: seen.wants_us }).map_err(|error| {
+        done.map(|io| Secured { io, asked: seen.asked }).map_err(|error| {
             match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-                Some(error) => Why::Tls { text: words(error, seen.refused.as_ref(), seen.wants_us) },
-                None => words::hung_up(io_why(&error, address), seen.wants_us),
+                Some(error) => Why::Tls { text: words(error, seen.refused.as_ref(), seen.asked) },
+                None => words::hung_up(io_why(&error, address), seen.asked),
             }
         })
     }
@@ -151,9 +161,11 @@ fn build(options: &TlsOptions) -> Result<Arc<ClientConfig>, String> {
     let mut config = match &options.client_cert {
         Some(file) => {
             let (chain, key) = read_identity(file, options.client_key.as_deref())?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| files::unfit(file, &error))?
+            let key = CertifiedKey::from_der(chain, key, builder.crypto_provider());
+            let key = key.map_err(|error| files::unfit(file, &error))?;
+            builder.with_client_cert_resolver(Arc::new(Identity(Some(Arc::new(key)))))
         }
-        None => builder.with_client_cert_resolver(Arc::new(Nobody)),
+        None => builder.with_client_cert_resolver(Arc::new(Identity(None))),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -205,18 +217,19 @@ impl ServerCertVerifier for Witness {
     }
 }
 
-/// Has no certificate, and tells a handshake that the server wanted one.
+/// Our certificate, if we have one. It tells a handshake that the server wanted to see it.
 #[derive(Debug)]
-struct Nobody;
+struct Identity(Option<Arc<CertifiedKey>>);
 
-impl ResolvesClientCert for Nobody {
+impl ResolvesClientCert for Identity {
     fn resolve(&self, _issuers: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let _outside = SEEN.try_with(|seen| seen.borrow_mut().wants_us = true);
-        None
+        let asked = if self.0.is_some() { Asked::Shown } else { Asked::InVain };
+        let _outside = SEEN.try_with(|seen| seen.borrow_mut().asked = asked);
+        self.0.clone()
     }
 
     fn has_certs(&self) -> bool {
-        false
+        self.0.is_some()
     }
 }
 

@@ -83,7 +83,7 @@ fn a_proxy_of_the_environment_is_used_and_named() {
     let failed = done.events().into_iter().find(|event| event["event"] == "dial_failed").unwrap();
     assert_eq!(failed["why"]["kind"], "proxy");
     let text = failed["why"]["text"].as_str().unwrap();
-    assert!(text.contains(&format!("http://{proxy} (from ALL_PROXY) answered 407")), "{text}");
+    assert!(text.starts_with(&format!("proxy http://{proxy} (from ALL_PROXY) answered 407")), "{text}");
     assert!(failed["phases"]["proxy_ms"].is_number() && failed["phases"]["upgrade_ms"].is_null(), "{failed}");
 
     // An option goes before the environment, and its password stays where it is.

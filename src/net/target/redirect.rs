@@ -97,7 +97,7 @@ impl<'a> Journey<'a> {
             Why::Unreachable { address, text } => Why::Unreachable { address: behind(address), text },
             Why::DialTimeout { phase, address, limit } => Why::DialTimeout { phase, address: behind(address), limit },
             Why::Dns { host, text } => Why::Dns { host, text: before(text) },
-            Why::Proxy { text } => Why::Proxy { text: before(text) },
+            Why::Proxy { text } => Why::Proxy { text: behind(text) },
             Why::Tls { text } => Why::Tls { text: before(text) },
             Why::Reset { text } => Why::Reset { text: before(text) },
             Why::Handshake { text } => Why::Handshake { text: before(text) },

@@ -4,16 +4,15 @@ use jiff::Timestamp;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::{CertificateError, Error, InvalidMessage};
 
+use super::Asked;
 use super::issuer::{self, Named};
 use crate::event::Why;
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// A connection that ended during the handshake. `wants_us`: the server asked for a client certificate, and we had none.
-pub(super) fn hung_up(why: Why, wants_us: bool) -> Why {
-    if wants_us && matches!(why, Why::Eof | Why::Reset { .. }) {
-        return Why::Tls { text: NO_CLIENT_CERT.to_owned() };
-    }
+/// A connection that ended during the handshake.
+pub(super) fn hung_up(why: Why, asked: Asked) -> Why {
+    let why = judged_us(why, asked);
     if why != Why::Eof {
         return why;
     }
@@ -21,11 +20,23 @@ pub(super) fn hung_up(why: Why, wants_us: bool) -> Why {
     Why::Tls { text: text.to_owned() }
 }
 
-pub(in crate::net) const NO_CLIENT_CERT: &str = "the server wants a client certificate: give one with --client-cert";
+/// Servers that turn us down for our certificate, or for want of one, mostly hang up and say nothing.
+pub(in crate::net) fn judged_us(why: Why, asked: Asked) -> Why {
+    let left = matches!(&why, Why::Eof | Why::Reset { .. })
+        || matches!(&why, Why::Handshake { text } if text.contains("hung up without an answer"));
+    let text = match asked {
+        Asked::InVain if left => NO_CLIENT_CERT,
+        Asked::Shown if left => "the server saw our client certificate and hung up: it may not accept it",
+        Asked::Not | Asked::InVain | Asked::Shown => return why,
+    };
+    Why::Tls { text: text.to_owned() }
+}
+
+const NO_CLIENT_CERT: &str = "the server wants a client certificate: give one with --client-cert";
 
 /// What went wrong, and what may help.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and this is where it is put into words")]
-pub(in crate::net) fn words(error: &Error, refused: Option<&CertificateDer<'_>>, wants_us: bool) -> String {
+pub(in crate::net) fn words(error: &Error, refused: Option<&CertificateDer<'_>>, asked: Asked) -> String {
     match error {
         Error::InvalidCertificate(trouble) => certificate_words(trouble, refused.and_then(issuer::named).as_ref()),
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
@@ -39,7 +50,9 @@ pub(in crate::net) fn words(error: &Error, refused: Option<&CertificateDer<'_>>,
                 "UnrecognisedName" => "the server refused TLS: it does not know this host name".to_owned(),
                 "CertificateRequired" => NO_CLIENT_CERT.to_owned(),
                 // Servers say it in various ways.
-                "HandshakeFailure" | "BadCertificate" | "CertificateUnknown" | "AccessDenied" if wants_us => {
+                "HandshakeFailure" | "BadCertificate" | "CertificateUnknown" | "AccessDenied"
+                    if asked == Asked::InVain =>
+                {
                     NO_CLIENT_CERT.to_owned()
                 }
                 // There is no other certificate that a server could judge.
