@@ -81,7 +81,7 @@ pub struct Targets {
     /// Trust any certificate.
     #[arg(long)]
     pub insecure: bool,
-    /// http://, https:// or socks5://[USER:PASSWORD@]HOST:PORT, or none [default: by `HTTPS_PROXY` and the like].
+    /// The proxy: an http, https or socks5 URL, or none [default: by the environment, as curl].
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
     /// The configuration file [default: ~/.config/wirebeat/config.toml].

@@ -15,8 +15,8 @@ const MOST_HOPS: usize = 5;
 const MOST_COOKIES: usize = 50;
 const LONGEST_COOKIE: usize = 4096;
 
-/// Headers that say nothing of who we are, so that any server may have them.
-const HARMLESS: [&str; 3] = ["User-Agent", "Accept", "Accept-Language"];
+/// Headers that say nothing of who we are, so that any server may have them; a browser sends them on too.
+const HARMLESS: [&str; 4] = ["Origin", "User-Agent", "Accept", "Accept-Language"];
 
 /// An answer that sends us on, as the server gives it.
 #[derive(Clone, Debug, Default)]
@@ -182,8 +182,8 @@ impl<'a> Journey<'a> {
         if set.is_empty() {
             return;
         }
-        let own = next.header("Cookie").unwrap_or_default().to_owned();
-        let own = own.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+        let own = next.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Cookie"));
+        let own = own.flat_map(|(_, value)| value.split(';')).map(str::trim).filter(|pair| !pair.is_empty());
         let is_set = |pair: &&str| set.iter().any(|cookie| pair.split('=').next() == Some(cookie.name.as_str()));
         let mut pairs: Vec<String> = own.filter(|pair| !is_set(pair)).map(str::to_owned).collect();
         pairs.extend(set.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)));

@@ -113,7 +113,7 @@ fn what_is_meant_for_one_server_does_not_go_to_another() {
         } else {
             assert_eq!(
                 (names.as_slice(), next.subprotocols()),
-                (&["User-Agent"][..], &["mqtt".to_owned()][..]),
+                (&["Origin", "User-Agent"][..], &["mqtt".to_owned()][..]),
                 "{location}"
             );
             let tls = TlsOptions { ca_file: Some("ca.pem".into()), insecure: true, ..TlsOptions::default() };
@@ -145,7 +145,8 @@ fn an_address_that_repeats_a_secret_is_shown_without() {
 /// As a login gateway does it: away, a cookie, and back.
 #[test]
 fn cookies_of_the_way_go_to_whom_they_came_from() {
-    let first = target("ws://app/ws").with_header("Cookie", "mine=1; sid=old").unwrap();
+    let first = target("ws://app/ws").with_header("Cookie", "mine=1").unwrap();
+    let first = first.with_header("cookie", "sid=old").unwrap();
     let mut journey = Journey::new(&first);
     let set = |location: &str, cookies: &[&str]| Moved {
         status: 302,
