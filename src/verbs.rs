@@ -23,7 +23,7 @@ use crate::fault::Script;
 use crate::headless::{self, Lines, Shape};
 use crate::launch::{FeedPlan, Feeds, Launcher};
 use crate::net::play::{Notice, play};
-use crate::net::target::{Host, Target};
+use crate::net::target::Target;
 use crate::net::teller::Patience;
 use crate::plan::{self, Wrong};
 use crate::profiling;
@@ -251,10 +251,7 @@ fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
     let needs: Vec<_> = feeds
         .iter()
         .flat_map(|feed| {
-            let near = match feed.target.host() {
-                Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
-                Host::Ip(ip) => ip.is_loopback(),
-            };
+            let near = feed.target.host().is_local();
             let plain = !feed.target.secure() && !near;
             let needs = consent::needs(&feed.session.profile, &feed.target.authority(), plain);
             // A variable that a profile can do without, and that is not set, is not sent.

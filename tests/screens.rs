@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -12,7 +14,9 @@ use support::{
 };
 use wirebeat::app::keymap::Action;
 use wirebeat::app::{App, Look};
-use wirebeat::event::{By, Due, Event, Fault, FaultState, FeedId, Phase, ServiceId, ServiceState, Snapshot, Why};
+use wirebeat::event::{
+    By, Due, Event, Fault, FaultState, FeedId, Phase, Phases, ServiceId, ServiceState, Snapshot, Why,
+};
 use wirebeat::say::Lang;
 use wirebeat::text::width;
 
@@ -172,6 +176,34 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
      BBB~      ~~BBB~    ~~B~      ~~B~      ~~B~    ~~B~       ~~B~    ~~B~
     ");
+}
+
+/// The steps of the dial have a row of the detail, and on the screen of a single feed what is left of the link's.
+#[test]
+fn the_steps_of_the_dial_are_shown() {
+    let took = |ms: [u64; 5]| {
+        let [dns, tcp, proxy, tls, upgrade] = ms.map(|ms| (ms > 0).then(|| Duration::from_millis(ms)));
+        Phases { dns, tcp, proxy, tls, upgrade }
+    };
+    let row = |shown: &str, part: &str| shown.lines().find(|line| line.contains(part)).unwrap_or(shown).to_owned();
+    for (phases, wide, narrow) in [
+        (took([0, 1, 0, 0, 2]), "dial      TCP 1.0 · upgrade 2.0 ms", "dial TCP 1.0 · upgrade 2.0 ms"),
+        (took([2, 11, 0, 24, 18]), "dial      55 ms, TLS 24 ms", "dial 55 ms, TLS 24 ms"),
+    ] {
+        let open = || [(NOW, Event::Open { phases, address: None, subprotocol: None })];
+        let mut many = calm();
+        tell(&mut many, 0, open());
+        let shown = text(&buffer(&many, NOW, 118, 21));
+        assert!(row(&shown, "dial   ").contains(wide), "{shown}");
+        let mut one = App::new(vec![info(0, "market", &["业务1"])], look());
+        minute(&mut one, 0, 5, NOW, &support::open(NOW, &["业务1"]));
+        tell(&mut one, 0, open());
+        let shown = text(&buffer(&one, NOW, 80, 24));
+        assert!(row(&shown, " · dial ").contains(narrow), "{shown}");
+        let shown = text(&buffer(&one, NOW, 118, 24));
+        let whole = wirebeat::say::steps(Lang::En, &phases);
+        assert!(row(&shown, " · dial ").contains(&whole), "{shown}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::history::Stream;
 use super::meter::Meter;
 use super::pulse::{Mark, Pulse};
 use super::standing::Rank;
-use crate::event::{Event, FaultState, FeedInfo, Gap, Outage, ServiceId, ServiceView, Snapshot, Why};
+use crate::event::{Event, FaultState, FeedInfo, Gap, Outage, Phases, ServiceId, ServiceView, Snapshot, Why};
 use crate::time::Ts;
 
 /// Outages remembered of each feed.
@@ -27,6 +27,8 @@ pub struct Feed {
     pub outages: VecDeque<Outage>,
     /// The dials that failed since there was a link: their number and why.
     pub dials: VecDeque<(u32, Why)>,
+    /// How long the steps of the last dial took, as far as it came.
+    pub steps: Option<Phases>,
     /// Rows that found the queue to the screen full.
     pub shed: u64,
     pub muted: bool,
@@ -57,6 +59,7 @@ impl Feed {
             pulse: Pulse::default(),
             outages: VecDeque::new(),
             dials: VecDeque::new(),
+            steps: None,
             shed: 0,
             muted: false,
             pending: 0,
@@ -181,14 +184,16 @@ impl Feed {
     /// Takes in what an event adds to the snapshots. Rows are the history's.
     pub fn hear(&mut self, at: Ts, event: &Event) {
         match event {
-            Event::DialFailed { attempt, why, .. } => {
+            Event::DialFailed { attempt, why, phases } => {
+                self.steps = Some(*phases);
                 self.pulse.mark(at, Mark::DialFailed);
                 if self.dials.len() == DIALS {
                     self.dials.pop_front();
                 }
                 self.dials.push_back((*attempt, why.clone()));
             }
-            Event::Open { .. } => {
+            Event::Open { phases, .. } => {
+                self.steps = Some(*phases);
                 self.pulse.link(at, true);
                 self.dials.clear();
             }

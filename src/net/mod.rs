@@ -10,6 +10,7 @@ mod link;
 mod pace;
 pub mod play;
 mod program;
+pub mod proxy;
 pub mod refusal;
 pub mod target;
 pub mod teller;

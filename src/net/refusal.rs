@@ -91,17 +91,6 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 /// What this answer usually means, where it is known.
 fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
     let says = |part: &str| body.contains(part);
-    if let Some(place) = head.value("Location").filter(|_| (300..400).contains(&head.status)) {
-        let place = place.split('#').next().unwrap_or_default();
-        let place = if place.contains("://") {
-            // A place that cannot be read may hide a secret where none is looked for.
-            Target::parse(place).map_or_else(|_| "an address that is no WebSocket's".to_owned(), |to| to.masked())
-        } else {
-            Target::parse(&format!("ws://redirect/{}", place.trim_start_matches('/')))
-                .map_or_else(|_| "a path that is none".to_owned(), |to| to.masked_path())
-        };
-        return Some(format!("the server redirects to {}: use that address", cut(&target.scrub(place))));
-    }
     if !target.secure() && (says("HTTPS port") || says("HTTPS server") || says("https scheme")) {
         return Some("the server speaks TLS on this port: try wss://".to_owned());
     }
@@ -109,7 +98,16 @@ fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
         return Some("a SockJS endpoint: add /websocket to the path".to_owned());
     }
     if says("Transport unknown") || says("Unsupported protocol version") {
-        return Some("a Socket.IO endpoint: add /?EIO=4&transport=websocket to the path".to_owned());
+        let path = if target.path().starts_with("/socket.io/") { "" } else { ", and its path is mostly /socket.io/" };
+        return Some(format!("a Socket.IO endpoint: its query is ?EIO=4&transport=websocket{path}"));
+    }
+    if says("Connection ID required") {
+        return Some(
+            "a SignalR hub that wants a negotiation first: POST to its path + /negotiate, and add ?id=".to_owned(),
+        );
+    }
+    if head.value("cf-mitigated").is_some_and(|value| value.eq_ignore_ascii_case("challenge")) {
+        return Some("Cloudflare wants to see a browser first".to_owned());
     }
     let versions = || head.list("Sec-WebSocket-Version").collect::<Vec<_>>();
     match head.status {

@@ -1,5 +1,7 @@
 //! Arguments and files to feeds, without a network.
 
+mod ways;
+
 use std::fs;
 use std::path::PathBuf;
 

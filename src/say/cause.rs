@@ -1,7 +1,7 @@
 //! Why a link ended or did not come to be: what was seen and what was concluded, with the numbers. What happens next is
 //! not part of a cause.
 
-use super::{Lang, after_colon, codes, name, quoted, s};
+use super::{Lang, after_colon, codes, name, place, quoted, s, words};
 use crate::event::{By, DialPhase, Why};
 use crate::text::{age, passed, size, span};
 
@@ -104,17 +104,19 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             both!(lang, "no address from the program before the dial{text}", "连接前运行的程序未给出地址{text}")
         }
         Why::Refused { address } => {
-            let address = name(address);
+            let address = place(address);
             both!(lang, "{address} refused the connection", "{address} 拒绝连接")
         }
         Why::Unreachable { address, text } => {
-            let (address, text) = (name(address), after_colon(lang, text));
+            let (address, text) = (place(address), after_colon(lang, text));
             both!(lang, "{address} cannot be reached{text}", "无法到达 {address}{text}")
         }
-        Why::DialTimeout { phase, address, limit } => dial_timeout(lang, *phase, &name(address), &span(*limit)),
+        Why::DialTimeout { phase, address, limit } => dial_timeout(lang, *phase, &place(address), &span(*limit)),
+        Why::Proxy { text } if text.trim().is_empty() => both!(lang, "the proxy failed", "代理失败"),
+        // It begins with the proxy's address.
         Why::Proxy { text } => {
-            let text = after_colon(lang, text);
-            both!(lang, "the proxy did not let us through{text}", "代理未放行{text}")
+            let text = words(text);
+            both!(lang, "proxy {text}", "代理 {text}")
         }
         Why::Tls { text } => {
             let text = after_colon(lang, text);

@@ -64,6 +64,7 @@ labels! {
     Attempt => "attempt", "次数";
     NextDial => "next dial", "下次连接";
     Dial => "dial", "正在连接";
+    Steps => "dial", "拨号";
     Outage => "outage", "断线";
     LastOutage => "last outage", "上次断线";
     NoOutage => "none", "无";

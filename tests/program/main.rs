@@ -12,3 +12,4 @@ mod output;
 mod protocol;
 mod run;
 mod secrets;
+mod ways;

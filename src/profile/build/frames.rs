@@ -56,8 +56,8 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
 pub fn check_url(problems: &Problems, url: &Template, at: Origin) {
     // A placeholder may bring the scheme; then it is looked at when it is known.
     if let Some(Part::Text(start)) = url.parts.first() {
-        let known = ["ws://", "wss://", "http://", "https://"];
-        let whole = url.parts.len() == 1 || start.contains("://");
+        let known = ["ws://", "wss://", "http://", "https://", "ws+unix:"];
+        let whole = url.parts.len() == 1 || start.contains("://") || start.starts_with("ws+unix:");
         let more = url.parts.len() > 1;
         let begins = |scheme: &&str| start.strip_prefix(*scheme).is_some_and(|rest| !rest.is_empty() || more);
         if whole && !known.iter().any(begins) {
