@@ -64,6 +64,9 @@ impl Session {
                 if shown.missed > 0 {
                     self.outages.missed(shown.missed);
                 }
+                if shown.anew {
+                    self.outages.anew();
+                }
                 if shown.found > 0 {
                     self.outages.found(shown.found);
                 }

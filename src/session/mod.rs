@@ -19,7 +19,7 @@ mod login;
 mod messages;
 mod outage;
 mod outbox;
-mod policy;
+pub mod policy;
 mod rotation;
 pub mod router;
 pub mod sequence;
@@ -31,7 +31,7 @@ mod wishes;
 
 use std::sync::Arc;
 
-use self::backoff::Random;
+use self::backoff::{Brake, Random};
 pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId};
 use self::leg::Leg;
 use self::outage::Outages;
@@ -75,6 +75,7 @@ pub struct Session {
     pending: Vec<Event>,
     outages: Outages,
     ends: Ends,
+    brake: Brake,
     random: Random,
     wall: WallAnchor,
     why: Option<Why>,
@@ -107,6 +108,7 @@ impl Session {
             pending: Vec::new(),
             outages: Outages::default(),
             ends: Ends::default(),
+            brake: Brake::default(),
             random: Random(plan.seed),
             wall: plan.wall,
             why: None,
