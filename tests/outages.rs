@@ -170,6 +170,12 @@ fn the_outages_of_all_feeds() {
     ╰────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
      enter open · ↓ select · esc close
     "#);
+}
+
+#[test]
+fn the_outages_of_all_feeds_on_a_small_terminal() {
+    let mut app = history();
+    press(&mut app, "t");
     assert_snapshot!(shown(&app, 80, 24), @"
      ✕ 2 of 4 need you · 数据源 STOPPED 47s · not us                 12:04:31+08:00
     ╭─ 4 outages of 3 feeds ───────────────────────────────────────────────────────╮

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::{Event, FeedId, Outage, Stamped, Why};
+use super::{By, Event, FeedId, Outage, Stamped, Why};
 use crate::time::Ts;
 
 /// What fails within so long fails together.
@@ -41,6 +41,8 @@ pub struct Cluster {
     /// Whether there is a default route, where that was asked.
     pub routed: Option<bool>,
     members: Vec<Member>,
+    /// Servers said no: no network does that, so it is of one host alone, and of no trouble with lost links.
+    said_no: bool,
     /// The latest beginning and the earliest end of the times in which each can have failed.
     window: (Ts, Ts),
 }
@@ -88,6 +90,8 @@ impl Clusters {
         match &stamped.event {
             Event::Outage(outage) if outage.over => self.over(stamped.at, stamped.feed, outage.id),
             Event::Outage(outage) => self.lost(stamped.feed, outage),
+            // Nobody waits for it any more: what it waits for now is the user.
+            Event::Stopped { .. } | Event::Paused => self.left(stamped.at, stamped.feed),
             Event::Dialing { .. }
             | Event::DialFailed { .. }
             | Event::Open { .. }
@@ -102,8 +106,6 @@ impl Clusters {
             | Event::Reordered { .. }
             | Event::Closed { .. }
             | Event::Reconnecting { .. }
-            | Event::Stopped { .. }
-            | Event::Paused
             | Event::Slept { .. }
             | Event::Backpressure { .. }
             | Event::Fault(_)
@@ -116,9 +118,14 @@ impl Clusters {
         let told = outage.began;
         let (from, to) = moment(outage);
         let member = Member { feed, outage: outage.id, over: false };
+        let said_no = says_no(&outage.why);
+        let hosts = &self.hosts;
+        let host = hosts.get(&feed);
         let open = self.known.iter_mut().rev().find(|cluster| {
+            let same =
+                cluster.said_no == said_no && (!said_no || cluster.feeds().all(|other| hosts.get(&other) == host));
             let window = (cluster.window.0.max(from), cluster.window.1.min(to));
-            window.0.since(window.1) <= TOGETHER && told.since(cluster.began) <= LATEST
+            same && window.0.since(window.1) <= TOGETHER && told.since(cluster.began) <= LATEST
         });
         if let Some(cluster) = open {
             cluster.window = (cluster.window.0.max(from), cluster.window.1.min(to));
@@ -131,19 +138,35 @@ impl Clusters {
         if self.known.len() == KEPT {
             self.known.pop_front();
         }
-        let (id, window) = (self.count, (from, to));
-        let members = vec![member];
-        self.known.push_back(Cluster { id, began: told, grew: told, over: None, routed: None, members, window });
+        self.known.push_back(Cluster {
+            id: self.count,
+            began: told,
+            grew: told,
+            over: None,
+            routed: None,
+            members: vec![member],
+            said_no,
+            window: (from, to),
+        });
     }
 
     fn over(&mut self, at: Ts, feed: FeedId, outage: u32) {
-        for cluster in &mut self.known {
-            let found = cluster.members.iter_mut().find(|member| member.feed == feed && member.outage == outage);
-            if let Some(member) = found {
+        self.end(at, |member| member.feed == feed && member.outage == outage);
+    }
+
+    fn left(&mut self, at: Ts, feed: FeedId) {
+        self.end(at, |member| member.feed == feed);
+    }
+
+    fn end(&mut self, at: Ts, ends: impl Fn(&Member) -> bool) {
+        for cluster in self.known.iter_mut().filter(|cluster| cluster.over.is_none()) {
+            let mut touched = false;
+            for member in cluster.members.iter_mut().filter(|member| ends(member)) {
                 member.over = true;
-                if cluster.members.iter().all(|member| member.over) {
-                    cluster.over = Some(at);
-                }
+                touched = true;
+            }
+            if touched && cluster.members.iter().all(|member| member.over) {
+                cluster.over = Some(at);
             }
         }
     }
@@ -228,6 +251,39 @@ fn moment(outage: &Outage) -> (Ts, Ts) {
     };
     let nanos = u64::try_from(silent.as_nanos()).unwrap_or(u64::MAX);
     (Ts::from_nanos(outage.began.as_nanos().saturating_sub(nanos)), outage.began)
+}
+
+/// A server's own no: what it says proves that the network between us works.
+fn says_no(why: &Why) -> bool {
+    match why {
+        Why::Close { by: By::Peer, code: Some(1008 | 3000..=4999), .. }
+        | Why::Http { .. }
+        | Why::Login { .. }
+        | Why::Dismissed { .. }
+        | Why::Storm { .. }
+        | Why::Fatal { .. }
+        | Why::Protocol { .. }
+        | Why::TooBig { .. }
+        | Why::AckTimeout { .. } => true,
+        Why::Close { .. }
+        | Why::Eof
+        | Why::Reset { .. }
+        | Why::HalfOpen { .. }
+        | Why::Silent { .. }
+        | Why::WriteStalled { .. }
+        | Why::Dns { .. }
+        | Why::Refused { .. }
+        | Why::Unreachable { .. }
+        | Why::DialTimeout { .. }
+        | Why::Proxy { .. }
+        | Why::Tls { .. }
+        // Somebody in between may answer in a server's place.
+        | Why::Handshake { .. }
+        | Why::ConnectLimit { .. }
+        | Why::Asked
+        | Why::Planned
+        | Why::Slept { .. } => false,
+    }
 }
 
 /// The host of a URL, without user and port: what differs by its port alone is one host.

@@ -87,6 +87,29 @@ fn all_feeds_of_a_host_are_its_trouble_and_some_are_their_own() {
 }
 
 #[test]
+fn what_servers_say_is_no_networks_doing() {
+    let no = |n: u32| outage(n, Why::Http { status: 503, text: String::new(), retry_after: None }, 1.0, 0.0, false);
+    let mut clusters = watching(&["a", "a", "b", "c"]);
+    tell(&mut clusters, 0, 1.0, no(1));
+    tell(&mut clusters, 2, 1.0, no(1));
+    lose(&mut clusters, 3, 1.0);
+    assert_eq!(extents(&clusters), []);
+    tell(&mut clusters, 1, 1.0, no(1));
+    assert_eq!(extents(&clusters), [(Scope::Host, 2, 2)]);
+}
+
+#[test]
+fn a_feed_that_is_stopped_or_paused_is_waited_for_no_more() {
+    let mut clusters = watching(&["a", "b"]);
+    lose(&mut clusters, 0, 1.0);
+    lose(&mut clusters, 1, 1.0);
+    clusters.hear(&Stamped { n: 0, at: at(9.0), feed: FeedId(0), event: Event::Stopped { why: Why::Eof } });
+    assert!(clusters.current().is_some());
+    return_at(&mut clusters, 1, 1.0, 10.0);
+    assert!(clusters.current().is_none());
+}
+
+#[test]
 fn a_verdict_may_be_true_since_the_last_byte() {
     let half_open = |began, silent| {
         let why = Why::HalfOpen { limit: Duration::from_secs(10), silent: Duration::from_secs_f64(silent) };
