@@ -378,8 +378,8 @@ fn the_outages_seen_are_explained() {
     assert_snapshot!(shown(&app, 80, 20), @"
      ● 6 feeds live                                                  12:04:31+08:00
     ╭─ 2 outages of 2 feeds ───────────────────────────────────────────────────────╮
-    │ market                                                        ▄▄✕    1 × 22s │
-    │ orders                                                        ▄▄▄    1 × 12s │
+    │ market                                                       ▄▄▄✕    1 × 22s │
+    │ orders                                                       ▄▄▄▄    1 × 12s │
     │        20m to now                                                            │
     ├─ newest first ───────────────────────────────────────────────────────────────┤
     │    began    feed    lasted  missed  why                                      │
