@@ -60,6 +60,7 @@ impl Session {
             if let Some(numbered) = self.arena.number(index)
                 && (!self.beside || self.goes_on(numbered.sequence))
             {
+                self.outages.counted();
                 let shown = self.services.number(now, row.service, &numbered, doubled, &mut self.pending);
                 if shown.missed > 0 {
                     self.outages.missed(shown.missed);

@@ -31,6 +31,8 @@ struct Current {
     back: Option<Ts>,
     /// What was missed cannot be known.
     unknowable: bool,
+    /// A number came since then.
+    counted: bool,
 }
 
 /// How an outage began.
@@ -73,7 +75,7 @@ impl Outages {
             missed: None,
             services: Vec::new(),
         };
-        let mut current = Current { record, back: None, unknowable: false };
+        let mut current = Current { record, back: None, unknowable: false, counted: false };
         if !opened {
             current.tried(why, false, dial);
         }
@@ -119,6 +121,13 @@ impl Outages {
         }
     }
 
+    /// A number came: without any there is nothing to tell by.
+    pub(super) fn counted(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.counted = current.back.is_some();
+        }
+    }
+
     /// Numbers began anew over it: what was missed before their end nobody knows.
     pub(super) fn anew(&mut self) {
         if let Some(current) = &mut self.current {
@@ -159,7 +168,7 @@ impl Outages {
         if !(link_gone || (all_back && held) || now >= back + RETURN) {
             return None;
         }
-        let known = numbered && all_back && !current.record.services.is_empty();
+        let known = numbered && current.counted && all_back && !current.record.services.is_empty();
         self.close(known)
     }
 

@@ -185,4 +185,7 @@ fn what_was_missed_is_unknown_where_numbers_do_not_tell() {
     assert_eq!(missed(&[], 9), Some(6));
     assert_eq!(missed(&[], 1), None, "the server counts anew");
     assert_eq!(missed(&["sequence=[]"], 3), None, "no numbers");
+    let mut play = numbered(&["a"]);
+    play.run("0 start\n0 dialed\n1 text {\"service\":\"a\"}\n20 eof\n24 dialed\n25 text {\"service\":\"a\"}\n26 end");
+    assert_eq!(record(&mut play, 26.0).missed, None, "numbers that never came");
 }
