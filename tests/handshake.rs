@@ -302,7 +302,9 @@ async fn retry_after_is_read_in_both_forms_and_clamped() {
         ("Retry-After: Wed, 21 Oct 2015 07:29:30 GMT", Some(Duration::ZERO)),
         ("Retry-After: Fri, 31 Dec 2100 23:59:59 GMT", Some(day)),
         ("Retry-After: soon", None),
-        ("Retry-After: -3", None),
+        // Against the rules, and plain enough.
+        ("Retry-After: -3", Some(Duration::ZERO)),
+        ("Retry-After: 2.5", Some(Duration::from_millis(2500))),
         ("X: y", None),
     ] {
         for status in ["429 Too Many Requests", "503 Service Unavailable"] {

@@ -237,6 +237,40 @@ async fn a_dead_link_is_noticed_told_and_replaced() {
     assert_eq!(end, End::Quit);
 }
 
+/// Two hosts at once: whose trouble it is, and each outage explained.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_down_together_is_told_together_and_explained() {
+    let (one, other) = (FeedServer::start(Manners::default()).await, FeedServer::start(Manners::default()).await);
+    let sets = ["reconnect.base=2s", "reconnect.jitter=0.0"];
+    let url = other.url().replace("127.0.0.1", "localhost");
+    let feeds = vec![
+        feed(0, "market", &one.url(), "sub-heartbeat", &["业务1"], &sets),
+        feed(1, "orders", &url, "sub-heartbeat", &["业务1"], &sets),
+    ];
+    let end = sit(feeds, (110, 36), async move |mut user: User| {
+        user.sees("both live", |screen| screen.matches("LIVE").count() == 2).await;
+        user.press("t").await;
+        user.sees_text("No outage in").await;
+        user.press("t").await;
+        one.close(1012, "restart");
+        other.close(1012, "restart");
+        user.sees_text("2 of 2 feeds lost").await;
+        user.press("t").await;
+        user.sees_text("2 outages of 2 feeds").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Enter))).await;
+        user.sees_text("1012 service restart").await;
+        user.sees_text("on 2 hosts: the network here").await;
+        user.sees("data again, and told so", |screen| screen.contains("业务1 after")).await;
+        user.press("q").await;
+        user.sees_text("2 outages of 2 feeds").await;
+        user.press("q").await;
+        user.sees_text("2 feeds live").await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
 /// The embedded server and its faults, through the loop.
 #[tokio::test(start_paused = true)]
 async fn a_terminal_that_fails_because_it_hung_up_is_no_error() {

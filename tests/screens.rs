@@ -54,7 +54,7 @@ fn stopped(snapshot: &mut Snapshot) {
     snapshot.opened = None;
     snapshot.since = at(NOW - 75.0);
     snapshot.due = None;
-    snapshot.why = Some(Why::Storm { times: 3, last: Box::new(last) });
+    snapshot.why = Some(Why::Storm { times: 3, last: Box::new(last), rival: false });
 }
 
 fn paused(snapshot: &mut Snapshot) {
@@ -96,7 +96,7 @@ fn three_of_six_in_trouble() {
     assert_snapshot!(shown(&trouble(), 118, 24), @r#"
      ✕ 3 of 6 feeds need you · chat down 22s · 3 other hosts answer, so not us           1 paused by you  12:04:31 +08:00
     ╭─ trouble, worst first ──────────────────────────────────────────────────────────────────── a acknowledge · m mute ─╮
-    │ ↻ chat       22s  TCP ended without a close frame; 3 dials, the last: HTTP 503                    dial 4 in   3.2s │
+    │ ↻ chat       22s  TCP ended without a close frame; dials 1-2: refused, 3: HTTP 503                dial 4 in   3.2s │
     │ ◆ orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s                         dead in   6.8s │
     │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 other services are fine                 │
     ├─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─┤
@@ -357,7 +357,7 @@ fn the_help_comes_from_the_keys() {
     │              │       esc  leave zoom, frozen view or filter                      │               │
     │              │       f p  freeze the view; the feed goes on                      │               │
     │              │         z  the selected service on the whole screen, and back     │               │
-    │              │         t  the outages seen, explained                            │───────────────┤
+    │              │         t  the outages of all feeds, explained                    │───────────────┤
     │              │         r  dial now (asks on an open link)                        │               │
     │              │         d  disconnect (asks on an open link), or resume           │               │
     │              │         o  sort the feeds: trouble first, or your order           │               │
@@ -409,25 +409,25 @@ fn the_outages_seen_are_explained() {
     press(&mut app, "t");
     assert_snapshot!(shown(&app, 80, 20), @"
      ● 6 feeds live                                                  12:04:31+08:00
-    ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
-    │▸╭─ outages ────────────────────────────────────────────────────────────────╮ │
-    │ │ 12:04:09  market                                                         │ │
-    │ │   Outage 1: 10.0.0.7:443 refused the connection. It has lasted 22s, 3    │ │
-    │ │   dials so far. What was missed is not known yet.                        │ │
-    │ │ 11:59:31  orders                                                         │ │
-    │ │   Outage 1: no answer to our beat for 10s, last byte 40.0s ago. Open     │ │
-    ├─│   again after 12s and 3 dials. Data since the new link: 业务1 after      │─┤
-    │ │   0.3s. 12 messages missed.                                              │ │
-    ├─│                                                                          │─┤
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ ╰──────────────────────────────────────────────────────────────────────────╯ │
+    ╭─ 2 outages of 2 feeds ───────────────────────────────────────────────────────╮
+    │ market                                                       ▄▄▄✕    1 × 22s │
+    │ orders                                                       ▄▄▄▄    1 × 12s │
+    │        20m to now                                                            │
+    ├─ newest first ───────────────────────────────────────────────────────────────┤
+    │    began    feed    lasted  missed  why                                      │
+    │▸ ● 12:04:09 market     22s       ?  10.0.0.7:443 refused the connection      │
+    │  · 11:59:31 orders     12s      12  no answer in 10s                         │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ├─ market · outage 1 ──────────────────────────────────────────────────────────┤
+    │ why     10.0.0.7:443 refused the connection                                  │
+    │ began   12:04:09.000                                                         │
+    │ lasted  22s so far                                                           │
+    │ dials   3                                                                    │
+    │ missed  not known yet                                                        │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     esc close  ↓ scroll
+     enter open  ↓ select  esc close
     ");
 }
 

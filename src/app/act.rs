@@ -8,6 +8,7 @@ use super::feed::Feed;
 use super::filter::Filter;
 use super::history::Stream;
 use super::keymap::{Action, Mode, Step, lookup, typed};
+use super::timeline::Timeline;
 use super::{App, Ask, Effect, Focus, Popup};
 use crate::event::{Command, FeedId, Phase, ServiceId};
 use crate::time::Ts;
@@ -43,8 +44,9 @@ impl App {
             Action::Quit => self.quit = true,
             Action::Suspend => return Some(Effect::Suspend),
             Action::Help => self.popup = Some(Popup::Help(0)),
-            Action::Outages => self.popup = Some(Popup::Outages(0)),
+            Action::Outages => self.popup = Some(Popup::Outages(Timeline::default())),
             Action::Close | Action::No => self.popup = None,
+            Action::Inspect | Action::Back => self.inspect(action == Action::Inspect),
             Action::Yes => return self.answer(),
             Action::Leave => self.leave(),
             Action::Move(step) => self.step(step),
@@ -83,6 +85,14 @@ impl App {
             Action::Utc => self.utc = !self.utc,
         }
         None
+    }
+
+    /// Opens what is selected, or goes back to where it was.
+    fn inspect(&mut self, open: bool) {
+        if let Some(Popup::Outages(timeline)) = self.popup {
+            let timeline = if open { self.open_outage(timeline) } else { Timeline { whole: None, ..timeline } };
+            self.popup = Some(Popup::Outages(timeline));
+        }
     }
 
     fn answer(&mut self) -> Option<Effect> {
@@ -169,8 +179,9 @@ impl App {
         };
         match &mut self.popup {
             Some(Popup::Help(top)) => *top = moved(*top, by, super::keymap::KEYS.len()),
-            Some(Popup::Outages(top)) => {
-                *top = moved(*top, by, self.feeds.iter().map(|feed| feed.outages.len()).sum());
+            Some(Popup::Outages(timeline)) => {
+                let timeline = *timeline;
+                self.popup = Some(Popup::Outages(self.browse(timeline, by)));
             }
             Some(Popup::Question(..)) => {}
             None => match self.focus {
@@ -255,7 +266,7 @@ impl Focus {
 }
 
 /// A place in a list of so many, moved and held inside of it.
-fn moved(here: usize, by: i64, len: usize) -> usize {
+pub(super) fn moved(here: usize, by: i64, len: usize) -> usize {
     let step = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
     let there = if by < 0 { here.saturating_sub(step) } else { here.saturating_add(step) };
     there.min(len.saturating_sub(1))

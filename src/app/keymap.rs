@@ -12,6 +12,8 @@ pub enum Mode {
     Main,
     Help,
     Outages,
+    /// One outage in full.
+    Outage,
     /// A question that is answered by yes or no.
     Question,
     /// Text is typed: letters are text.
@@ -19,7 +21,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    pub const ALL: [Self; 5] = [Self::Main, Self::Help, Self::Outages, Self::Question, Self::Typing];
+    pub const ALL: [Self; 6] = [Self::Main, Self::Help, Self::Outages, Self::Outage, Self::Question, Self::Typing];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +42,10 @@ pub enum Action {
     Dial,
     Disconnect,
     Outages,
+    /// Opens the selected one.
+    Inspect,
+    /// Back to the list.
+    Back,
     Zoom,
     Freeze,
     Filter,
@@ -127,7 +133,7 @@ const fn digit(n: u8) -> Key {
 }
 
 use KeyCode::{BackTab, Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
-use Mode::{Help, Main, Outages, Question, Typing};
+use Mode::{Help, Main, Outage, Outages, Question, Typing};
 
 /// The table. A footer that lacks the room names the first of those that have a hint.
 pub const KEYS: &[Key] = &[
@@ -181,7 +187,8 @@ pub const KEYS: &[Key] = &[
     also(Main, Char('p'), Action::Freeze, "p"),
     main(Char('z'), Action::Zoom, "z", "the selected service on the whole screen, and back", "放大所选业务，再按还原")
         .hinted("zoom", "放大"),
-    main(Char('t'), Action::Outages, "t", "the outages seen, explained", "断线记录及说明").hinted("outages", "断线"),
+    main(Char('t'), Action::Outages, "t", "the outages of all feeds, explained", "所有数据源的断线记录及说明")
+        .hinted("outages", "断线"),
     main(Char('r'), Action::Dial, "r", "dial now (asks on an open link)", "立即连接（连接正常时先询问）")
         .hinted("dial now", "立即连接"),
     main(
@@ -218,17 +225,33 @@ pub const KEYS: &[Key] = &[
     also(Help, Char('k'), Action::Move(Step::Up), "k"),
     also(Help, PageDown, Action::Move(Step::PageDown), "pgdn"),
     also(Help, PageUp, Action::Move(Step::PageUp), "pgup"),
-    key(Outages, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
-    also(Outages, Char('q'), Action::Close, "q"),
-    also(Outages, Char('t'), Action::Close, "t"),
-    key(Outages, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    key(Outages, Enter, Action::Inspect, "enter", "the whole of it", "查看全部").hinted("open", "查看"),
+    key(Outages, Down, Action::Move(Step::Down), "↓", "select", "选择").hinted("select", "选择"),
     also(Outages, Char('j'), Action::Move(Step::Down), "j"),
     also(Outages, Up, Action::Move(Step::Up), "↑"),
     also(Outages, Char('k'), Action::Move(Step::Up), "k"),
     also(Outages, PageDown, Action::Move(Step::PageDown), "pgdn"),
     also(Outages, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Outages, Char('d'), Action::Move(Step::HalfDown), "ctrl-d").ctrl(),
+    also(Outages, Char('u'), Action::Move(Step::HalfUp), "ctrl-u").ctrl(),
     also(Outages, Char('g'), Action::Move(Step::First), "g"),
+    also(Outages, Home, Action::Move(Step::First), "home"),
     also(Outages, Char('G'), Action::Move(Step::Last), "G"),
+    also(Outages, End, Action::Move(Step::Last), "end"),
+    key(Outages, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
+    also(Outages, Char('q'), Action::Close, "q"),
+    also(Outages, Char('t'), Action::Close, "t"),
+    key(Outage, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    also(Outage, Char('j'), Action::Move(Step::Down), "j"),
+    also(Outage, Up, Action::Move(Step::Up), "↑"),
+    also(Outage, Char('k'), Action::Move(Step::Up), "k"),
+    also(Outage, PageDown, Action::Move(Step::PageDown), "pgdn"),
+    also(Outage, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Outage, Char('g'), Action::Move(Step::First), "g"),
+    key(Outage, Esc, Action::Back, "esc", "back to the list", "返回列表").hinted("back", "返回"),
+    also(Outage, Enter, Action::Back, "enter"),
+    also(Outage, Char('q'), Action::Back, "q"),
+    key(Outage, Char('t'), Action::Close, "t", "close", "关闭").hinted("close", "关闭"),
     key(Question, Char('y'), Action::Yes, "y", "yes", "是").hinted("yes", "是"),
     key(Question, Char('n'), Action::No, "n", "no", "否").hinted("no", "否"),
     also(Question, Esc, Action::No, "esc"),

@@ -11,6 +11,8 @@ pub mod keymap;
 pub mod meter;
 pub mod pulse;
 pub mod standing;
+pub mod timeline;
+pub mod uptime;
 pub mod verdict;
 
 use std::time::Duration;
@@ -22,6 +24,8 @@ use self::filter::Filter;
 use self::history::{History, Stream};
 use self::keymap::Mode;
 use self::standing::Next;
+use self::timeline::Timeline;
+use crate::event::cluster::Clusters;
 use crate::event::{
     Batch, Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, Form, Kind, Snapshot, Stamped,
 };
@@ -59,6 +63,8 @@ pub struct App {
     /// In the user's order.
     pub feeds: Vec<Feed>,
     pub history: History,
+    /// Feeds that were lost together.
+    pub clusters: Clusters,
     pub focus: Focus,
     pub popup: Option<Popup>,
     pub filter: Prompt,
@@ -91,7 +97,7 @@ pub enum Focus {
 pub enum Popup {
     /// Scrolled by so many lines.
     Help(usize),
-    Outages(usize),
+    Outages(Timeline),
     /// It holds the feed that was selected when it was asked.
     Question(FeedId, Ask),
 }
@@ -128,6 +134,7 @@ impl App {
             history: History::new(look.budget),
             look,
             feeds: Vec::new(),
+            clusters: Clusters::default(),
             focus: Focus::default(),
             popup: None,
             filter: Prompt::default(),
@@ -153,12 +160,14 @@ impl App {
         if self.feed(info.id).is_none() {
             self.order.push(info.id);
             self.selected = self.selected.or(Some(info.id));
+            self.clusters.watch(info.id, &info.url);
             self.feeds.push(Feed::new(info));
         }
     }
 
     /// Takes in what a feed told, in order.
     pub fn hear(&mut self, stamped: Stamped) {
+        self.clusters.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
         feed.hear(at, &event);
@@ -222,6 +231,7 @@ impl App {
         match self.popup {
             Some(Popup::Question(..)) => Mode::Question,
             Some(Popup::Help(_)) => Mode::Help,
+            Some(Popup::Outages(Timeline { whole: Some(_), .. })) => Mode::Outage,
             Some(Popup::Outages(_)) => Mode::Outages,
             None if self.filter.typing => Mode::Typing,
             None => Mode::Main,

@@ -124,10 +124,11 @@ pub enum Why {
     Slept {
         length: Duration,
     },
-    /// The same end, `times` in a row, right after opening.
+    /// The same end, `times` in a row, soon after opening. `rival`: each link had worked before it was ended.
     Storm {
         times: u32,
         last: Box<Why>,
+        rival: bool,
     },
     /// The profile says that this is final.
     Fatal {
@@ -175,6 +176,39 @@ impl Why {
             Self::Storm { .. } => "storm",
             Self::Fatal { .. } => "fatal",
         }
+    }
+
+    /// Whether it is as good as the same: the same kind, code and status, whatever the words are.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let number = |why: &Self| match why {
+            Self::Close { code, .. } => *code,
+            Self::Http { status, .. } => Some(*status),
+            Self::Eof
+            | Self::Reset { .. }
+            | Self::HalfOpen { .. }
+            | Self::Silent { .. }
+            | Self::WriteStalled { .. }
+            | Self::Dns { .. }
+            | Self::Program { .. }
+            | Self::Refused { .. }
+            | Self::Unreachable { .. }
+            | Self::DialTimeout { .. }
+            | Self::Proxy { .. }
+            | Self::Tls { .. }
+            | Self::Handshake { .. }
+            | Self::Protocol { .. }
+            | Self::TooBig { .. }
+            | Self::AckTimeout { .. }
+            | Self::Login { .. }
+            | Self::Dismissed { .. }
+            | Self::ConnectLimit { .. }
+            | Self::Asked
+            | Self::Planned
+            | Self::Slept { .. }
+            | Self::Storm { .. }
+            | Self::Fatal { .. } => None,
+        };
+        self.kind() == other.kind() && number(self) == number(other)
     }
 
     pub fn by(&self) -> By {

@@ -12,6 +12,7 @@ pub mod play;
 mod program;
 pub mod proxy;
 pub mod refusal;
+pub mod route;
 pub mod target;
 pub mod teller;
 pub mod tls;
@@ -149,7 +150,7 @@ where
             () = sleep_until(clock.instant(wake.unwrap_or(now + Duration::from_hours(1)))) => {
                 let now = clock.now();
                 let late = wake.map_or(Duration::ZERO, |wake| now - wake);
-                let slept = pace.slept(&clock).max(if late > LATE { late } else { Duration::ZERO });
+                let slept = pace.slept(now, &clock).max(if late > LATE { late } else { Duration::ZERO });
                 if slept > Duration::ZERO {
                     mind.tell(now, Input::Slept(slept));
                 }
@@ -164,7 +165,9 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = tend(&mut hands.link, &mut hands.successor, &mut mind, &clock, reading) => pace.rest().await,
+            () = tend(&mut hands.link, &mut hands.successor, &mut mind, (&clock, &mut pace), reading) => {
+                pace.rest().await;
+            }
         }
     }
 }
@@ -262,11 +265,21 @@ impl Mind {
 }
 
 /// Writes what is to be written, and reads unless our own reader is slow.
-async fn tend<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock, reading: bool)
-where
+async fn tend<S>(
+    one: &mut Option<Link<S>>,
+    other: &mut Option<Link<S>>,
+    mind: &mut Mind,
+    (clock, pace): (&Clock, &mut Pace),
+    reading: bool,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     poll_fn(|cx| {
+        // What a link tells after a sleep is heard as such.
+        if pace.doubts(clock) {
+            let now = clock.now();
+            mind.tell(now, Input::Slept(pace.slept(now, clock)));
+        }
         let mut moved = Poll::Pending;
         for link in one.iter_mut().chain(&mut *other) {
             let done = if reading { mind.poll_read(cx, link, clock) } else { mind.poll_write(cx, link, clock) };

@@ -65,6 +65,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
             let length = age(*length);
             both!(lang, "slept {length}", "休眠 {length}")
         }
+        Why::Storm { times, rival: true, .. } => both!(lang, "taken over {times}x", "连续 {times} 次被顶替"),
         Why::Storm { times, .. } => both!(lang, "ended {times}x at once", "连续 {times} 次秒断"),
         Why::Fatal { .. } => both!(lang, "final by profile", "协议判定终止"),
     }
@@ -174,7 +175,7 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             let length = age(*length);
             both!(lang, "this machine slept for {length}", "本机休眠了 {length}")
         }
-        Why::Storm { times, last } => storm(lang, *times, last, depth),
+        Why::Storm { times, last, rival } => storm(lang, *times, last, *rival, depth),
         Why::Fatal { text } => {
             let text = after_colon(lang, text);
             both!(lang, "the profile says that this is final{text}", "协议配置判定不可恢复{text}")
@@ -182,11 +183,17 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
     }
 }
 
-fn storm(lang: Lang, times: u32, last: &Why, depth: u32) -> String {
+fn storm(lang: Lang, times: u32, last: &Why, rival: bool, depth: u32) -> String {
     let (plural, short) = (s(u64::from(times)), why_short(lang, last));
     let dial = matches!(last, Why::Http { .. });
     let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { short.clone() };
-    if dial {
+    if rival {
+        both!(
+            lang,
+            "each new link ends the one before: another client with the same token, or this server allows one; {times} in a row, the last one: {last}",
+            "新连接总会顶掉旧连接：另有客户端使用同一令牌，或该服务器只允许一个连接；连续 {times} 次，最后一次：{last}",
+        )
+    } else if dial {
         both!(
             lang,
             "{times} dial{plural} in a row got {short}, the last one: {last}",

@@ -22,6 +22,7 @@ mod outage;
 pub mod screen;
 mod state;
 mod steps;
+mod together;
 mod verdict;
 
 use std::fmt;
@@ -33,11 +34,14 @@ pub use self::cause::{why, why_short};
 pub use self::codes::{close_code, http_status};
 pub use self::happening::{fault, happening};
 pub use self::label::Label;
-pub use self::outage::outage;
+pub use self::outage::{
+    bars_to_now, data_back, dialed, lasted, missed_count, no_outage, noticed, outage, outages_of, tries,
+};
 pub use self::state::{
     beat_rule, dead_rule, dial_phase_word, due, due_lead, link_word, link_word_short, phase_word, service_word,
 };
 pub use self::steps::{steps, steps_together};
+pub use self::together::{among, here, still_answer, together, together_short};
 pub use self::verdict::{
     all_stopped, and_more, down_for, feeds_dialing, feeds_live, feeds_need_you, feeds_need_you_short, frozen,
     none_answers, others_answer, paused_by_you, probing, refused_service, retrying, sampled, stale_service,

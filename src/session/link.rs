@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::leg::{Booking, Calling};
 use super::liveness::Expired;
+use super::outage::Beginning;
 use super::outbox::Ready;
-use super::policy::{Next, Wait};
+use super::policy::{Life, Next, Wait};
 use super::programs::DIAL_LIMIT;
 use super::{Output, Outputs, Payload, Session, backoff};
-use crate::event::{DialPhase, Due, Event, How, Phase, Phases, Why};
-use crate::profile::{Action, Beat};
+use crate::event::{DialPhase, Due, Event, How, Outage, Phase, Phases, Why};
+use crate::profile::{Action, Beat, Sequence, SequenceRule};
 use crate::text::span;
 use crate::time::Ts;
 
@@ -45,6 +46,7 @@ impl Session {
         let attempt = if self.beside { self.changes } else { self.attempt };
         if !self.beside {
             self.outages.dialing();
+            self.brake.dialed(now);
         }
         self.tell(Event::Dialing { attempt }, out);
         self.call(now, out);
@@ -90,8 +92,16 @@ impl Session {
     }
 
     pub(super) fn settle_outage(&mut self, now: Ts, link_gone: bool, out: &mut Outputs) {
-        let numbered = !self.profile.sequences.is_empty();
-        if let Some(outage) = self.outages.end(now, numbered, link_gone) {
+        // Only numbers that go on over links tell what was missed between two.
+        let tells = |s: &Sequence| s.across_reconnect && s.rule != SequenceRule::Monotonic;
+        let numbered = self.profile.sequences.iter().any(tells);
+        let over = self.outages.end(now, numbered, self.leg.proven, link_gone);
+        self.tell_over(over, out);
+    }
+
+    pub(super) fn tell_over(&mut self, outage: Option<Outage>, out: &mut Outputs) {
+        if let Some(outage) = outage {
+            self.counters.downtime += outage.down;
             self.tell(Event::Outage(Box::new(outage)), out);
         }
     }
@@ -103,7 +113,7 @@ impl Session {
         if self.beside {
             return self.leg.enter(now, Phase::Idle);
         }
-        self.fall_back(now, why, Action::None, None, None, out);
+        self.fall_back(now, why, Action::None, None, out);
     }
 
     /// The open link is over: let go of it, say so, and see what comes next. `action`: what the profile makes of it, where
@@ -115,12 +125,12 @@ impl Session {
             return self.leg.enter(now, Phase::Idle);
         }
         let up = self.leg.opened.map_or(Duration::ZERO, |opened| now - opened);
-        let detect = now - self.leg.liveness.last_byte();
+        let (silent, proven) = (now - self.leg.liveness.last_byte(), self.leg.proven);
         if up >= self.profile.reconnect.reset_after && self.leg.proven {
             self.attempt = 0;
         }
         self.closed(now, why.clone(), up, out);
-        self.fall_back(now, why, action, Some(up), Some(detect), out);
+        self.fall_back(now, why, action, Some((Life { up, proven }, silent)), out);
     }
 
     pub(super) fn let_go(&mut self, why: &Why, out: &mut Outputs) {
@@ -168,44 +178,43 @@ impl Session {
         }
     }
 
-    /// There is no link: wait for the next dial, or stop. `up`: how long the link lived, if there was one.
+    /// There is no link: wait for the next dial, or stop. `life`: of the link, and since its last byte, if there was one.
     pub(super) fn fall_back(
         &mut self,
         now: Ts,
         why: Why,
         action: Action,
-        up: Option<Duration>,
-        detect: Option<Duration>,
+        life: Option<(Life, Duration)>,
         out: &mut Outputs,
     ) {
         self.why = Some(why.clone());
-        let next = self.ends.next(&self.profile, &why, action, up);
+        let dial = self.attempt;
+        let next = self.ends.next(&self.profile, &why, action, life.map(|(life, _)| life));
         if !matches!(next, Next::Stop(_)) && self.succeeds_now() {
             return self.succeed(now, out);
         }
-        if let Some(outage) = self.outages.begin(now, &why, detect) {
-            self.counters.outages += 1;
-            self.tell(Event::Outage(Box::new(outage)), out);
-        }
-        match next {
-            Next::Retry { wait, restart } => {
+        let (why, delay) = match next {
+            Next::Retry { wait, restart, said } => {
                 if restart {
                     self.leg.speech.forget_session();
                 }
                 self.attempt += 1;
-                if self.next.is_some() {
-                    // Its successor is on the way already.
-                    return self.succeed(now, out);
-                }
-                let random = self.random.next_unit();
-                let usual = backoff::delay(&self.profile.reconnect, self.attempt.max(2) - 1, random);
-                let delay = match wait {
-                    Wait::Usual { at_least } => backoff::at_least(usual, at_least),
-                    Wait::Longest { at_least } => {
-                        backoff::at_least(backoff::longest(&self.profile.reconnect, random), at_least)
-                    }
-                    Wait::None => Duration::ZERO,
-                };
+                (said.unwrap_or(why), Ok(self.wait(now, &wait)))
+            }
+            Next::Stop(last) => (why, Err(last)),
+        };
+        let silent = life.map(|(_, silent)| silent);
+        let beginning =
+            Beginning { why: &why, silent, next: delay.as_ref().ok().copied(), opened: life.is_some(), dial };
+        if let Some(outage) = self.outages.begin(now, beginning) {
+            self.counters.outages += 1;
+            self.tell(Event::Outage(Box::new(outage)), out);
+        }
+        match delay {
+            // Its successor is on the way already.
+            Ok(_) if self.next.is_some() => self.succeed(now, out),
+            Ok(delay) => {
+                self.why = Some(why.clone());
                 self.leg.deadline = Some((Due::Dial, now, now + delay));
                 self.leg.enter(now, Phase::Waiting);
                 self.tell(Event::Reconnecting { attempt: self.attempt, delay, because: why }, out);
@@ -213,7 +222,7 @@ impl Session {
                     self.dial(now, out);
                 }
             }
-            Next::Stop(why) => {
+            Err(why) => {
                 self.drop_successor(out);
                 self.leg.deadline = None;
                 self.leg.enter(now, Phase::Stopped);
@@ -221,6 +230,20 @@ impl Session {
                 self.tell(Event::Stopped { why }, out);
             }
         }
+    }
+
+    /// How long to wait before the next dial.
+    fn wait(&mut self, now: Ts, wait: &Wait) -> Duration {
+        let policy = &self.profile.reconnect;
+        let random = self.random.next_unit();
+        let delay = match wait {
+            Wait::Usual { at_least } => {
+                backoff::at_least(backoff::delay(policy, self.attempt.max(2) - 1, random), *at_least)
+            }
+            Wait::Longest { at_least } => backoff::at_least(backoff::longest(policy, random), *at_least),
+            Wait::None => Duration::ZERO,
+        };
+        delay.max(self.brake.earliest(policy).map_or(Duration::ZERO, |at| at.since(now)))
     }
 
     /// What is due on the link at hand.

@@ -231,9 +231,7 @@ impl Session {
         let wanted: Vec<_> = self.services.wanted().collect();
         if !self.beside {
             self.tell(Event::Ready, out);
-            if let Some(down) = self.outages.back(now, wanted.iter().copied()) {
-                self.counters.downtime += down;
-            }
+            self.outages.back(now, wanted.iter().copied());
         }
         for id in wanted {
             self.leg.subs.change(id, true);

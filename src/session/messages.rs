@@ -60,9 +60,13 @@ impl Session {
             if let Some(numbered) = self.arena.number(index)
                 && (!self.beside || self.goes_on(numbered.sequence))
             {
+                self.outages.counted();
                 let shown = self.services.number(now, row.service, &numbered, doubled, &mut self.pending);
                 if shown.missed > 0 {
                     self.outages.missed(shown.missed);
+                }
+                if shown.anew {
+                    self.outages.anew();
                 }
                 if shown.found > 0 {
                     self.outages.found(shown.found);

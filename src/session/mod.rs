@@ -19,7 +19,7 @@ mod login;
 mod messages;
 mod outage;
 mod outbox;
-mod policy;
+pub mod policy;
 mod programs;
 mod rotation;
 pub mod router;
@@ -32,7 +32,7 @@ mod wishes;
 
 use std::sync::Arc;
 
-use self::backoff::Random;
+use self::backoff::{Brake, Random};
 pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId, To};
 use self::leg::Leg;
 use self::outage::Outages;
@@ -76,6 +76,7 @@ pub struct Session {
     pending: Vec<Event>,
     outages: Outages,
     ends: Ends,
+    brake: Brake,
     random: Random,
     wall: WallAnchor,
     why: Option<Why>,
@@ -108,6 +109,7 @@ impl Session {
             pending: Vec::new(),
             outages: Outages::default(),
             ends: Ends::default(),
+            brake: Brake::default(),
             random: Random(plan.seed),
             wall: plan.wall,
             why: None,

@@ -40,6 +40,8 @@ pub enum Finding {
     Repeated { seq: u64 },
     /// It came late.
     Reordered { seq: u64 },
+    /// The count began anew with a change of link, so that what was missed over it cannot be known.
+    Anew,
 }
 
 /// The numbers of one service by one rule.
@@ -257,7 +259,7 @@ impl Tracker {
         for finding in found {
             match finding {
                 Finding::Gap { state: GapState::Lost, missing, .. } => self.lost = self.lost.saturating_add(*missing),
-                Finding::Gap { .. } => {}
+                Finding::Gap { .. } | Finding::Anew => {}
                 Finding::Repeated { .. } => self.repeated += 1,
                 Finding::Reordered { .. } => self.reordered += 1,
             }
@@ -324,6 +326,9 @@ impl Tracker {
         if anew {
             self.forget(out);
             self.begin(seq, Some(first));
+        }
+        if anew && crossing {
+            out.push(Finding::Anew);
         }
     }
 

@@ -59,6 +59,8 @@ pub(super) struct Service {
 pub(super) struct Shown {
     pub(super) missed: u64,
     pub(super) found: u64,
+    /// A count began anew, so that nobody knows.
+    pub(super) anew: bool,
 }
 
 impl Services {
@@ -310,6 +312,7 @@ impl Services {
                     GapState::Lost => {}
                 }
             }
+            shown.anew |= finding == Finding::Anew;
             // Where no service ever had a number, there is nobody to tell it of.
             let Some(service) = service else { continue };
             out.push(match finding {
@@ -318,6 +321,7 @@ impl Services {
                 }
                 Finding::Repeated { seq } => Event::Repeated { service, seq },
                 Finding::Reordered { seq } => Event::Reordered { service, seq },
+                Finding::Anew => continue,
             });
         }
         shown

@@ -108,6 +108,8 @@ impl Session {
             Command::Pause => {
                 if self.leg.phase != Phase::Paused {
                     self.leave(now, out);
+                    let given_up = self.outages.give_up(now);
+                    self.tell_over(given_up, out);
                     self.leg.enter(now, Phase::Paused);
                     self.tell(Event::Paused, out);
                 }
@@ -172,6 +174,7 @@ impl Session {
 
     pub(super) fn slept(&mut self, now: Ts, length: Duration, out: &mut Outputs) {
         self.tell(Event::Slept { length }, out);
+        self.outages.slept(now, length);
         if self.leg.has_link() {
             self.leg.liveness.doubt(now);
             self.services.doubt(now);

@@ -148,7 +148,7 @@ impl Trackers {
                 Finding::Gap { state: GapState::Lost, missing, .. } => {
                     tally.lost = Some(tally.lost.unwrap_or(0).saturating_add(*missing));
                 }
-                Finding::Gap { .. } => {}
+                Finding::Gap { .. } | Finding::Anew => {}
                 Finding::Repeated { .. } => tally.repeated += 1,
                 Finding::Reordered { .. } => tally.reordered += 1,
             }
@@ -320,7 +320,7 @@ impl Shared {
                     let owner = self.owners.iter().find(|(first, last, _)| *first <= from && to <= *last);
                     owner.map_or(self.at_hand, |(_, _, service)| *service)
                 }
-                Finding::Repeated { .. } | Finding::Reordered { .. } => self.at_hand,
+                Finding::Repeated { .. } | Finding::Reordered { .. } | Finding::Anew => self.at_hand,
             };
             out.push((service, finding));
         }
