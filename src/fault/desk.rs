@@ -7,7 +7,7 @@ use super::Fault;
 use super::standing::MOST;
 
 /// A fault that was begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(pub u64);
 
 /// Why a fault was not begun.

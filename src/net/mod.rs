@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod dial;
+pub mod fault;
 mod hands;
 mod link;
 mod pace;
