@@ -19,7 +19,7 @@ const WRITTEN: usize = 256 << 10;
 /// Read at once while it is late.
 const SCRATCH: usize = 16 << 10;
 /// A bandwidth lets so much pass at once.
-const SLICE: Duration = Duration::from_millis(20);
+const SLICE_NANOS: u64 = 20_000_000;
 /// So long a link that is to be truncated waits for something to truncate.
 const SOMETHING: Duration = Duration::from_secs(2);
 /// The first half of the head of a long frame.
@@ -427,7 +427,7 @@ impl Lane {
     /// How much may pass now; nothing before its time.
     fn allowance(&self, rate: Option<u64>, now: Ts) -> Option<usize> {
         let Some(rate) = rate else { return Some(usize::MAX) };
-        let slice = u128::from(rate) * SLICE.as_millis() / 1_000;
+        let slice = u128::from(rate) * u128::from(SLICE_NANOS) / 1_000_000_000;
         (self.next <= now).then(|| usize::try_from(slice).unwrap_or(usize::MAX).max(1))
     }
 
@@ -436,7 +436,7 @@ impl Lane {
         let nanos = count as u128 * 1_000_000_000 / u128::from(rate);
         let cost = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         // A timer that is a little late costs nothing of the bandwidth.
-        let lately = Ts::from_nanos(now.as_nanos().saturating_sub(SLICE.as_nanos() as u64));
+        let lately = Ts::from_nanos(now.as_nanos().saturating_sub(SLICE_NANOS));
         self.next = self.next.max(lately) + cost;
     }
 
