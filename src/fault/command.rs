@@ -140,7 +140,7 @@ mod tests {
             ("freze", "freeze"),
             ("freeze for", "needs a value"),
             ("latency", "delay"),
-            ("latency soon", "duration"),
+            ("latency soon", "no time"),
             ("mute \"a", "quote"),
             ("freeze count 3", "count"),
             ("refuse 200", "400"),
