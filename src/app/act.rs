@@ -23,9 +23,7 @@ impl App {
             self.note = None;
             return self.act(action, now);
         }
-        if self.mode() == Mode::Typing
-            && let Some(letter) = typed(key)
-        {
+        if let Some(letter) = typed(key) {
             self.type_in(letter.encode_utf8(&mut [0; 4]));
         }
         None
@@ -33,10 +31,8 @@ impl App {
 
     /// A paste is text where text is typed, and nothing elsewhere: never keys.
     pub fn paste(&mut self, text: &str) {
-        if self.mode() == Mode::Typing {
-            let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
-            self.type_in(&letters);
-        }
+        let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
+        self.type_in(&letters);
     }
 
     pub fn act(&mut self, action: Action, now: Ts) -> Option<Effect> {
@@ -63,6 +59,16 @@ impl App {
             Action::Filter => self.filter.typing = true,
             Action::Keep => self.filter.typing = false,
             Action::Drop => self.drop_filter(),
+            Action::Faults => self.open_faults(),
+            Action::Lasts(by) => self.choose_lasts(i64::from(by)),
+            Action::FaultService => self.choose_fault_service(),
+            Action::FaultLine => self.menu.line = Some(String::new()),
+            Action::FaultMenu => self.menu.line = None,
+            Action::Inject => return self.inject(),
+            Action::ClearFaults => return self.clear_faults(),
+            Action::Erase | Action::EraseAll if self.mode() == Mode::FaultLine => {
+                self.erase_fault(action == Action::EraseAll);
+            }
             Action::Erase => {
                 self.filter.text.pop();
                 self.search();
@@ -184,6 +190,7 @@ impl App {
                 self.popup = Some(Popup::Outages(self.browse(timeline, by)));
             }
             Some(Popup::Question(..)) => {}
+            Some(Popup::Faults(_)) => self.choose_fault(by),
             None => match self.focus {
                 Focus::Feeds => self.select_by(by),
                 Focus::Services => self.choose_by(by),
@@ -230,6 +237,11 @@ impl App {
     }
 
     fn type_in(&mut self, text: &str) {
+        match self.mode() {
+            Mode::Typing => {}
+            Mode::FaultLine => return self.type_fault(text),
+            Mode::Main | Mode::Help | Mode::Outages | Mode::Outage | Mode::Question | Mode::Faults => return,
+        }
         let room = LONGEST_FILTER.saturating_sub(self.filter.text.chars().count());
         self.filter.text.extend(text.chars().take(room));
         self.search();

@@ -7,7 +7,7 @@ use super::Fault;
 use super::standing::MOST;
 
 /// A fault that was begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(pub u64);
 
 /// Why a fault was not begun.
@@ -51,6 +51,11 @@ pub trait Desk {
     fn feeds(&self) -> Vec<String>;
 
     fn services(&self, feed: &str) -> Vec<String>;
+
+    /// Whether there is a way to do that here.
+    fn can(&self, _fault: &Fault) -> bool {
+        true
+    }
 
     /// Begins a fault, which ends by itself. What is done at once does not last.
     fn start(&self, feed: &str, fault: &Fault, lasts: Duration) -> Result<FaultId, DeskError>;

@@ -11,7 +11,7 @@ use crate::time::Ts;
 pub const MOST: usize = 64;
 
 /// The faults that last, as they stand.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing(Arc<[Active]>);
 
 #[derive(Clone, Debug)]
@@ -22,6 +22,12 @@ pub struct Active {
     pub until: Ts,
     /// How many dials it still refuses.
     left: Arc<AtomicU32>,
+}
+
+impl PartialEq for Active {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id, self.since, self.until) == (other.id, other.since, other.until) && self.fault == other.fault
+    }
 }
 
 impl Active {
@@ -105,6 +111,44 @@ impl Standing {
             let Fault::Latency { delay, jitter } = *active.fault else { return sum };
             (sum.0.saturating_add(delay), sum.1.saturating_add(jitter))
         })
+    }
+
+    /// How many bytes a second pass each way, where that is bounded.
+    pub fn bandwidth(&self, now: Ts) -> Option<u64> {
+        let of = |active: &Active| if let Fault::Bandwidth { bytes } = *active.fault { Some(bytes) } else { None };
+        self.on(now).filter_map(of).min()
+    }
+
+    pub fn bytewise(&self, now: Ts) -> bool {
+        self.on(now).any(|active| matches!(*active.fault, Fault::Bytewise))
+    }
+
+    /// When the next of them ends.
+    pub fn next_end(&self, now: Ts) -> Option<Ts> {
+        self.on(now).map(|active| active.until).min()
+    }
+
+    /// The number behind the highest: what begins from here on is not lower.
+    pub fn mark(&self) -> FaultId {
+        FaultId(self.0.iter().map(|active| active.id.0.saturating_add(1)).max().unwrap_or(0))
+    }
+
+    /// Those of these kinds alone.
+    #[must_use]
+    pub fn only(&self, which: impl Fn(&Fault) -> bool) -> Self {
+        Self(self.0.iter().filter(|active| which(&active.fault)).cloned().collect())
+    }
+
+    pub fn pongs_dropped(&self, now: Ts) -> bool {
+        self.on(now).any(|active| *active.fault == Fault::DropPongs)
+    }
+
+    pub fn subscriptions_refused(&self, service: &str, now: Ts) -> bool {
+        let refuses = |fault: &Fault| {
+            let Fault::RefuseSubscriptions { service: refused } = fault else { return false };
+            refused.as_deref().is_none_or(|name| name == service)
+        };
+        self.on(now).any(|active| refuses(&active.fault))
     }
 
     /// Says whether any was there.

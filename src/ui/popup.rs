@@ -18,6 +18,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
         Popup::Help(top) => help(sheet, view, area, top),
         Popup::Outages(chosen) => timeline::draw(sheet, view, area, chosen),
         Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
+        Popup::Faults(feed) => super::faults::draw(sheet, view, area, feed),
     }
 }
 
@@ -66,7 +67,7 @@ pub(super) fn columns(text: &str) -> u16 {
 }
 
 /// A place in the middle with a frame around so many rows.
-fn centred(area: Rect, width: u16, rows: usize) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, rows: usize) -> Rect {
     let width = width.min(area.width);
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
     let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);

@@ -7,6 +7,7 @@
 mod bench;
 mod commands;
 mod ends;
+mod faults;
 mod lives;
 #[cfg(unix)]
 mod programs;
