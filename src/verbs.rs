@@ -29,7 +29,7 @@ use crate::plan::{self, Wrong};
 use crate::profiling;
 use crate::run::{self, End, Stage};
 use crate::say::Lang;
-use crate::term::{self, Guard, Options, Over, Pen, Watch};
+use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
 use crate::time::Clock;
 
 /// Why a verb did not do what was asked, and the exit code for it.
@@ -100,7 +100,7 @@ fn watch(targets: &Targets, screen: &cli::Screen, stdout_is_terminal: bool) -> R
     }
     let ui = screen.over(&config.ui);
     let runtime = runtime()?;
-    let code = runtime.block_on(dashboard(feeds, ui, |_| {}));
+    let code = runtime.block_on(dashboard(feeds, ui, config.filters, |_| {}));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -117,7 +117,8 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(file) => read_script(file)?,
         None => Script::parse("tour.toml", demo::TOUR).map_err(wrong_script)?,
     };
-    let ui = args.screen.over(&plan::config(args.config.as_deref())?.ui);
+    let config = plan::config(args.config.as_deref())?;
+    let ui = args.screen.over(&config.ui);
     let runtime = runtime()?;
     let lang = language(ui);
     let code = runtime.block_on(async {
@@ -134,7 +135,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, move |launcher| {
+        dashboard(feeds, ui, config.filters, move |launcher| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });
@@ -292,7 +293,12 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
-async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
+async fn dashboard(
+    feeds: Vec<FeedPlan>,
+    ui: Ui,
+    filters: Vec<(String, String)>,
+    begin: impl FnOnce(&Launcher),
+) -> Result<u8, Failure> {
     let clock = Clock::start();
     let look = Look {
         lang: language(ui),
@@ -304,6 +310,8 @@ async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) 
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
     app.utc = ui.utc;
+    app.filter.saved = filters;
+    app.columns = ui.columns.unwrap_or_default();
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
@@ -336,6 +344,12 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
     fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
         self.guard.resume()?;
         term::redraw(terminal)
+    }
+
+    fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
+        let mut pen = self.guard.pen();
+        pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
+        pen.flush()
     }
 }
 

@@ -1,8 +1,12 @@
 //! Every key, said once: where it works, what it does, and what the footer, the help and the README say of it.
-//! What an action does is in [`super::act`].
+//! What an action does is in [`super::act`] and [`super::looking`]; the keys of the screens that look into messages are in
+//! [`messages`].
+
+mod messages;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::looking::Look;
 use crate::say::Lang;
 
 /// Who the keys speak to.
@@ -16,10 +20,25 @@ pub enum Mode {
     Question,
     /// Text is typed: letters are text.
     Typing,
+    /// A message is looked into.
+    Inspect,
+    /// The table of latest values.
+    Latest,
+    /// The list of columns.
+    Columns,
 }
 
 impl Mode {
-    pub const ALL: [Self; 5] = [Self::Main, Self::Help, Self::Outages, Self::Question, Self::Typing];
+    pub const ALL: [Self; 8] = [
+        Self::Main,
+        Self::Help,
+        Self::Outages,
+        Self::Question,
+        Self::Typing,
+        Self::Inspect,
+        Self::Latest,
+        Self::Columns,
+    ];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +73,8 @@ pub enum Action {
     Drop,
     Erase,
     EraseAll,
+    /// What is asked of the messages.
+    Look(Look),
 }
 
 /// How far the selection or the view goes.
@@ -126,8 +147,8 @@ const fn digit(n: u8) -> Key {
     also(Main, Char((b'0' + n) as char), Action::Toggle(n - 1), "")
 }
 
-use KeyCode::{BackTab, Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
-use Mode::{Help, Main, Outages, Question, Typing};
+use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
+use Mode::{Help, Main, Outages, Question};
 
 /// The table. A footer that lacks the room names the first of those that have a hint.
 pub const KEYS: &[Key] = &[
@@ -168,14 +189,39 @@ pub const KEYS: &[Key] = &[
     main(Char('G'), Action::Move(Step::Last), "G", "to the last, and follow", "到最后，并跟随"),
     also(Main, End, Action::Move(Step::Last), "end"),
     main(
+        Enter,
+        Action::Look(Look::Inspect),
+        "enter",
+        "look into the selected message, or the newest",
+        "查看所选消息，或最新一条",
+    )
+    .hinted("inspect", "查看"),
+    main(
         Char('/'),
         Action::Filter,
         "/",
-        "show messages that hold a text (!text: that do not)",
-        "只显示包含某文本的消息（!文本：不包含）",
+        "filter: words, /regex/, .price > 100, kind:data, !not",
+        "过滤：词、/正则/、.price > 100、kind:data、!排除",
     )
     .hinted("filter", "过滤"),
-    main(Esc, Action::Leave, "esc", "leave zoom, frozen view or filter", "离开放大、冻结或过滤"),
+    main(Char('n'), Action::Look(Look::NextMatch), "n", "next match", "下一个匹配"),
+    main(Char('N'), Action::Look(Look::PreviousMatch), "N", "previous match", "上一个匹配"),
+    main(Esc, Action::Leave, "esc", "leave selection, zoom, frozen view or filter", "离开选择、放大、冻结或过滤"),
+    main(
+        Char('v'),
+        Action::Look(Look::Latest),
+        "v",
+        "the latest value of each symbol, device or room",
+        "每个代码、设备或房间的最新值",
+    ),
+    main(Char('c'), Action::Look(Look::Columns), "c", "choose the columns of messages", "选择消息的列"),
+    main(
+        Char('D'),
+        Action::Look(Look::Deltas),
+        "D",
+        "time from the selected message, shown or hidden",
+        "显示或隐藏与所选消息的时间差",
+    ),
     main(Char('f'), Action::Freeze, "f", "freeze the view; the feed goes on", "冻结画面，接收照常")
         .hinted("freeze", "冻结"),
     also(Main, Char('p'), Action::Freeze, "p"),
@@ -203,7 +249,7 @@ pub const KEYS: &[Key] = &[
         "静音所选数据源的故障，再按取消",
     )
     .hinted("mute", "静音"),
-    main(Char('H'), Action::Heartbeats, "H", "heartbeat messages shown or hidden", "显示或隐藏心跳消息"),
+    main(Char('H'), Action::Heartbeats, "H", "heartbeats and control frames shown or hidden", "显示或隐藏心跳和控制帧"),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
     also(Main, KeyCode::F(1), Action::Help, "f1"),
@@ -233,10 +279,6 @@ pub const KEYS: &[Key] = &[
     key(Question, Char('n'), Action::No, "n", "no", "否").hinted("no", "否"),
     also(Question, Esc, Action::No, "esc"),
     also(Question, Char('q'), Action::No, "q"),
-    key(Typing, Enter, Action::Keep, "enter", "keep the filter", "保留过滤").hinted("keep", "保留"),
-    key(Typing, Esc, Action::Drop, "esc", "drop the filter", "取消过滤").hinted("drop", "取消"),
-    key(Typing, Backspace, Action::Erase, "backspace", "erase a letter", "删除一个字符"),
-    key(Typing, Char('u'), Action::EraseAll, "ctrl-u", "erase all", "全部删除").ctrl(),
 ];
 
 /// These work in every mode.
@@ -247,7 +289,7 @@ pub const EVERYWHERE: &[Key] = &[
 
 /// The keys that work in `mode`, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().filter(move |key| key.mode == mode).chain(EVERYWHERE)
+    KEYS.iter().chain(messages::KEYS).filter(move |key| key.mode == mode).chain(EVERYWHERE)
 }
 
 /// What a key means in a mode.

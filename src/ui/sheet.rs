@@ -160,6 +160,25 @@ impl Pen<'_, '_> {
         self
     }
 
+    /// The same in a style of its own.
+    pub fn styled(&mut self, text: &str, style: Style) -> &mut Self {
+        self.x = self.sheet.put(self.x, self.y, self.left(), text, style);
+        self
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        self.sheet.style(role)
+    }
+
+    /// Reverses what was written from a column on.
+    pub fn reverse(&mut self, from: u16) -> &mut Self {
+        let style = self.sheet.style(Role::Chosen);
+        let area = Rect { x: from, y: self.y, width: self.x.saturating_sub(from).max(1), height: 1 };
+        let area = area.intersection(self.sheet.buffer.area);
+        self.sheet.buffer.set_style(area, style);
+        self
+    }
+
     /// In a column of its own, cut where it does not fit.
     pub fn column(&mut self, columns: u16, text: &str, role: Role) -> &mut Self {
         let style = self.sheet.style(role);

@@ -20,6 +20,13 @@ pub enum Role {
     Muted,
     Accent,
     Fault,
+    /// Pieces of a message.
+    Key,
+    Text,
+    Number,
+    Word,
+    /// The row that keys act on, where it has the line for itself; what was looked for.
+    Chosen,
 }
 
 /// The terminal's own sixteen colours, so that dark and light grounds both read well: no black, no white.
@@ -41,6 +48,11 @@ impl Theme {
             Role::Off | Role::Muted => (None, Modifier::DIM),
             Role::Accent => (Some(Color::Cyan), Modifier::empty()),
             Role::Fault => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::REVERSED)),
+            Role::Key => (Some(Color::Cyan), Modifier::empty()),
+            Role::Text => (Some(Color::Green), Modifier::empty()),
+            Role::Number => (Some(Color::Yellow), Modifier::empty()),
+            Role::Word => (Some(Color::Magenta), Modifier::empty()),
+            Role::Chosen => (None, Modifier::REVERSED),
         };
         match colour {
             Some(colour) if self.colour => plain.fg(colour).add_modifier(modifier),
@@ -125,6 +137,7 @@ pub fn to_ascii(buffer: &mut Buffer) {
             "○" => "o",
             "·" | "╷" | "▁" | "░" => ".",
             "▸" | "→" => ">",
+            "▾" => "v",
             "←" | "≤" => "<",
             "↑" => "^",
             "↓" | "♡" => "v",
