@@ -71,8 +71,58 @@ fn a_message_is_selected_and_the_view_stands() {
     let mut app = market();
     press(&mut app, "⇥⇥kkk");
     let drawn = buffer(&app, NOW, 100, 24);
-    assert_snapshot!(text(&drawn));
-    assert_snapshot!(styles(&drawn));
+    assert_snapshot!(text(&drawn), @r#"
+     ● 1 feed live                                                                      12:04:31 +08:00
+    ╭─ market · ws://market.example/stream ───────────────────────────────────────────────── tab pane ─╮
+    │ ● LIVE  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps 0                                      │
+    │                                    ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄♡▅ │
+    │ beat      beat if 30s idle                                                                       │
+    │ link      open 16m30s · rtt 4.1 ms · 0 B                                                         │
+    │ outage    none                                                                                   │
+    │ 1 ● trades      live       3/s   0.0s   3 / 21   2 ● 业务2       live     4/min   0.0s   3 / 21  │
+    ├─ trades · G follows · 3/s ────────────────────────────────────────────────────────────── z zoom ─┤
+    │ 12:04:26.000  {"seq":15,"data":{"symbol":"ETH","price":2515.25,"side":"buy","id":12345678901234… │
+    │ 12:04:27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123… │
+    │ 12:04:28.000  {"seq":17,"data":{"symbol":"ETH","price":2517.25,"side":"buy","id":12345678901234… │
+    │▸12:04:29.000  {"seq":18,"data":{"symbol":"BTC","price":42018.5,"side":"buy","id":12345678901234… │
+    │ 12:04:30.000  {"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":"sell","id":1234567890123… │
+    │ 12:04:30.500 →{"op":"unsub"}                                                                     │
+    ├─ 业务2 · 4/min ──────────────────────────────────────────────────────────────────────────────────┤
+    │ 12:04:29.000  {"text":"行情更新"}                                                                │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · ? help · q quit
+    "#);
+    assert_snapshot!(styles(&drawn), @"
+     g BBBBBBBBBBB                                                                      ~~~~~~~~~~~~~~~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ g gggg  ~~~~       ~~~~        ~~~~~~~~~~~~          ~~~~                                        ~
+    ~                                    gggggggggggggggggggggggggggggggggggggggggggggggggggggggggggcg ~
+    ~ ~~~~      ~~~~~~~~~~~~~~~~                                                                       ~
+    ~ ~~~~                 ~~~          ~~~                                                            ~
+    ~ ~~~~~~    ~~~~                                                                                   ~
+    ~ c g BBBBBB      gggg                             c g           gggg                            ~
+    ~~~~~~~~~~~~ccccccccc~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~ggggg~cccc~yyyyyyyyyyyyyyy ~
+    ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~gggggg~cccc~yyyyyyyyyyyyyy ~
+    ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~ggggg~cccc~yyyyyyyyyyyyyyy ~
+    ~c              BCCCCCBYYBCCCCCCBBCCCCCCCCBGGGGGBCCCCCCCBYYYYYYYBCCCCCCBGGGGGBCCCCBYYYYYYYYYYYYYYY ~
+    ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~gggggg~cccc~yyyyyyyyyyyyyy ~
+    ~ ~~~~~~~~~~~~ c~~~~~~~~~~~~~~                                                                     ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ ~~~~~~~~~~~~  ~cccccc~gggggg~                                                                ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     BBB~      ~~~BBB~    ~~~BBBBB~       ~~~B~      ~~~B~      ~~~B~    ~~~B~    ~~~B~
+    ");
     // What comes changes nothing on view but the count.
     tell(&mut app, 0, [message(Some(0), NOW, r#"{"late":true}"#)]);
     let after = shown(&app, 100, 24);
@@ -88,19 +138,83 @@ fn a_message_is_selected_and_the_view_stands() {
 fn columns_are_chosen_and_deltas_counted_from_the_selected() {
     let mut app = market();
     press(&mut app, "⇥⇥zkkkD");
-    assert_snapshot!(shown(&app, 100, 12));
+    assert_snapshot!(shown(&app, 100, 12), @r#"
+     ● 1 feed live                                                                       12:04:31+08:00
+    ╭─ trades · G follows · 3/s ────────────────────────────────────────────────────────── +1 more: → ─╮
+    │ 24.000  -5.000s  {"seq":13,"data":{"symbol":"ETH","price":2513.25,"side":"sell","id":1234567890… │
+    │ 25.000  -4.000s  {"seq":14,"data":{"symbol":"BTC","price":42014.5,"side":"buy","id":12345678901… │
+    │ 26.000  -3.000s  {"seq":15,"data":{"symbol":"ETH","price":2515.25,"side":"buy","id":12345678901… │
+    │ 27.000  -2.000s  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890… │
+    │ 28.000  -1.000s  {"seq":17,"data":{"symbol":"ETH","price":2517.25,"side":"buy","id":12345678901… │
+    │▸29.000  +0.000s  {"seq":18,"data":{"symbol":"BTC","price":42018.5,"side":"buy","id":12345678901… │
+    │ 30.000  +1.000s  {"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":"sell","id":1234567890… │
+    │ 30.500  +1.500s →{"op":"unsub"}                                                                  │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
     press(&mut app, "c↓↓ ↓ ↓↓ ");
     assert_eq!(app.mode(), Mode::Columns);
-    assert_snapshot!(shown(&app, 100, 24));
+    assert_snapshot!(shown(&app, 100, 24), @r#"
+     ● 1 feed live                                                                      12:04:31 +08:00
+    ╭─ trades · G follows · 3/s ────────────────────────────────────────────────────────── +1 more: → ─╮
+    │ 12:04:12.000     -17s trades       data            89 B {"seq":1,"data":{"symbol":"ETH","price"… │
+    │ 12:04:13.000     -16s trades       data            88 B {"seq":2,"data":{"symbol":"BTC","price"… │
+    │ 12:04:14.000     -15s trades       data            88 B {"seq":3,"data":{"symbol":"ETH","price"… │
+    │ 12:04:15.000     -14s trades       data            89 B {"seq":4,"data":{"symbol":"BTC","price"… │
+    │ 12:04:16.000     -13s trades       data            88 B {"seq":5,"data":{"symbol":"ETH","price"… │
+    │ 12:04:17.000   ╭─ columns ─────────────────────────────────────────────────────╮":"BTC","price"… │
+    │ 12:04:18.000   │ ● time                                                        │":"ETH","price"… │
+    │ 12:04:19.000   │ ● time from the selected                                      │":"BTC","price"… │
+    │ 12:04:20.000  -│ ● service                                                     │":"ETH","price"… │
+    │ 12:04:21.000  -│ ● kind                                                        │l":"BTC","price… │
+    │ 12:04:22.000  -│ ● direction                                                   │l":"ETH","price… │
+    │ 12:04:23.000  -│ ● size                                                        │l":"BTC","price… │
+    │ 12:04:24.000  -│                                                               │l":"ETH","price… │
+    │ 12:04:25.000  -│ columns = ["time", "delta", "service", "kind", "dir", "size"] │l":"BTC","price… │
+    │ 12:04:26.000  -╰───────────────────────────────────────────────────────────────╯l":"ETH","price… │
+    │ 12:04:27.000  -2.000s trades       data            90 B {"seq":16,"data":{"symbol":"BTC","price… │
+    │ 12:04:28.000  -1.000s trades       data            89 B {"seq":17,"data":{"symbol":"ETH","price… │
+    │▸12:04:29.000  +0.000s trades       data            89 B {"seq":18,"data":{"symbol":"BTC","price… │
+    │ 12:04:30.000  +1.000s trades       data            90 B {"seq":19,"data":{"symbol":"ETH","price… │
+    │ 12:04:30.500  +1.500s trades       other     →     14 B {"op":"unsub"}                           │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     space show or hide · y copy the line for [ui] · esc close
+    "#);
     let copied = press(&mut app, "y");
     assert_eq!(
         copied,
         Some(Effect::Copy(r#"columns = ["time", "delta", "service", "kind", "dir", "size"]"#.to_owned()))
     );
     press(&mut app, "c");
-    assert_snapshot!(shown(&app, 100, 12));
+    assert_snapshot!(shown(&app, 100, 12), @r#"
+     ● 1 feed live                                                                       12:04:31+08:00
+    ╭─ trades · G follows · 3/s ────────────────────────────────────────────────────────── +1 more: → ─╮
+    │ 24.000  -5.000s trades       data            90 B {"seq":13,"data":{"symbol":"ETH","price":2513… │
+    │ 25.000  -4.000s trades       data            89 B {"seq":14,"data":{"symbol":"BTC","price":4201… │
+    │ 26.000  -3.000s trades       data            89 B {"seq":15,"data":{"symbol":"ETH","price":2515… │
+    │ 27.000  -2.000s trades       data            90 B {"seq":16,"data":{"symbol":"BTC","price":4201… │
+    │ 28.000  -1.000s trades       data            89 B {"seq":17,"data":{"symbol":"ETH","price":2517… │
+    │▸29.000  +0.000s trades       data            89 B {"seq":18,"data":{"symbol":"BTC","price":4201… │
+    │ 30.000  +1.000s trades       data            90 B {"seq":19,"data":{"symbol":"ETH","price":2519… │
+    │ 30.500  +1.500s trades       other     →     14 B {"op":"unsub"}                                 │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
     // On a small screen they make room for the message.
-    assert_snapshot!(shown(&app, 46, 12));
+    assert_snapshot!(shown(&app, 46, 12), @r#"
+     ● 1 feed live                 12:04:31+08:00
+     22.000  -7.000s trades       {"seq":11,"dat…
+     23.000  -6.000s trades       {"seq":12,"dat…
+     24.000  -5.000s trades       {"seq":13,"dat…
+     25.000  -4.000s trades       {"seq":14,"dat…
+     26.000  -3.000s trades       {"seq":15,"dat…
+     27.000  -2.000s trades       {"seq":16,"dat…
+     28.000  -1.000s trades       {"seq":17,"dat…
+    ▸29.000  +0.000s trades       {"seq":18,"dat…
+     30.000  +1.000s trades       {"seq":19,"dat…
+     30.500  +1.500s trades       {"op":"unsub"}
+     1-9 toggle  tab pane  ? help  q quit
+    "#);
 }
 
 #[test]
@@ -108,17 +222,71 @@ fn a_filter_hides_the_others_while_it_is_typed() {
     let mut app = market();
     press(&mut app, "⇥⇥z/btc .data.price > 420");
     assert_eq!(app.mode(), Mode::Typing);
-    assert_snapshot!(shown(&app, 100, 10));
+    assert_snapshot!(shown(&app, 100, 14), @r#"
+     ● 1 feed live                                                                       12:04:31+08:00
+    ╭─ trades · /btc .data.price > 420 hides 11 of 21 · 3/s ────────────────────────────── +1 more: → ─╮
+    │ 11.000  {"seq":0,"data":{"symbol":"BTC","price":42000.5,"side":"buy","id":12345678901234567890}} │
+    │ 13.000  {"seq":2,"data":{"symbol":"BTC","price":42002.5,"side":"buy","id":12345678901234567890}} │
+    │ 15.000  {"seq":4,"data":{"symbol":"BTC","price":42004.5,"side":"sell","id":12345678901234567890… │
+    │ 17.000  {"seq":6,"data":{"symbol":"BTC","price":42006.5,"side":"buy","id":12345678901234567890}} │
+    │ 19.000  {"seq":8,"data":{"symbol":"BTC","price":42008.5,"side":"buy","id":12345678901234567890}} │
+    │ 21.000  {"seq":10,"data":{"symbol":"BTC","price":42010.5,"side":"sell","id":1234567890123456789… │
+    │ 23.000  {"seq":12,"data":{"symbol":"BTC","price":42012.5,"side":"buy","id":12345678901234567890… │
+    │ 25.000  {"seq":14,"data":{"symbol":"BTC","price":42014.5,"side":"buy","id":12345678901234567890… │
+    │ 27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123456789… │
+    │ 29.000  {"seq":18,"data":{"symbol":"BTC","price":42018.5,"side":"buy","id":12345678901234567890… │
+    ╰─ /btc .data.price > 420█ hides the others ───────────────────────────────────────────────────────╯
+     tab hide or mark  ↑ earlier  ctrl-n saved  enter keep  esc drop
+    "#);
     press(&mut app, "12 | dir:up");
-    assert_snapshot!(shown(&app, 100, 10));
-    assert_snapshot!(shown(&app, 44, 8));
+    assert_snapshot!(shown(&app, 100, 14), @r#"
+     ● 1 feed live                                                                       12:04:31+08:00
+    ╭─ trades · /btc .data.price > 42012 | dir:up hides 17 of 21 · 3/s ─────────────────── +1 more: → ─╮
+    │ 23.000  {"seq":12,"data":{"symbol":"BTC","price":42012.5,"side":"buy","id":12345678901234567890… │
+    │ 25.000  {"seq":14,"data":{"symbol":"BTC","price":42014.5,"side":"buy","id":12345678901234567890… │
+    │ 27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123456789… │
+    │ 29.000  {"seq":18,"data":{"symbol":"BTC","price":42018.5,"side":"buy","id":12345678901234567890… │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    ╰─ /btc .data.price > 42012 | dir:up█ hides the others ────────────────────────────────────────────╯
+                                      ↑ in or out
+    "#);
+    assert_snapshot!(shown(&app, 44, 8), @r#"
+     ● 1 feed live               12:04:31+08:00
+    23.000  {"seq":12,"data":{"symbol":"BTC","…
+    25.000  {"seq":14,"data":{"symbol":"BTC","…
+    27.000  {"seq":16,"data":{"symbol":"BTC","…
+    29.000  {"seq":18,"data":{"symbol":"BTC","…
+
+
+     / .data.price > 42012 | dir:up█ in or out
+    "#);
     // One that is wrong is not kept, and the last right one goes on.
     press(&mut app, "⏎");
     assert_eq!(app.mode(), Mode::Typing);
     ctrl(&mut app, 'w');
     press(&mut app, "dir:out⏎");
-    let drawn = buffer(&app, NOW, 100, 10);
-    assert_snapshot!(text(&drawn));
+    let drawn = buffer(&app, NOW, 100, 14);
+    assert_snapshot!(text(&drawn), @r#"
+     ● 1 feed live                                                                       12:04:31+08:00
+    ╭─ trades · /btc .data.price > 42012 | dir:out hides 16 of 21 · 3/s ────────────────── +1 more: → ─╮
+    │ 23.000  {"seq":12,"data":{"symbol":"BTC","price":42012.5,"side":"buy","id":12345678901234567890… │
+    │ 25.000  {"seq":14,"data":{"symbol":"BTC","price":42014.5,"side":"buy","id":12345678901234567890… │
+    │ 27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123456789… │
+    │ 29.000  {"seq":18,"data":{"symbol":"BTC","price":42018.5,"side":"buy","id":12345678901234567890… │
+    │ 30.500 →{"op":"unsub"}                                                                           │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  ? help  q quit
+    "#);
     assert!(styles(&drawn).contains("###"), "{}", styles(&drawn));
     // What comes is held against it too.
     tell(
@@ -126,19 +294,19 @@ fn a_filter_hides_the_others_while_it_is_typed() {
         0,
         [message(Some(0), NOW, r#"{"late":true}"#), message(Some(0), NOW, r#"{"data":{"price":5,"s":"btc"}}"#)],
     );
-    assert!(!shown(&app, 100, 10).contains("late"));
+    assert!(!shown(&app, 100, 14).contains("late"));
     press(&mut app, "⎋");
-    assert!(shown(&app, 100, 10).contains("late"));
+    assert!(shown(&app, 100, 14).contains("late"));
 }
 
 #[test]
 fn a_search_jumps_from_match_to_match() {
     let mut app = market();
     press(&mut app, "z/eth⇥⏎N");
-    let shown_first = shown(&app, 100, 10);
+    let shown_first = shown(&app, 100, 14);
     assert!(shown_first.contains("/eth in 10 of 21"), "{shown_first}");
     let marked = |app: &App| {
-        let shown = shown(app, 100, 10);
+        let shown = shown(app, 100, 14);
         shown.lines().find(|line| line.contains('▸')).unwrap_or_default().to_owned()
     };
     assert!(marked(&app).contains("\"seq\":19"), "{shown_first}");
@@ -147,9 +315,9 @@ fn a_search_jumps_from_match_to_match() {
     press(&mut app, "n");
     assert!(marked(&app).contains("\"seq\":19"));
     press(&mut app, "n");
-    assert!(shown(&app, 100, 10).contains("no match after this one"));
+    assert!(shown(&app, 100, 14).contains("no match after this one"));
     press(&mut app, "⎋⎋⎋n");
-    assert!(shown(&app, 100, 10).contains("nothing is looked for"));
+    assert!(shown(&app, 100, 14).contains("nothing is looked for"));
 }
 
 #[test]
@@ -175,10 +343,44 @@ fn a_message_is_a_tree() {
     let mut app = market();
     press(&mut app, "⇥⇥kk⏎");
     let drawn = buffer(&app, NOW, 80, 16);
-    assert_snapshot!(text(&drawn));
-    assert_snapshot!(styles(&drawn));
+    assert_snapshot!(text(&drawn), @r#"
+     ● 1 feed live                                                   12:04:31+08:00
+    ╭─ trades · tree · 12:04:30.000 · data · 90 B ─ +0 ~4 -0 since the one before ─╮
+    │ ▾ {                                                                          │
+    │~    seq 19                                                                   │
+    │~  ▾ data {                                                                   │
+    │~      symbol "ETH"                                                           │
+    │~      price 2519.25                                                          │
+    │~      side "sell"                                                            │
+    │       id 12345678901234567890                                                │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     tab tree, raw, hex  J next  K previous  y copy  Y path  ? help  esc close
+    "#);
+    assert_snapshot!(styles(&drawn), @"
+     g BBBBBBBBBBB                                                   ~~~~~~~~~~~~~~
+    ~~~~~~~~~~~~cccc~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ c #                                                                          ~
+    ~c  c ccc YY                                                                   ~
+    ~c  c cccc ~                                                                   ~
+    ~c    c cccccc GGGGG                                                           ~
+    ~c    c ccccc YYYYYYY                                                          ~
+    ~c    c cccc GGGGGG                                                            ~
+    ~     c cc yyyyyyyyyyyyyyyyyyyy                                                ~
+    ~                                                                              ~
+    ~                                                                              ~
+    ~                                                                              ~
+    ~                                                                              ~
+    ~                                                                              ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     BBB~              ~~B~    ~~B~        ~~B~    ~~B~    ~~B~    ~~BBB~
+    ");
     press(&mut app, "jj→→j");
-    assert_eq!(press(&mut app, "y"), Some(Effect::Copy("2517.25".to_owned())));
+    assert_eq!(press(&mut app, "y"), Some(Effect::Copy("2519.25".to_owned())));
     assert!(shown(&app, 80, 16).contains("7 bytes handed to the terminal's clipboard"));
     assert_eq!(press(&mut app, "Y"), Some(Effect::Copy(".data.price".to_owned())));
     press(&mut app, "←←");
@@ -194,13 +396,61 @@ fn a_message_is_a_tree() {
 fn a_message_is_looked_at_in_four_ways() {
     let mut app = market();
     press(&mut app, "⇥⇥kk⏎2");
-    assert_snapshot!(shown(&app, 80, 12));
+    assert_snapshot!(shown(&app, 80, 12), @r#"
+     ● 1 feed live                                                   12:04:31+08:00
+    ╭─ trades · written out · 12:04:30.000 · data · 90 B ──────────────────────────╮
+    │ {                                                                            │
+    │   "seq": 19,                                                                 │
+    │   "data": {                                                                  │
+    │     "symbol": "ETH",                                                         │
+    │     "price": 2519.25,                                                        │
+    │     "side": "sell",                                                          │
+    │     "id": 12345678901234567890                                               │
+    │   }                                                                          │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     tab tree, raw, hex  J next  K previous  y copy  Y path  ? help  esc close
+    "#);
     press(&mut app, "3");
-    assert_snapshot!(shown(&app, 60, 12));
+    assert_snapshot!(shown(&app, 60, 12), @r#"
+     ● 1 feed live                               12:04:31+08:00
+    ╭─ trades · raw · 12:04:30.000 · data · 90 B ──────────────╮
+    │ {"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":…│
+    │                                                          │
+    │                                                          │
+    │                                                          │
+    │                                                          │
+    │                                                          │
+    │                                                          │
+    │                                                          │
+    ╰──────────────────────────────────────────────────────────╯
+     tab tree, raw, hex  J next  K previous  ? help  esc close
+    "#);
     press(&mut app, "⇥");
-    assert_snapshot!(shown(&app, 80, 10));
-    assert_snapshot!(shown(&app, 40, 10));
-    let message = r#"{"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":"buy","id":12345678901234567890}}"#;
+    assert_snapshot!(shown(&app, 80, 10), @r#"
+     ● 1 feed live                                                   12:04:31+08:00
+    ╭─ trades · hex · 12:04:30.000 · data · 90 B ──────────────────────────────────╮
+    │ 00000000  7b 22 73 65 71 22 3a 31 39 2c 22 64 61 74 61 22  {"seq":19,"data"  │
+    │ 00000010  3a 7b 22 73 79 6d 62 6f 6c 22 3a 22 45 54 48 22  :{"symbol":"ETH"  │
+    │ 00000020  2c 22 70 72 69 63 65 22 3a 32 35 31 39 2e 32 35  ,"price":2519.25  │
+    │ 00000030  2c 22 73 69 64 65 22 3a 22 73 65 6c 6c 22 2c 22  ,"side":"sell","  │
+    │ 00000040  69 64 22 3a 31 32 33 34 35 36 37 38 39 30 31 32  id":123456789012  │
+    │ 00000050  33 34 35 36 37 38 39 30 7d 7d                    34567890}}        │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+     tab tree, raw, hex  J next  K previous  y copy  Y path  ? help  esc close
+    "#);
+    assert_snapshot!(shown(&app, 40, 10), @"
+     ● 1 feed live           12:04:31+08:00
+    ╭─ trades · hex · 12:04:30.000 · data ─╮
+    │ 00000000  7b 22 73 65 71 22 3a 31 39…│
+    │ 00000010  3a 7b 22 73 79 6d 62 6f 6c…│
+    │ 00000020  2c 22 70 72 69 63 65 22 3a…│
+    │ 00000030  2c 22 73 69 64 65 22 3a 22…│
+    │ 00000040  69 64 22 3a 31 32 33 34 35…│
+    │ 00000050  33 34 35 36 37 38 39 30 7d…│
+    ╰──────────────────────────────────────╯
+     tab tree, raw, hex  ? help  esc close
+    ");
+    let message = r#"{"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":"sell","id":12345678901234567890}}"#;
     press(&mut app, "qGk⏎");
     assert!(shown(&app, 80, 10).contains("→ other"), "what was sent is looked at too");
     press(&mut app, "K");
@@ -235,9 +485,44 @@ fn the_latest_values_by_symbol() {
     let mut app = market();
     press(&mut app, "v");
     let drawn = buffer(&app, NOW, 100, 12);
-    assert_snapshot!(text(&drawn));
-    assert_snapshot!(styles(&drawn));
-    assert_snapshot!(shown(&app, 40, 8));
+    assert_snapshot!(text(&drawn), @"
+     ● 1 feed live                                                                       12:04:31+08:00
+    ╭─ trades · latest values by .data.symbol, 2 rows ─────────────────────────────────────────────────╮
+    │ symbol                           price      change            id           seq     age     count │
+    │ BTC                            42018.5        +2.0 123456789012…            18    2.0s        10 │
+    │ ETH                            2519.25       +2.00 123456789012…            19    1.0s        10 │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    │                                                                                                  │
+    ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+     c key  → value  o sort  enter inspect  ? help  esc close
+    ");
+    assert_snapshot!(styles(&drawn), @"
+     g BBBBBBBBBBB                                                                       ~~~~~~~~~~~~~~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~ccccccccccccccccccccccc~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+    ~ ~~~~~~                           BBBBB      ~~~~~~            ~~           ~~~     ~~~     ~~~~~ ~
+    ~ ########################       yyyyyyy        gggg yyyyyyyyyyyyy            yy    ~~~~        ~~ ~
+    ~                                yyyyyyy       ggggg yyyyyyyyyyyyy            yy    ~~~~        ~~ ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~                                                                                                  ~
+    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+     B~   ~~B~     ~~B~    ~~BBBBB~       ~~B~    ~~BBB~
+    ");
+    assert_snapshot!(shown(&app, 40, 8), @"
+     ● 1 feed live           12:04:31+08:00
+    ╭─ trades · latest values by .data.s… ─╮
+    │ symbol                 price     age │
+    │ BTC                  42018.5    2.0s │
+    │ ETH                  2519.25    1.0s │
+    │                                      │
+    ╰──────────────────────────────────────╯
+     c key  → value  ? help  esc close
+    ");
     tell(&mut app, 0, [message(Some(0), NOW, r#"{"data":{"symbol":"SOL","price":7}}"#)]);
     assert!(shown(&app, 100, 12).contains("3 rows"));
     press(&mut app, "j⏎");

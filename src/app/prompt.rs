@@ -97,7 +97,9 @@ impl Prompt {
 
     /// Shows what was kept before, or after that again.
     pub fn recall(&mut self, back: bool) {
-        let here = self.place.as_ref().map_or(self.past.len(), |(place, _)| *place);
+        // What was kept last and still stands there is not shown again.
+        let newest = self.past.len() - usize::from(self.past.last() == Some(&self.text));
+        let here = self.place.as_ref().map_or(newest, |(place, _)| *place);
         let there = if back { here.checked_sub(1) } else { Some(here + 1) };
         let Some(there) = there.filter(|there| *there <= self.past.len() && self.place.is_some() | back) else {
             return;

@@ -48,6 +48,9 @@ pub fn press_to_dial(lang: Lang, key: &str) -> String {
 
 /// Newer lines below a view that was scrolled.
 pub fn below(lang: Lang, lines: u64, key: &str) -> String {
+    if lines == 0 {
+        return both!(lang, "{key} follows", "{key} 跟随");
+    }
     let lines = count(lines);
     both!(lang, "{lines} new, {key} follows", "新增 {lines} 条，{key} 跟随")
 }

@@ -74,8 +74,12 @@ pub fn prompt(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, frame: Option<
     let mode = if prompt.marks { screen::marks(lang) } else { screen::hides(lang) };
     let name =
         prompt.named.and_then(|named| prompt.saved.get(named)).map(|(name, _)| format!(" @{}", text::clean(name)));
-    let mode = format!(" {mode}{} ", name.unwrap_or_default());
-    let room = usize::from(line.width).saturating_sub(text::width(&mode) + 3);
+    // Where there is one line, what is wrong is all that is said.
+    let mode = match &error {
+        Some((_, error)) if line == area => format!(" {error} "),
+        Some(_) | None => format!(" {mode}{} ", name.unwrap_or_default()),
+    };
+    let room = usize::from(line.width).saturating_sub((text::width(&mode) + 3).min(usize::from(line.width) / 2));
     let shown = Shown::new(prompt, room);
     let mut pen = sheet.line(line, line.y);
     pen.text(" /", Role::Accent);
@@ -97,12 +101,8 @@ pub fn prompt(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, frame: Option<
     if shown.end == prompt.caret {
         pen.text("█", Role::Accent);
     }
-    pen.text(&mode, Role::Muted);
-    let Some((_, error)) = error else { return };
-    if line == area {
-        pen.text(&error, Role::Dead);
-        return;
-    }
+    pen.text(&mode, if error.is_some() && line == area { Role::Dead } else { Role::Muted });
+    let Some((_, error)) = error.filter(|_| line != area) else { return };
     sheet.clear(area);
     // Below the place, unless it would not fit there.
     let width = u16::try_from(text::width(&error)).unwrap_or(u16::MAX).saturating_add(2);

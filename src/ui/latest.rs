@@ -40,6 +40,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, latest: &Latest)
         sheet.line(area, area.y).skip(1).text(Label::NothingYet.text(lang), Role::Muted);
         return;
     }
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
     // The first value, its change and its age come before more values.
     let fixed = 1 + AGE;
     let has_change = area.width >= fixed + VALUE + CHANGE + 10;

@@ -96,9 +96,9 @@ impl<'b> Sheet<'b> {
         let last = from + room + if fits { 1 - end_width.min(1) } else { 0 };
         for (text, role) in title {
             let style = self.style(*role);
-            x = self.put(x, y, last.saturating_sub(x).saturating_add(1), text, style);
+            x = self.put(x, y, last.saturating_add(1).saturating_sub(x), text, style);
         }
-        self.put(x, y, 1, " ", style);
+        self.put(x, y, to.saturating_sub(x).min(1), " ", style);
     }
 
     /// A divider between two panes, from the rule above to the border below.
