@@ -45,7 +45,7 @@ async fn the_user_filters_what_was_and_what_comes() {
         user.sees_text("\"n\":9").await;
         user.press("/.data.price >= 108").await;
         // What was sent counts too, and is hidden as well.
-        user.sees_text("/.data.price >= 108 hides 9 of 11").await;
+        user.sees_text("hides 9 of 11: /.data.price >= 108").await;
         user.sees("only the two", |screen| screen.contains("\"n\":8") && !screen.contains("\"n\":7")).await;
         code(&mut user, KeyCode::Enter).await;
         (10..14).for_each(|n| server.say(trade(n)));
@@ -73,7 +73,7 @@ async fn the_user_searches_inspects_and_copies() {
         user.sees_text("\"n\":9").await;
         user.press("/btc").await;
         code(&mut user, KeyCode::Tab).await;
-        user.sees_text("/btc in 5 of 11").await;
+        user.sees_text("in 5 of 11: /btc").await;
         code(&mut user, KeyCode::Enter).await;
         user.press("NN").await;
         user.sees("a match", |screen| screen.lines().any(|line| line.contains('▸') && line.contains("\"n\":6"))).await;
@@ -92,7 +92,7 @@ async fn the_user_searches_inspects_and_copies() {
         user.press("4").await;
         user.sees_text("00000000  7b 22 73").await;
         user.press("m").await;
-        user.sees_text("hex").await;
+        user.sees_text("65 bytes handed").await;
         user.press("qq").await;
         let copied = user.clipboard.lock().unwrap().clone();
         assert_eq!(

@@ -295,7 +295,7 @@ fn a_filter_hides_the_others_while_it_is_typed() {
         [message(Some(0), NOW, r#"{"late":true}"#), message(Some(0), NOW, r#"{"data":{"price":5,"s":"btc"}}"#)],
     );
     assert!(!shown(&app, 100, 14).contains("late"));
-    press(&mut app, "⎋");
+    press(&mut app, "⎋⎋");
     assert!(shown(&app, 100, 14).contains("late"));
 }
 
@@ -304,7 +304,7 @@ fn a_search_jumps_from_match_to_match() {
     let mut app = market();
     press(&mut app, "z/eth⇥⏎N");
     let shown_first = shown(&app, 100, 14);
-    assert!(shown_first.contains("/eth in 10 of 21"), "{shown_first}");
+    assert!(shown_first.contains("in 10 of 21: /eth"), "{shown_first}");
     let marked = |app: &App| {
         let shown = shown(app, 100, 14);
         shown.lines().find(|line| line.contains('▸')).unwrap_or_default().to_owned()

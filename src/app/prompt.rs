@@ -24,6 +24,8 @@ pub struct Prompt {
     /// Where the next letter goes, in bytes.
     pub caret: usize,
     pub(super) made: Filter,
+    /// The text that made it.
+    works: String,
     /// Newest last.
     past: Vec<String>,
     /// Which of them is shown, and what was typed before.
@@ -43,6 +45,11 @@ impl Prompt {
     /// The filter that the text makes, or the last one that did.
     pub fn filter(&self) -> &Filter {
         &self.made
+    }
+
+    /// The text of that filter.
+    pub fn works(&self) -> &str {
+        &self.works
     }
 
     pub fn open(&mut self) {
@@ -146,6 +153,7 @@ impl Prompt {
         match Filter::with_saved(&self.text, &self.saved) {
             Ok(filter) => {
                 self.made = filter;
+                self.works.clone_from(&self.text);
                 self.bad = None;
             }
             Err(bad) => self.bad = Some(bad),

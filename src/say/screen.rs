@@ -67,16 +67,16 @@ pub fn not_shown(lang: Lang, rows: u64) -> String {
     both!(lang, "{rows} counted, never shown", "{rows} 条已计数但未显示")
 }
 
-/// A filter that hides the others: `/btc hides 812 of 1,000`.
+/// A filter that hides the others: `hides 812 of 1,000: /btc`.
 pub fn filtered(lang: Lang, text: &str, hidden: usize, of: usize) -> String {
     let (text, hidden, of) = (clean(text), count(hidden as u64), count(of as u64));
-    both!(lang, "/{text} hides {hidden} of {of}", "/{text} 隐藏 {of} 条中的 {hidden} 条")
+    both!(lang, "hides {hidden} of {of}: /{text}", "隐藏 {of} 条中的 {hidden} 条：/{text}")
 }
 
-/// A search that leaves the others in sight: `/btc in 12 of 1,000`.
+/// A search that leaves the others in sight: `in 12 of 1,000: /btc`.
 pub fn sought(lang: Lang, text: &str, found: usize, of: usize) -> String {
     let (text, found, of) = (clean(text), count(found as u64), count(of as u64));
-    both!(lang, "/{text} in {found} of {of}", "/{text} 匹配 {of} 条中的 {found} 条")
+    both!(lang, "in {found} of {of}: /{text}", "匹配 {of} 条中的 {found} 条：/{text}")
 }
 
 /// What becomes of messages that do not match.

@@ -38,7 +38,7 @@ pub fn title(view: &View<'_>, feed: &Feed, stream: Stream, rows: u16, focused: b
             said.push((screen::below(lang, pane.unseen(), view.label(Action::Move(Step::Last))), Role::Accent));
         }
         if let Some((found, of)) = pane.found() {
-            let text = &view.app.filter.text;
+            let text = view.app.filter.works();
             let words = if pane.hides() {
                 screen::filtered(lang, text, of.saturating_sub(found), of)
             } else {

@@ -53,6 +53,8 @@ struct Seen {
     count: usize,
     texts: HashSet<Vec<u8>>,
     numbers: usize,
+    /// Numbers that are texts, as the symbols of some markets are.
+    written: usize,
     /// How often it was smaller than in the message after it; the sample goes back in time.
     rises: usize,
     last: Option<Decimal>,
@@ -72,7 +74,8 @@ pub fn guess<'a>(lines: impl Iterator<Item = &'a Line>) -> Guess {
         });
     }
     let often = |seen: &Seen| seen.count * 2 >= messages;
-    let mut keys: Vec<_> = seen.iter().filter(|(_, seen)| often(seen) && seen.is_key()).collect();
+    let mut keys: Vec<_> =
+        seen.iter().filter(|(path, seen)| often(seen) && seen.is_key(known(path, &KEYS) < KEYS.len())).collect();
     keys.sort_by_key(|(path, seen)| {
         let varied = seen.texts.len() > 1 && seen.texts.len() * 2 <= seen.count.max(4);
         (!varied, known(path, &KEYS), std::cmp::Reverse(seen.texts.len()))
@@ -95,19 +98,20 @@ impl Seen {
         let number = matches!(is(raw), Is::Number | Is::Text).then(|| Decimal::parse(&said)).flatten();
         match number {
             Some(number) => {
+                self.written += usize::from(is(raw) == Is::Text);
                 self.numbers += 1;
                 self.rises += usize::from(self.last.as_ref().is_some_and(|later| number < *later));
                 self.last = Some(number);
             }
-            None if is(raw) == Is::Text && said.len() <= super::LONG => {
-                self.texts.insert(said.into_owned());
-            }
             None => {}
+        }
+        if is(raw) == Is::Text && said.len() <= super::LONG {
+            self.texts.insert(said.into_owned());
         }
     }
 
-    fn is_key(&self) -> bool {
-        !self.texts.is_empty() && self.numbers * 10 <= self.count
+    fn is_key(&self, named: bool) -> bool {
+        !self.texts.is_empty() && self.numbers == self.written && (named || self.numbers * 2 <= self.count)
     }
 
     /// It counts or tells the time: each is larger than the one before.

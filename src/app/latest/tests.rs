@@ -54,6 +54,12 @@ fn the_key_is_guessed_and_the_values() {
 }
 
 #[test]
+fn a_symbol_may_be_a_number() {
+    let body = |n: usize| format!(r#"{{"symbol":"{}","side":"{}"}}"#, ["300750", "AU2512"][n % 2], ["a", "b"][n % 2]);
+    assert_eq!(latest(&history((0..20).map(body))).key_path().unwrap().to_string(), ".symbol");
+}
+
+#[test]
 fn the_user_picks_another_key_and_value() {
     let history = trades();
     let pane = history.pane(FeedId(0), Stream::Unrouted);
