@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+#[expect(dead_code, reason = "other tests need more of it")]
 mod feed_server;
 #[expect(dead_code, reason = "other tests need more of it")]
 mod user;

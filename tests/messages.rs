@@ -316,6 +316,9 @@ fn a_search_jumps_from_match_to_match() {
     assert!(marked(&app).contains("\"seq\":19"));
     press(&mut app, "n");
     assert!(shown(&app, 100, 14).contains("no match after this one"));
+    press(&mut app, "⏎N");
+    assert!(shown(&app, 100, 14).contains("seq 17"), "{}", shown(&app, 100, 14));
+    press(&mut app, "q");
     press(&mut app, "⎋⎋⎋n");
     assert!(shown(&app, 100, 14).contains("nothing is looked for"));
 }

@@ -73,11 +73,21 @@ pub struct History {
     /// Whose the lines are, oldest first over all feeds.
     order: VecDeque<u32>,
     frozen: bool,
+    /// The feed that is looked through, and whether what does not match is hidden.
+    sought: Option<(FeedId, bool)>,
 }
 
 impl History {
     pub fn new(budget: usize) -> Self {
-        Self { budget, used: 0, names: BTreeMap::new(), panes: Vec::new(), order: VecDeque::new(), frozen: false }
+        Self {
+            budget,
+            used: 0,
+            names: BTreeMap::new(),
+            panes: Vec::new(),
+            order: VecDeque::new(),
+            frozen: false,
+            sought: None,
+        }
     }
 
     pub fn used(&self) -> usize {
@@ -115,7 +125,12 @@ impl History {
         let index = *self.names.entry((feed, stream)).or_insert(next);
         if index == next {
             let frozen = self.frozen.then_some(0);
-            self.panes.push(Pane::new(frozen));
+            let mut pane = Pane::new(frozen);
+            if let Some((_, hides)) = self.sought.filter(|(of, _)| *of == feed) {
+                pane.hides = hides;
+                pane.search(Some((filter, service)));
+            }
+            self.panes.push(pane);
         }
         if let Some(pane) = self.panes.get_mut(index as usize) {
             self.used += cost;
@@ -136,6 +151,7 @@ impl History {
     /// Looks through what is kept of a feed; the others forget what they had found. What does not match is hidden, or
     /// only left without a mark. `service` says what the service of a stream is called.
     pub fn search(&mut self, feed: FeedId, filter: &Filter, hides: bool, service: impl Fn(Stream) -> String) {
+        self.sought = (!filter.is_empty()).then_some((feed, hides));
         for ((of, stream), index) in &self.names {
             if let Some(pane) = self.panes.get_mut(*index as usize) {
                 let wanted = (*of == feed && !filter.is_empty()).then(|| (filter, service(*stream)));
@@ -289,6 +305,18 @@ mod tests {
         history.pane_mut(FeedId(0), A).unwrap().follow();
         history.search(FeedId(0), &Filter::default(), true, |_| String::new());
         assert_eq!(shown(&history, 0, A, 9), "x2 y3 x4 y5 x6");
+    }
+
+    #[test]
+    fn a_stream_that_comes_later_is_filtered_too() {
+        let filter = Filter::new("x").unwrap();
+        let mut history = History::new(1 << 20);
+        history.search(FeedId(0), &filter, true, |_| String::new());
+        for text in ["x0", "y1"] {
+            push(&mut history, 0, A, text, &filter);
+            push(&mut history, 1, A, text, &filter);
+        }
+        assert_eq!((shown(&history, 0, A, 9), shown(&history, 1, A, 9)), ("x0".to_owned(), "x0 y1".to_owned()));
     }
 
     #[test]

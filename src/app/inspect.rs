@@ -24,6 +24,7 @@ pub enum Shape {
 impl Shape {
     pub const ALL: [Self; 4] = [Self::Tree, Self::Pretty, Self::Raw, Self::Hex];
 
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Tree => Self::Pretty,

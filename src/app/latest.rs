@@ -148,15 +148,10 @@ impl Latest {
             // The first message of all: there was nothing to guess from.
             self.guess = guess(std::iter::once(line));
         }
-        let key: Box<[u8]> = match self.key_path() {
-            None => Box::default(),
-            Some(path) => match path.find(&line.body) {
-                Some(raw) => short(&unquoted(raw)),
-                None => {
-                    self.without += 1;
-                    return;
-                }
-            },
+        let found = self.key_path().map(|path| path.find(&line.body).map(|raw| short(&unquoted(raw))));
+        let Some(key) = found.unwrap_or_else(|| Some(Box::default())) else {
+            self.without += 1;
+            return;
         };
         let row = match self.index.get(&key).copied() {
             Some(row) => row,

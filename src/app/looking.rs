@@ -101,7 +101,7 @@ impl App {
                 let setting = self.columns.setting();
                 return Some(self.copy(Copied::new(&setting)));
             }
-            Look::NextKey => self.with_latest(|latest, pane| latest.next_key(pane)),
+            Look::NextKey => self.with_latest(Latest::next_key),
             Look::NextValue => self.with_latest(|latest, pane| latest.next_value(1, pane)),
             Look::PreviousValue => self.with_latest(|latest, pane| latest.next_value(-1, pane)),
             Look::SortValues => self.with_latest(|latest, _| latest.next_sort()),
@@ -168,6 +168,8 @@ impl App {
             self.note = Some(screen::nothing_sought(lang).to_owned());
         } else if !self.history.pane_mut(feed, stream).is_some_and(|pane| pane.jump(back)) {
             self.note = Some(screen::no_more_matches(lang, back).to_owned());
+        } else if self.popup == Some(Popup::Inspect) {
+            self.inspect_current();
         } else {
             self.focus = super::Focus::Messages;
         }

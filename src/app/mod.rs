@@ -200,7 +200,7 @@ impl App {
                 self.told(id, stream, at, (Kind::Other, Dir::Out), &text);
             }
             Event::BeatSent { how: How::App, text } => {
-                self.told(id, Stream::Beats, at, (Kind::Heartbeat, Dir::Out), &text)
+                self.told(id, Stream::Beats, at, (Kind::Heartbeat, Dir::Out), &text);
             }
             // Control frames have no text of their own.
             Event::BeatSent { how: How::Ping, .. } => self.told(id, Stream::Beats, at, (Kind::Ping, Dir::Out), ""),

@@ -9,7 +9,7 @@ use crate::say::Lang;
 pub(super) fn filters(problems: &Problems, table: &Reader<'_>) -> Vec<(String, String)> {
     let entries: Vec<_> =
         table.others().filter_map(|entry| Some((entry, reader::text(problems, &entry.node)?))).collect();
-    let found: Vec<_> = entries.iter().map(|(entry, text)| (entry.key.to_string(), (*text).to_owned())).collect();
+    let found: Vec<_> = entries.iter().map(|(entry, text)| (entry.key.clone(), (*text).to_owned())).collect();
     for (entry, text) in entries {
         if entry.key.contains(|c: char| c.is_whitespace() || "|()\"".contains(c)) || entry.key.is_empty() {
             let help = "a filter is asked for as @name: letters, digits, - and _";

@@ -196,7 +196,7 @@ fn value(pen: &mut Pen<'_, '_>, doc: &[u8], row: &Row, marks: &[Range<usize>], c
             pen.text(&text::clean_bytes(bytes, usize::from(pen.left())), Role::Dead);
         }
         Change::Same | Change::Added | Change::Changed => {
-            body(pen, bytes, Form::Json, &marks, Role::Plain, change != Change::Same)
+            body(pen, bytes, Form::Json, &marks, Role::Plain, change != Change::Same);
         }
     }
 }

@@ -96,14 +96,11 @@ impl Seen {
         self.count += 1;
         let said = unquoted(raw);
         let number = matches!(is(raw), Is::Number | Is::Text).then(|| Decimal::parse(&said)).flatten();
-        match number {
-            Some(number) => {
-                self.written += usize::from(is(raw) == Is::Text);
-                self.numbers += 1;
-                self.rises += usize::from(self.last.as_ref().is_some_and(|later| number < *later));
-                self.last = Some(number);
-            }
-            None => {}
+        if let Some(number) = number {
+            self.written += usize::from(is(raw) == Is::Text);
+            self.numbers += 1;
+            self.rises += usize::from(self.last.as_ref().is_some_and(|later| number < *later));
+            self.last = Some(number);
         }
         if is(raw) == Is::Text && said.len() <= super::LONG {
             self.texts.insert(said.into_owned());
