@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use wirebeat::app::filter::Filter;
-use wirebeat::app::history::{Arrival, History, Stream};
+use wirebeat::app::history::{Arrival, History, Pane, Stream};
 use wirebeat::event::{Dir, FeedId, Form, Kind, ServiceId};
 use wirebeat::time::Ts;
 
@@ -55,7 +55,10 @@ fn main() {
         let Ok(filter) = Filter::new(text) else { continue };
         let (time, found) = best(|| {
             history.search(FeedId(0), &filter, true, |_| String::new());
-            history.pane(FeedId(0), stream).and_then(|pane| pane.found()).map_or(0, |(found, _)| found)
+            while history.is_searching() {
+                history.look_back(&filter);
+            }
+            history.pane(FeedId(0), stream).and_then(Pane::found).map_or(0, |(found, _)| found)
         });
         slow |= promised && time > PROMISE;
         let ratio = time.as_secs_f64() / beside.as_secs_f64();

@@ -132,6 +132,10 @@ where
     app.resize(terminal.size().map_err(io::Error::other)?.width, terminal.size().map_err(io::Error::other)?.height);
 
     while !app.quit {
+        if app.is_searching() {
+            app.go_on();
+            pace.dirty = true;
+        }
         let now = clock.now();
         if pace.dirty && pace.next <= now {
             look(app, feeds);
@@ -163,6 +167,8 @@ where
                 batch.drain(..).for_each(|stamped| app.hear(stamped));
                 pace.dirty |= count > 0;
             }
+            // A search goes on between all of these.
+            () = std::future::ready(()), if app.is_searching() => {}
         }
     }
     Ok(End::Quit)

@@ -63,6 +63,9 @@ pub struct Arrival<'a> {
 /// What a line costs beside its bytes: itself, its place in the order, and the allocator's own.
 const OVERHEAD: usize = size_of::<Line>() + size_of::<u32>() + 16;
 
+/// The bytes that a search looks through at once.
+const A_SLICE: usize = 2 << 20;
+
 /// Everything that is kept.
 #[derive(Debug)]
 pub struct History {
@@ -128,7 +131,7 @@ impl History {
             let mut pane = Pane::new(frozen);
             if let Some((_, hides)) = self.sought.filter(|(of, _)| *of == feed) {
                 pane.hides = hides;
-                pane.search(Some((filter, service)));
+                pane.search(Some(service.to_owned()));
             }
             self.panes.push(pane);
         }
@@ -148,15 +151,34 @@ impl History {
         }
     }
 
-    /// Looks through what is kept of a feed; the others forget what they had found. What does not match is hidden, or
-    /// only left without a mark. `service` says what the service of a stream is called.
+    /// Begins to look through what is kept of a feed; the others forget what they had found. What does not match is
+    /// hidden, or only left without a mark. `service` says what the service of a stream is called.
     pub fn search(&mut self, feed: FeedId, filter: &Filter, hides: bool, service: impl Fn(Stream) -> String) {
         self.sought = (!filter.is_empty()).then_some((feed, hides));
         for ((of, stream), index) in &self.names {
             if let Some(pane) = self.panes.get_mut(*index as usize) {
-                let wanted = (*of == feed && !filter.is_empty()).then(|| (filter, service(*stream)));
                 pane.hides = hides;
-                pane.search(wanted.as_ref().map(|(filter, name)| (*filter, name.as_str())));
+                pane.search((*of == feed && !filter.is_empty()).then(|| service(*stream)));
+            }
+        }
+        self.look_back(filter);
+    }
+
+    /// Whether there are messages that a search has not come to.
+    pub fn is_searching(&self) -> bool {
+        self.sought.is_some_and(|(feed, _)| self.streams(feed).any(|(_, pane)| pane.is_searching()))
+    }
+
+    /// Goes on with a search for a few milliseconds, the newest messages first, so that keys and frames come between.
+    pub fn look_back(&mut self, filter: &Filter) {
+        let Some((feed, _)) = self.sought else { return };
+        let mut left = A_SLICE;
+        for ((of, _), index) in &self.names {
+            if *of == feed
+                && left > 0
+                && let Some(pane) = self.panes.get_mut(*index as usize)
+            {
+                left = left.saturating_sub(pane.look_back(filter, left.min(A_SLICE / 4)));
             }
         }
     }
@@ -305,6 +327,32 @@ mod tests {
         history.pane_mut(FeedId(0), A).unwrap().follow();
         history.search(FeedId(0), &Filter::default(), true, |_| String::new());
         assert_eq!(shown(&history, 0, A, 9), "x2 y3 x4 y5 x6");
+    }
+
+    #[test]
+    fn a_search_begins_with_the_newest_and_comes_to_the_oldest() {
+        let mut history = History::new(64 << 20);
+        let long = "x".repeat(A_SLICE / 10);
+        for n in 0..20 {
+            push(&mut history, 0, A, &format!("{n} {long}"), &Filter::default());
+        }
+        let filter = Filter::new("x").unwrap();
+        history.search(FeedId(0), &filter, true, |_| String::new());
+        let (found, of) = history.pane(FeedId(0), A).unwrap().found().unwrap();
+        assert!(history.is_searching() && found == of && found < 5, "{found} of {of}");
+        assert!(shown(&history, 0, A, 1).starts_with("19 "));
+        // What comes meanwhile stands behind, and what goes is not waited for.
+        push(&mut history, 0, A, "x new", &filter);
+        let mut turns = 0;
+        while history.is_searching() {
+            history.look_back(&filter);
+            turns += 1;
+        }
+        assert!(turns > 3);
+        assert_eq!(history.pane(FeedId(0), A).unwrap().found(), Some((21, 21)));
+        let numbers: Vec<_> =
+            history.pane(FeedId(0), A).unwrap().window(99).iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, (0..21).collect::<Vec<_>>());
     }
 
     #[test]

@@ -126,6 +126,16 @@ impl App {
         self.history.search(id, &self.filter.made, !self.filter.marks, name);
     }
 
+    /// Whether there is more to look through.
+    pub fn is_searching(&self) -> bool {
+        self.history.is_searching()
+    }
+
+    /// Goes on with a search for a little while.
+    pub fn go_on(&mut self) {
+        self.history.look_back(self.filter.filter());
+    }
+
     pub(super) fn edit(&mut self, change: impl FnOnce(&mut super::prompt::Prompt)) {
         change(&mut self.filter);
         self.search();
@@ -164,6 +174,10 @@ impl App {
     fn jump(&mut self, back: bool) {
         let Some((feed, stream)) = self.place() else { return };
         let lang = self.look.lang;
+        // A match may lie where the search has not come to.
+        while back && self.is_searching() {
+            self.go_on();
+        }
         if self.filter.filter().is_empty() {
             self.note = Some(screen::nothing_sought(lang).to_owned());
         } else if !self.history.pane_mut(feed, stream).is_some_and(|pane| pane.jump(back)) {

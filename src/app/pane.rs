@@ -20,6 +20,10 @@ pub struct Pane {
     pub(super) selected: Option<u64>,
     /// The numbers of the lines that the filter admits, where there is one.
     hits: Option<VecDeque<u64>>,
+    /// Lines before this one have not been held against it yet.
+    below: u64,
+    /// What the service is called, for the filter.
+    service: String,
     /// Only these are shown.
     pub(super) hides: bool,
 }
@@ -43,9 +47,15 @@ impl Pane {
         self.end() - self.anchor.or(self.frozen).unwrap_or(self.end()).min(self.end())
     }
 
-    /// How many lines the filter admits, of how many.
+    /// How many lines the filter admits, of how many that were looked at.
     pub fn found(&self) -> Option<(usize, usize)> {
-        self.hits.as_ref().map(|hits| (hits.len(), self.lines.len()))
+        let left = usize::try_from(self.below.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        self.hits.as_ref().map(|hits| (hits.len(), self.lines.len().saturating_sub(left)))
+    }
+
+    /// Whether there are lines that were not looked at.
+    pub fn is_searching(&self) -> bool {
+        self.hits.is_some() && self.below > self.first
     }
 
     /// Whether the filter hides what it does not admit.
@@ -205,10 +215,26 @@ impl Pane {
         Some(line)
     }
 
-    pub(super) fn search(&mut self, filter: Option<(&Filter, &str)>) {
-        self.hits = filter.map(|(filter, service)| {
-            let numbered = (self.first..).zip(&self.lines);
-            numbered.filter(|(_, line)| filter.admits(&line.seen(service))).map(|(number, _)| number).collect()
-        });
+    /// Begins to look for what a filter admits; without the name of a service, there is none.
+    pub(super) fn search(&mut self, service: Option<String>) {
+        self.hits = service.is_some().then(VecDeque::new);
+        self.below = self.end();
+        self.service = service.unwrap_or_default();
+    }
+
+    /// Goes on looking, from the newest to the oldest, through so many bytes. Says how many that were.
+    pub(super) fn look_back(&mut self, filter: &Filter, bytes: usize) -> usize {
+        let mut looked = 0;
+        while looked < bytes && self.is_searching() {
+            let number = self.below - 1;
+            let Some(line) = self.line(number) else { break };
+            looked += line.body.len() + size_of::<Line>();
+            let admitted = filter.admits(&line.seen(&self.service));
+            if let Some(hits) = self.hits.as_mut().filter(|_| admitted) {
+                hits.push_front(number);
+            }
+            self.below = number;
+        }
+        looked
     }
 }
