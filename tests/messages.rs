@@ -224,7 +224,7 @@ fn a_filter_hides_the_others_while_it_is_typed() {
     assert_eq!(app.mode(), Mode::Typing);
     assert_snapshot!(shown(&app, 100, 14), @r#"
      ● 1 feed live                                                                       12:04:31+08:00
-    ╭─ trades · /btc .data.price > 420 hides 11 of 21 · 3/s ────────────────────────────── +1 more: → ─╮
+    ╭─ trades · hides 11 of 21: /btc .data.price > 420 · 3/s ───────────────────────────── +1 more: → ─╮
     │ 11.000  {"seq":0,"data":{"symbol":"BTC","price":42000.5,"side":"buy","id":12345678901234567890}} │
     │ 13.000  {"seq":2,"data":{"symbol":"BTC","price":42002.5,"side":"buy","id":12345678901234567890}} │
     │ 15.000  {"seq":4,"data":{"symbol":"BTC","price":42004.5,"side":"sell","id":12345678901234567890… │
@@ -241,7 +241,7 @@ fn a_filter_hides_the_others_while_it_is_typed() {
     press(&mut app, "12 | dir:up");
     assert_snapshot!(shown(&app, 100, 14), @r#"
      ● 1 feed live                                                                       12:04:31+08:00
-    ╭─ trades · /btc .data.price > 42012 | dir:up hides 17 of 21 · 3/s ─────────────────── +1 more: → ─╮
+    ╭─ trades · hides 17 of 21: /btc .data.price > 42012 | dir · 3/s ───────────────────── +1 more: → ─╮
     │ 23.000  {"seq":12,"data":{"symbol":"BTC","price":42012.5,"side":"buy","id":12345678901234567890… │
     │ 25.000  {"seq":14,"data":{"symbol":"BTC","price":42014.5,"side":"buy","id":12345678901234567890… │
     │ 27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123456789… │
@@ -273,7 +273,7 @@ fn a_filter_hides_the_others_while_it_is_typed() {
     let drawn = buffer(&app, NOW, 100, 14);
     assert_snapshot!(text(&drawn), @r#"
      ● 1 feed live                                                                       12:04:31+08:00
-    ╭─ trades · /btc .data.price > 42012 | dir:out hides 16 of 21 · 3/s ────────────────── +1 more: → ─╮
+    ╭─ trades · hides 16 of 21: /btc .data.price > 42012 | dir:out · 3/s ───────────────── +1 more: → ─╮
     │ 23.000  {"seq":12,"data":{"symbol":"BTC","price":42012.5,"side":"buy","id":12345678901234567890… │
     │ 25.000  {"seq":14,"data":{"symbol":"BTC","price":42014.5,"side":"buy","id":12345678901234567890… │
     │ 27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123456789… │

@@ -476,7 +476,7 @@ fn a_filter_is_typed_in_the_last_line() {
     │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 … │
     ├─ market ────────────────────────────────────────────────────────── tab pane ─┤
     │ 1 ● 业务1      141/s   0.0s   3 / 21   2 ● 业务2      3.6/s   0.0s   3 / 21  │
-    ├─ 业务1 · /8807 hides 11 of 12 · 141/s ────────────────────────── +1 more: → ─┤
+    ├─ 业务1 · hides 11 of 12: /8807 · 141/s ───────────────────────── +1 more: → ─┤
     │ 30.949  {"service":"业务1","seq":8807,"data":{"price":101.25,"qty":3,"side"… │
     │                                                                              │
     │                                                                              │
