@@ -1,5 +1,5 @@
-//! Which messages are shown: the filter language. [`parse`] reads it into an [`Expr`], [`test`] makes of that what looks at
-//! messages, [`print`] writes it down again.
+//! Which messages are shown: the filter language. `parse` reads it into an [`Expr`], `test` makes of that what looks at
+//! messages, `print` writes it down again.
 //!
 //! ```text
 //! btc eth            both words; a capital letter makes a word exact       "two words"   /regex/

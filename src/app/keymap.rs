@@ -1,6 +1,6 @@
 //! Every key, said once: where it works, what it does, and what the footer, the help and the README say of it.
 //! What an action does is in [`super::act`] and [`super::looking`]; the keys of the screens that look into messages are in
-//! [`messages`].
+//! `messages`.
 
 mod messages;
 

@@ -117,6 +117,12 @@ pub fn in_part(lang: Lang, kept: &str, of: &str) -> String {
     both!(lang, "the first {kept} of {of}", "{of} 中的前 {kept}")
 }
 
+/// A message of more rows than are made: `the first 200,000 rows`.
+pub fn first_rows(lang: Lang, rows: usize) -> String {
+    let rows = count(rows as u64);
+    both!(lang, "the first {rows} rows", "前 {rows} 行")
+}
+
 /// What changed since the message before it, by count: `+1 ~2 -0`.
 pub fn changes(lang: Lang, added: usize, changed: usize, gone: usize) -> String {
     both!(lang, "+{added} ~{changed} -{gone} since the one before", "与前一条相比 +{added} ~{changed} -{gone}")
@@ -179,8 +185,8 @@ pub fn copied_in_part(lang: Lang, bytes: u64, of: u64) -> String {
     let (bytes, of) = (count(bytes), count(of));
     both!(
         lang,
-        "the first {bytes} of {of} bytes handed to the terminal's clipboard: it takes no more",
-        "已将 {of} 字节中的前 {bytes} 字节交给终端剪贴板：超出部分它不接受"
+        "{bytes} of {of} bytes, the most it takes, handed to the terminal's clipboard",
+        "已将 {of} 字节中的前 {bytes} 字节（上限）交给终端剪贴板"
     )
 }
 

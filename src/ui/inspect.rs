@@ -14,7 +14,7 @@ use super::theme::Role;
 use crate::app::filter::kind_word;
 use crate::app::inspect::{Inspect, Shape};
 use crate::app::json::paint::pieces;
-use crate::app::json::tree::{Change, Row, What, wide};
+use crate::app::json::tree::{Change, MOST_ROWS, Row, What, wide};
 use crate::app::json::{byte, part, unquoted};
 use crate::event::{Dir, Form};
 use crate::say::{Label, screen};
@@ -74,6 +74,9 @@ pub fn title(view: &View<'_>, inspect: &Inspect) -> (Vec<(String, Role)>, String
         say(screen::in_part(lang, &text::size(line.body.len() as u64), &size), Role::Trouble);
     } else {
         say(size, Role::Plain);
+    }
+    if matches!(inspect.shape, Shape::Tree | Shape::Pretty) && inspect.len() >= MOST_ROWS {
+        say(screen::first_rows(lang, MOST_ROWS), Role::Trouble);
     }
     let end = match inspect.shape {
         Shape::Tree if inspect.before.is_some() => {
