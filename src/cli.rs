@@ -143,6 +143,7 @@ impl Screen {
             fps: self.fps.or(ui.fps),
             lang: self.lang.map(Lang::from).or(ui.lang),
             utc: ui.utc,
+            columns: ui.columns,
         }
     }
 }
@@ -338,8 +339,8 @@ mod tests {
     #[test]
     fn flags_go_before_the_file() {
         let cli = Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "5", "--lang", "en"]).unwrap();
-        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true };
-        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true };
+        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, columns: None };
+        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true, columns: None };
         assert_eq!(cli.screen.over(&file), both);
         let cli = Cli::try_parse_from(["wirebeat", "ws://h"]).unwrap();
         assert_eq!(cli.screen.over(&file), file);

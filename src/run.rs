@@ -53,6 +53,8 @@ pub trait Stage<B: Backend> {
     fn suspend(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
     /// We were continued: takes the terminal again.
     fn resume(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
+    /// Hands a text to the clipboard.
+    fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
 
 /// What comes from outside of the screen.
@@ -131,6 +133,10 @@ where
     app.resize(terminal.size().map_err(io::Error::other)?.width, terminal.size().map_err(io::Error::other)?.height);
 
     while !app.quit {
+        if app.is_searching() {
+            app.go_on();
+            pace.dirty = true;
+        }
         let now = clock.now();
         if pace.dirty && pace.next <= now {
             look(app, feeds);
@@ -153,7 +159,7 @@ where
             },
             key = keys.next() => match key.transpose()? {
                 Some(input) => {
-                    pace.dirty |= take(app, input, clock.now(), feeds, |terminal| stage.suspend(terminal), terminal)?;
+                    pace.dirty |= take(app, input, clock.now(), feeds, stage, terminal)?;
                 }
                 None => return Ok(End::Quit),
             },
@@ -165,6 +171,8 @@ where
                 }
                 pace.dirty |= count > 0;
             }
+            // A search goes on between all of these.
+            () = std::future::ready(()), if app.is_searching() => {}
         }
     }
     Ok(End::Quit)
@@ -207,13 +215,14 @@ fn take<B: Backend>(
     input: Input,
     now: Ts,
     feeds: &Feeds,
-    mut suspend: impl FnMut(&mut Terminal<B>) -> io::Result<()>,
+    stage: &mut impl Stage<B>,
     terminal: &mut Terminal<B>,
 ) -> io::Result<bool> {
     match input {
         Input::Key(key) => match app.press(key, now) {
             Some(Effect::Send(feed, command)) => wish(app, feeds, feed, command),
-            Some(Effect::Suspend) => suspend(terminal)?,
+            Some(Effect::Suspend) => stage.suspend(terminal)?,
+            Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
             None => {}
         },
         Input::Resize(width, height) => app.resize(width, height),

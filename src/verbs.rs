@@ -28,7 +28,7 @@ use crate::plan::{self, Wrong};
 use crate::profiling;
 use crate::run::{self, End, Stage};
 use crate::say::Lang;
-use crate::term::{self, Guard, Options, Over, Pen, Watch};
+use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
 use crate::time::Clock;
 
 /// Why a verb did not do what was asked, and the exit code for it.
@@ -102,7 +102,7 @@ fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
     let ui = screen.over(&config.ui);
     let runtime = runtime()?;
     let lang = language(ui);
-    let code = runtime.block_on(dashboard(feeds, ui, *allow_faults, |launcher, feeds| {
+    let code = runtime.block_on(dashboard(feeds, ui, config.filters, *allow_faults, |launcher, feeds| {
         if let Some(script) = script {
             tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
         }
@@ -123,7 +123,8 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(file) => read_script(file)?,
         None => Script::parse("tour.toml", demo::TOUR).map_err(wrong_script)?,
     };
-    let ui = args.screen.over(&plan::config(args.config.as_deref())?.ui);
+    let config = plan::config(args.config.as_deref())?;
+    let ui = args.screen.over(&config.ui);
     let runtime = runtime()?;
     let lang = language(ui);
     let code = runtime.block_on(async {
@@ -140,7 +141,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, true, move |launcher, _| {
+        dashboard(feeds, ui, config.filters, true, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });
@@ -302,6 +303,7 @@ fn runtime() -> io::Result<Runtime> {
 async fn dashboard(
     feeds: Vec<FeedPlan>,
     ui: Ui,
+    filters: Vec<(String, String)>,
     allow_faults: bool,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
@@ -316,6 +318,8 @@ async fn dashboard(
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
     (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
+    app.filter.saved = filters;
+    app.columns = ui.columns.unwrap_or_default();
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
@@ -348,6 +352,12 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
     fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
         self.guard.resume()?;
         term::redraw(terminal)
+    }
+
+    fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
+        let mut pen = self.guard.pen();
+        pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
+        pen.flush()
     }
 }
 

@@ -97,6 +97,7 @@ async fn what_is_typed_is_no_key() {
         user.sees_text("/q1r").await;
         user.does(Input::Paste("业务q".to_owned())).await;
         user.sees_text("q1r业务q").await;
+        assert!(user.clipboard.lock().unwrap().is_empty(), "nothing is copied but by a key that says so");
         // From everywhere.
         user.does(ctrl('c')).await;
     })

@@ -91,7 +91,7 @@ fn all_is_well() {
     │                                            │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
     ");
 }
 
@@ -121,7 +121,7 @@ fn three_of_six_in_trouble() {
     │                                            │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
     "#);
 }
 
@@ -152,7 +152,7 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
     │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(styles(&buffer), @"
      R BBBBBBBBBBBBBBB~~~             ~~~                  ~~~~~~~~~~~~~~~~~~~~~~~~
@@ -170,15 +170,15 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     ~ c g BBB                              c g                                 ~
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    ~ ~~~~~~cc                                                                   ~
-    ~ ~~~~~~cc                                                                   ~
-    ~ ~~~~~~cc                                                                   ~
-    ~ ~~~~~~cc                                                                   ~
-    ~ ~~~~~~cc                                                                   ~
-    ~ ~~~~~~cc                                                                   ~
-    ~ ~~~~~~cc                                                                   ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
+    ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-     BBB~      ~~BBB~    ~~B~      ~~B~      ~~B~    ~~B~       ~~B~    ~~B~
+     BBB~      ~~BBB~    ~~BBBBB~       ~~B~      ~~B~      ~~B~    ~~B~
     ");
 }
 
@@ -253,7 +253,7 @@ fn one_feed_counts_down_to_its_beat() {
     │                                                                                                  │
     │                                                                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · ? help · q quit
     "#);
 }
 
@@ -275,7 +275,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(waiting), 80, 16), @r#"
      ✕ 1 of 1 needs you · market down 22s                            12:04:31+08:00
@@ -293,7 +293,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(stopped), 80, 16), @r#"
      ✕ 1 of 1 needs you · market STOPPED 1m15s                       12:04:31+08:00
@@ -311,7 +311,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(paused), 80, 16), @r#"
      ‖ 1 paused by you                                               12:04:31+08:00
@@ -329,7 +329,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
 }
 
@@ -339,44 +339,44 @@ fn the_help_comes_from_the_keys() {
     press(&mut app, "?");
     assert_snapshot!(shown(&app, 100, 40), @"
      ● 6 feeds live                                                                     12:04:31 +08:00
-    ╭─ feeds, in your order ────────────────────────────────────────────────────────────────── o sort ─╮
-    │     feed    state        next             svc     rate    last  gaps  78 s ago               now │
-    │ ▸ ● market  L╭─ help ────────────────────────────────────────────────────────────╮▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
-    │   ● binance L│       1-9  switch the n-th service of the selected feed on or off │█████████████▅ │
-    │   ● orders  L│     space  switch the selected service on or off                  │█████████████▅ │
-    │   ● chat    L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
-    ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
-    │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
-    │ 2 ● 业务2   l│       ← h  previous service                                       │               │
-    │ beat      bea│      pgdn  a page down                                            │               │
-    │ link      ope│      pgup  a page up                                              │               │
-    │ outage    non│    ctrl-d  half a page down                                       │               │
-    │              │    ctrl-u  half a page up                                         │               │
-    │              │    g home  to the first                                           │               │
+    ╭─ feeds, in yo╭─ help ────────────────────────────────────────────────────────────╮────── o sort ─╮
+    │     feed    s│       1-9  switch the n-th service of the selected feed on or off │           now │
+    │ ▸ ● market  L│     space  switch the selected service on or off                  │▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
+    │   ● binance L│       tab  next pane: feeds, services, messages                   │█████████████▅ │
+    │   ● orders  L│ shift-tab  previous pane                                          │█████████████▅ │
+    │   ● chat    L│       ↓ j  down in the pane that has the focus                    │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  L│       ↑ k  up                                                     │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  L│       → l  next service of the feed                               │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ─────│       ← h  previous service                                       │ed ─── z zoom ─┤
+    │ 1 ● 业务1   l│      pgdn  a page down                                            │               │
+    │ 2 ● 业务2   l│      pgup  a page up                                              │               │
+    │ beat      bea│    ctrl-d  half a page down                                       │               │
+    │ link      ope│    ctrl-u  half a page up                                         │               │
+    │ outage    non│    g home  to the first                                           │               │
     │              │     G end  to the last, and follow                                │               │
-    │              │         /  show messages that hold a text (!text: that do not)    │               │
-    │              │       esc  leave zoom, frozen view or filter                      │               │
+    │              │     enter  look into the selected message, or the newest          │               │
+    │              │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
+    │              │         n  next match                                             │               │
+    │              │         N  previous match                                         │               │
+    │              │       esc  leave selection, zoom, frozen view or filter           │               │
+    │              │         v  the latest value of each symbol, device or room        │               │
+    │              │         c  choose the columns of messages                         │               │
+    │              │         D  time from the selected message, shown or hidden        │───────────────┤
     │              │       f p  freeze the view; the feed goes on                      │               │
     │              │         z  the selected service on the whole screen, and back     │               │
     │              │         t  the outages of all feeds, explained                    │               │
-    │              │         r  dial now (asks on an open link)                        │───────────────┤
+    │              │         r  dial now (asks on an open link)                        │               │
     │              │         d  disconnect (asks on an open link), or resume           │               │
     │              │         o  sort the feeds: trouble first, or your order           │               │
     │              │         a  acknowledge the selected feed's trouble                │               │
     │              │         m  mute the selected feed's trouble, or no longer         │               │
     │              │         x  inject faults into the selected feed, or end them      │               │
-    │              │         H  heartbeat messages shown or hidden                     │               │
+    │              │         H  heartbeats and control frames shown or hidden          │               │
     │              │         u  times in UTC or local                                  │               │
     │              │      ? f1  these keys                                             │               │
     │              │         q  quit                                                   │               │
     │              │    ctrl-c  quit, from everywhere                                  │               │
-    │              │    ctrl-z  suspend                                                │               │
-    │              ╰───────────────────────────────────────────────────────────────────╯               │
-    │                                            │                                                     │
-    │                                            │                                                     │
-    ╰────────────────────────────────────────────┴─────────────────────────────────────────────────────╯
+    ╰──────────────╰────────────────────────────────────────────────────────and 1 more─╯───────────────╯
      esc close · ↓ scroll
     ");
     let mut app = calm();
@@ -384,18 +384,18 @@ fn the_help_comes_from_the_keys() {
     press(&mut app, "？");
     assert_snapshot!(shown(&app, 80, 14), @"
      ● 6 个数据源正常                                                12:04:31+08:00
-    ╭─ 数据源 ───╭─ 帮助 ─────────────────────────────────────────────╮最近 68 秒 ─╮
-    │▸● market   │       1-9  开关所选数据源的第 n 个业务             │▅▆▅▅▆▅▅▆▅▅▂ │
-    │ ● binance  │     space  开关所选的业务                          │▄▅▄▄▅▄▄▅▄▄▁ │
-    │ ● orders   │       tab  下一个窗格：数据源、业务、消息          │▅▆▅▅▆▅▅▆▅▅▂ │
-    │   另有 3 个│ shift-tab  上一个窗格                              │            │
-    ├─ market ───│       ↓ j  在当前窗格中向下                        │─ tab 窗格 ─┤
-    │ 1 ● 业务1  │       ↑ k  向上                                    │s   3 / 21  │
-    ├─ 业务1 · 显│       → l  该数据源的下一个业务                    │有 1 个：→ ─┤
-    │ 暂无       │       ← h  上一个业务                              │            │
-    │            │      pgdn  下一页                                  │            │
-    │            │      pgup  上一页                                  │            │
-    ╰────────────╰─────────────────────────────────────────另有 21 个─╯────────────╯
+    ╭─ 数据 ╭─ 帮助 ──────────────────────────────────────────────────────╮ 68 秒 ─╮
+    │▸● mark│       1-9  开关所选数据源的第 n 个业务                      │▆▅▅▆▅▅▂ │
+    │ ● bina│     space  开关所选的业务                                   │▅▄▄▅▄▄▁ │
+    │ ● orde│       tab  下一个窗格：数据源、业务、消息                   │▆▅▅▆▅▅▂ │
+    │   另有│ shift-tab  上一个窗格                                       │        │
+    ├─ marke│       ↓ j  在当前窗格中向下                                 │b 窗格 ─┤
+    │ 1 ● 业│       ↑ k  向上                                             │3 / 21  │
+    ├─ 业务1│       → l  该数据源的下一个业务                             │ 个：→ ─┤
+    │ 暂无  │       ← h  上一个业务                                       │        │
+    │       │      pgdn  下一页                                           │        │
+    │       │      pgup  上一页                                           │        │
+    ╰───────╰──────────────────────────────────────────────────另有 27 个─╯────────╯
      esc 关闭  ↓ 滚动
     ");
 }
@@ -461,7 +461,7 @@ fn a_frozen_view_says_so_and_what_waits() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
 }
 
@@ -512,7 +512,7 @@ fn a_filter_is_typed_in_the_last_line() {
     │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 … │
     ├─ market ────────────────────────────────────────────────────────── tab pane ─┤
     │ 1 ● 业务1      141/s   0.0s   3 / 21   2 ● 业务2      3.6/s   0.0s   3 / 21  │
-    ├─ 业务1 · /8807: 1 of 12 · 141/s ──────────────────────────────── +1 more: → ─┤
+    ├─ 业务1 · hides 11 of 12: /8807 · 141/s ───────────────────────── +1 more: → ─┤
     │ 30.949  {"service":"业务1","seq":8807,"data":{"price":101.25,"qty":3,"side"… │
     │                                                                              │
     │                                                                              │
@@ -520,8 +520,8 @@ fn a_filter_is_typed_in_the_last_line() {
     │                                                                              │
     │                                                                              │
     │                                                                              │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-     /8807█  enter keep  esc drop
+    ╰─ /8807█ hides the others ────────────────────────────────────────────────────╯
+     tab hide or mark  ↑ earlier  ctrl-n saved  enter keep  esc drop
     "#);
 }
 
@@ -589,7 +589,7 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     │ link      open 16m30s · rtt 4.1 ms · 0 B      │                                                                    │
     │ outage    none                                │                                                                    │
     ╰───────────────────────────────────────────────┴────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
     ");
 }
 
@@ -628,7 +628,7 @@ fn a_zoomed_service_has_the_screen() {
     │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
     │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
 }
 

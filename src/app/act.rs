@@ -4,23 +4,22 @@ use std::cmp::Reverse;
 
 use crossterm::event::KeyEvent;
 
+use super::columns::Column;
 use super::feed::Feed;
-use super::filter::Filter;
 use super::history::Stream;
 use super::keymap::{Action, Mode, Step, lookup, typed};
+use super::prompt::Prompt;
 use super::timeline::Timeline;
 use super::{App, Ask, Effect, Focus, Popup};
 use crate::event::{Command, FeedId, Phase, ServiceId};
 use crate::time::Ts;
-
-/// A longer text to look for is a mistake.
-const LONGEST_FILTER: usize = 256;
 
 impl App {
     /// Does what a key asks, if it asks something here.
     pub fn press(&mut self, key: KeyEvent, now: Ts) -> Option<Effect> {
         if let Some(action) = lookup(self.mode(), key) {
             self.note = None;
+            self.done = None;
             return self.act(action, now);
         }
         if let Some(letter) = typed(key) {
@@ -39,10 +38,14 @@ impl App {
         match action {
             Action::Quit => self.quit = true,
             Action::Suspend => return Some(Effect::Suspend),
-            Action::Help => self.popup = Some(Popup::Help(0)),
+            Action::Help => {
+                self.helped = self.mode();
+                self.popup = Some(Popup::Help(0));
+            }
             Action::Outages => self.popup = Some(Popup::Outages(Timeline::default())),
-            Action::Close | Action::No => self.popup = None,
-            Action::Inspect | Action::Back => self.inspect(action == Action::Inspect),
+            Action::Close | Action::No => self.close(),
+            Action::Whole | Action::Back => self.open_whole(action == Action::Whole),
+            Action::Look(look) => return self.look(look),
             Action::Yes => return self.answer(),
             Action::Leave => self.leave(),
             Action::Move(step) => self.step(step),
@@ -56,8 +59,11 @@ impl App {
             Action::Disconnect => return self.disconnect(),
             Action::Zoom => self.zoom = !self.zoom,
             Action::Freeze => self.freeze(self.frozen.is_none(), now),
-            Action::Filter => self.filter.typing = true,
-            Action::Keep => self.filter.typing = false,
+            Action::Filter => self.filter.open(),
+            Action::Keep => {
+                // What is wrong with it stands beside it.
+                self.filter.keep();
+            }
             Action::Drop => self.drop_filter(),
             Action::Faults => self.open_faults(),
             Action::Lasts(by) => self.choose_lasts(i64::from(by)),
@@ -69,14 +75,8 @@ impl App {
             Action::Erase | Action::EraseAll if self.mode() == Mode::FaultLine => {
                 self.erase_fault(action == Action::EraseAll);
             }
-            Action::Erase => {
-                self.filter.text.pop();
-                self.search();
-            }
-            Action::EraseAll => {
-                self.filter.text.clear();
-                self.search();
-            }
+            Action::Erase => self.edit(Prompt::erase),
+            Action::EraseAll => self.edit(Prompt::clear),
             Action::Sort => self.sort(now),
             Action::Acknowledge => {
                 let worst = self.troubles(now).first().map(|(i, _)| *i);
@@ -94,7 +94,7 @@ impl App {
     }
 
     /// Opens what is selected, or goes back to where it was.
-    fn inspect(&mut self, open: bool) {
+    fn open_whole(&mut self, open: bool) {
         if let Some(Popup::Outages(timeline)) = self.popup {
             let timeline = if open { self.open_outage(timeline) } else { Timeline { whole: None, ..timeline } };
             self.popup = Some(Popup::Outages(timeline));
@@ -155,7 +155,9 @@ impl App {
 
     /// The innermost of what the user went into.
     fn leave(&mut self) {
-        if self.zoom {
+        if self.follow() {
+            // The newest are on view again.
+        } else if self.zoom {
             self.zoom = false;
         } else if self.frozen.is_some() {
             self.freeze(false, Ts::ZERO);
@@ -191,15 +193,21 @@ impl App {
             }
             Some(Popup::Question(..)) => {}
             Some(Popup::Faults(_)) => self.choose_fault(by),
+            Some(Popup::Inspect) => {
+                if let Some(inspect) = &mut self.inspect {
+                    inspect.step(by);
+                }
+            }
+            Some(Popup::Latest) => {
+                if let Some(latest) = &mut self.latest {
+                    latest.step(by);
+                }
+            }
+            Some(Popup::Columns) => self.columns.at = moved(self.columns.at, by, Column::ALL.len()),
             None => match self.focus {
                 Focus::Feeds => self.select_by(by),
                 Focus::Services => self.choose_by(by),
-                Focus::Messages => {
-                    let place = self.selected().map(|feed| (feed.info.id, self.chosen(feed)));
-                    if let Some(pane) = place.and_then(|(feed, stream)| self.history.pane_mut(feed, stream)) {
-                        pane.scroll(by);
-                    }
-                }
+                Focus::Messages => self.select_line(by),
             },
         }
     }
@@ -238,26 +246,39 @@ impl App {
 
     fn type_in(&mut self, text: &str) {
         match self.mode() {
-            Mode::Typing => {}
-            Mode::FaultLine => return self.type_fault(text),
-            Mode::Main | Mode::Help | Mode::Outages | Mode::Outage | Mode::Question | Mode::Faults => return,
+            Mode::Typing => self.edit(|prompt| prompt.type_in(text)),
+            Mode::FaultLine => self.type_fault(text),
+            Mode::Main
+            | Mode::Help
+            | Mode::Outages
+            | Mode::Outage
+            | Mode::Question
+            | Mode::Faults
+            | Mode::Inspect
+            | Mode::Latest
+            | Mode::Columns => {}
         }
-        let room = LONGEST_FILTER.saturating_sub(self.filter.text.chars().count());
-        self.filter.text.extend(text.chars().take(room));
-        self.search();
+    }
+
+    /// What lies on top goes, and what was below it is in sight again.
+    fn close(&mut self) {
+        if self.popup == Some(Popup::Inspect) {
+            self.inspect = None;
+        } else if self.popup == Some(Popup::Latest) {
+            self.latest = None;
+        }
+        self.popup = if self.inspect.is_some() {
+            Some(Popup::Inspect)
+        } else if self.latest.is_some() {
+            Some(Popup::Latest)
+        } else {
+            None
+        };
     }
 
     fn drop_filter(&mut self) {
         self.filter.typing = false;
-        self.filter.text.clear();
-        self.search();
-    }
-
-    fn search(&mut self) {
-        self.filter.made = Filter::new(&self.filter.text);
-        if let Some(feed) = self.selected {
-            self.history.search(feed, &self.filter.made);
-        }
+        self.edit(Prompt::clear);
     }
 
     fn with_selected(&mut self, change: impl FnOnce(&mut Feed)) {

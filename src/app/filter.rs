@@ -1,66 +1,206 @@
-//! Which messages are shown: a text that they hold, or with `!` in front, one that they do not. It looks at the bytes as they came.
+//! Which messages are shown: the filter language. `parse` reads it into an [`Expr`], `test` makes of that what looks at
+//! messages, `print` writes it down again.
+//!
+//! ```text
+//! btc eth            both words; a capital letter makes a word exact       "two words"   /regex/
+//! service:NAME  service=NAME  kind:data  dir:out  size>1k
+//! .data.price > 100  .items[].id = 7  .side != buy  .name ~ /^b/  .error    (it is there)
+//! !TERM  A | B  (A B)  @NAME                                                (a saved filter)
+//! ```
 
-/// What is looked for. An empty one shows everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+mod parse;
+mod print;
+mod test;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use self::test::{Seen, Test};
+use super::json::path::Path;
+use crate::event::{Dir, Kind};
+use crate::say::{Label, Lang, screen};
+
+/// What is looked for, as it was written. [`Expr::all`] and [`Expr::any`] make the only form that means it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expr {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    Term(Term),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    Text(String),
+    /// What stands between the slashes.
+    Regex(String),
+    /// The service's name: exactly this, or a part of it.
+    Service {
+        name: String,
+        exact: bool,
+    },
+    Kind(Kind),
+    Dir(Dir),
+    Size(Op, u64),
+    /// There is such a value.
+    There(Path),
+    Compare(Path, Op, Operand),
+    Matches(Path, String),
+    Saved(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Is,
+    IsNot,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+/// What a value is compared with. In quotes it is text; without, it may be a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    pub text: String,
+    pub quoted: bool,
+}
+
+/// What is wrong with a filter, and which bytes of its text are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bad {
+    pub at: Range<usize>,
+    pub why: Why,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Something has to stand here.
+    Missing,
+    /// A parenthesis that closes nothing.
+    Closes,
+    /// A parenthesis that nothing closes.
+    Opens,
+    Kind,
+    Dir,
+    Size,
+    Path,
+    /// What is wrong with it, in the words of its reader.
+    Regex(String),
+    /// No filter has this name.
+    Saved,
+    /// Filters that name each other, or more than one can mean.
+    TooDeep,
+}
+
+impl Why {
+    pub fn text(&self, lang: Lang) -> String {
+        let label = match self {
+            Self::Missing => Label::FilterMissing,
+            Self::Closes => Label::FilterCloses,
+            Self::Opens => Label::FilterOpens,
+            Self::Kind => return screen::no_such_kind(lang, &KINDS.map(|(_, word)| word)),
+            Self::Dir => Label::FilterDir,
+            Self::Size => Label::FilterSize,
+            Self::Path => Label::FilterPath,
+            Self::Regex(words) => return crate::text::clean_bytes(words.as_bytes(), 100),
+            Self::Saved => Label::FilterSaved,
+            Self::TooDeep => Label::FilterTooDeep,
+        };
+        label.text(lang).to_owned()
+    }
+}
+
+/// The words for a kind of message.
+pub const KINDS: [(Kind, &str); 14] = [
+    (Kind::Data, "data"),
+    (Kind::Snapshot, "snapshot"),
+    (Kind::Ack, "ack"),
+    (Kind::Nack, "nack"),
+    (Kind::Ping, "ping"),
+    (Kind::Pong, "pong"),
+    (Kind::Heartbeat, "heartbeat"),
+    (Kind::Hello, "hello"),
+    (Kind::Notice, "notice"),
+    (Kind::End, "end"),
+    (Kind::Error, "error"),
+    (Kind::Goodbye, "goodbye"),
+    (Kind::Fatal, "fatal"),
+    (Kind::Other, "other"),
+];
+
+/// The word for a kind of message.
+pub fn kind_word(kind: Kind) -> &'static str {
+    KINDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, word)| word)
+}
+
+impl Expr {
+    /// All of them hold.
+    pub fn all(terms: Vec<Self>) -> Self {
+        let mut flat = Vec::with_capacity(terms.len());
+        for term in terms {
+            match term {
+                Self::All(inner) => flat.extend(inner),
+                other @ (Self::Any(_) | Self::Not(_) | Self::Term(_)) => flat.push(other),
+            }
+        }
+        if flat.len() == 1 { flat.remove(0) } else { Self::All(flat) }
+    }
+
+    /// One of them holds, or more.
+    pub fn any(terms: Vec<Self>) -> Self {
+        let mut flat = Vec::with_capacity(terms.len());
+        for term in terms {
+            match term {
+                Self::Any(inner) => flat.extend(inner),
+                other @ (Self::All(_) | Self::Not(_) | Self::Term(_)) => flat.push(other),
+            }
+        }
+        if flat.len() == 1 { flat.remove(0) } else { Self::Any(flat) }
+    }
+
+    /// Reads a text. Nothing at all is `None`.
+    pub fn parse(text: &str) -> Result<Option<Self>, Bad> {
+        parse::parse(text)
+    }
+}
+
+/// A filter at work. An empty one shows everything.
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
-    needle: Vec<u8>,
-    inverted: bool,
+    test: Option<Test>,
 }
 
 impl Filter {
-    /// Letters of ASCII match in both cases, unless a capital one is written.
-    pub fn new(text: &str) -> Self {
-        let (inverted, needle) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
-        Self { needle: needle.as_bytes().to_vec(), inverted: inverted && !needle.is_empty() }
+    pub fn new(text: &str) -> Result<Self, Bad> {
+        Self::with_saved(text, &[])
+    }
+
+    /// `saved` are names and the texts that they stand for.
+    pub fn with_saved(text: &str, saved: &[(String, String)]) -> Result<Self, Bad> {
+        let test = Expr::parse(text)?.map(|expr| Test::new(&expr, saved)).transpose();
+        match test {
+            Ok(test) => Ok(Self { test }),
+            Err((term, why)) => Err(Bad { at: parse::place_of(text, &term), why }),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.needle.is_empty()
+        self.test.is_none()
     }
 
-    pub fn admits(&self, body: &[u8]) -> bool {
-        self.is_empty() || self.found(body) != self.inverted
+    pub fn admits(&self, seen: &Seen<'_>) -> bool {
+        self.test.as_ref().is_none_or(|test| test.holds(seen))
     }
 
-    fn found(&self, body: &[u8]) -> bool {
-        let needle = self.needle.as_slice();
-        let exact = needle.iter().any(u8::is_ascii_uppercase);
-        let Some(first) = needle.first() else { return true };
-        let mut rest = body;
-        // Looking for the first byte alone is what the machine does fast.
-        while let Some(at) = rest.iter().position(|b| b == first || (!exact && b.to_ascii_lowercase() == *first)) {
-            let Some(candidate) = rest.get(at..at + needle.len()) else { return false };
-            if candidate == needle || (!exact && candidate.eq_ignore_ascii_case(needle)) {
-                return true;
-            }
-            rest = rest.get(at + 1..).unwrap_or_default();
+    /// The places in a message of the words that are looked for, in order; at most so many.
+    pub fn marks(&self, body: &[u8], most: usize) -> Vec<Range<usize>> {
+        let mut marks = Vec::new();
+        if let Some(test) = &self.test {
+            test.mark(body, most, &mut marks);
         }
-        false
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn admits(filter: &str, body: &str) -> bool {
-        Filter::new(filter).admits(body.as_bytes())
-    }
-
-    #[test]
-    fn a_text_is_found_or_not() {
-        assert!(admits("", "anything"));
-        assert!(admits("btc", r#"{"s":"BTCUSDT"}"#));
-        assert!(!admits("btC", r#"{"s":"BTCUSDT"}"#));
-        assert!(admits("业务", "a业务1"));
-        assert!(!admits("eth", "et"));
-        assert!(admits("aab", "aaab"));
-    }
-
-    #[test]
-    fn an_exclamation_mark_turns_it_around() {
-        assert!(!admits("!btc", "btc"));
-        assert!(admits("!btc", "eth"));
-        assert!(admits("!", "anything"));
+        marks.sort_by_key(|mark: &Range<usize>| (mark.start, mark.end));
+        marks
     }
 }

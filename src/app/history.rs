@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::mem::size_of;
 
-use super::filter::Filter;
+use super::filter::{Filter, Seen};
+pub use super::pane::Pane;
 use crate::event::{Dir, FeedId, Form, Kind, ServiceId};
 use crate::time::Ts;
 
@@ -34,10 +35,36 @@ impl Line {
     fn cost(&self) -> usize {
         self.body.len() + OVERHEAD
     }
+
+    /// Whether a part of it was too long to keep.
+    pub fn is_cut(&self) -> bool {
+        self.body.len() < self.len as usize
+    }
+
+    /// As a filter sees it.
+    pub fn seen<'a>(&'a self, service: &'a str) -> Seen<'a> {
+        let Self { kind, dir, form, len, .. } = *self;
+        Seen { service, kind, dir, form, len, body: &self.body }
+    }
+}
+
+/// A message that has come, or was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    pub feed: FeedId,
+    pub stream: Stream,
+    pub at: Ts,
+    pub kind: Kind,
+    pub dir: Dir,
+    pub form: Form,
+    pub body: &'a [u8],
 }
 
 /// What a line costs beside its bytes: itself, its place in the order, and the allocator's own.
 const OVERHEAD: usize = size_of::<Line>() + size_of::<u32>() + 16;
+
+/// The bytes that a search looks through at once.
+const A_SLICE: usize = 2 << 20;
 
 /// Everything that is kept.
 #[derive(Debug)]
@@ -49,11 +76,21 @@ pub struct History {
     /// Whose the lines are, oldest first over all feeds.
     order: VecDeque<u32>,
     frozen: bool,
+    /// The feed that is looked through, and whether what does not match is hidden.
+    sought: Option<(FeedId, bool)>,
 }
 
 impl History {
     pub fn new(budget: usize) -> Self {
-        Self { budget, used: 0, names: BTreeMap::new(), panes: Vec::new(), order: VecDeque::new(), frozen: false }
+        Self {
+            budget,
+            used: 0,
+            names: BTreeMap::new(),
+            panes: Vec::new(),
+            order: VecDeque::new(),
+            frozen: false,
+            sought: None,
+        }
     }
 
     pub fn used(&self) -> usize {
@@ -73,21 +110,12 @@ impl History {
         self.names.range(range).filter_map(|((_, stream), i)| Some((*stream, self.panes.get(*i as usize)?)))
     }
 
-    /// Keeps a copy of a message. One that is larger than an eighth of the budget is kept in part.
-    #[expect(clippy::too_many_arguments, reason = "a row, its place and its bytes")]
-    pub fn push(
-        &mut self,
-        feed: FeedId,
-        stream: Stream,
-        at: Ts,
-        kind: Kind,
-        dir: Dir,
-        form: Form,
-        body: &[u8],
-        filter: &Filter,
-    ) {
+    /// Keeps a copy of a message. One that is larger than a quarter of the budget is kept in part. `service` is what its
+    /// service is called.
+    pub fn push(&mut self, arrival: &Arrival<'_>, filter: &Filter, service: &str) {
+        let Arrival { feed, stream, at, kind, dir, form, body } = *arrival;
         let len = u32::try_from(body.len()).unwrap_or(u32::MAX);
-        let body = body.get(..self.budget / 8).unwrap_or(body);
+        let body = body.get(..self.budget / 4).unwrap_or(body);
         let line = Line { at, kind, dir, form, len, body: body.into() };
         let cost = line.cost();
         while self.used + cost > self.budget {
@@ -100,12 +128,17 @@ impl History {
         let index = *self.names.entry((feed, stream)).or_insert(next);
         if index == next {
             let frozen = self.frozen.then_some(0);
-            self.panes.push(Pane { frozen, ..Pane::default() });
+            let mut pane = Pane::new(frozen);
+            if let Some((_, hides)) = self.sought.filter(|(of, _)| *of == feed) {
+                pane.hides = hides;
+                pane.search(Some(service.to_owned()));
+            }
+            self.panes.push(pane);
         }
         if let Some(pane) = self.panes.get_mut(index as usize) {
             self.used += cost;
             self.order.push_back(index);
-            pane.push(line, filter);
+            pane.push(line, filter, service);
         }
     }
 
@@ -114,124 +147,40 @@ impl History {
         self.frozen = on;
         for pane in &mut self.panes {
             pane.frozen = on.then(|| pane.end());
-            pane.anchor = None;
+            pane.anchor = pane.selected.and(pane.anchor);
         }
     }
 
-    /// Looks through what is kept of a feed; the others forget what they had found.
-    pub fn search(&mut self, feed: FeedId, filter: &Filter) {
-        for ((of, _), index) in &self.names {
+    /// Begins to look through what is kept of a feed; the others forget what they had found. What does not match is
+    /// hidden, or only left without a mark. `service` says what the service of a stream is called.
+    pub fn search(&mut self, feed: FeedId, filter: &Filter, hides: bool, service: impl Fn(Stream) -> String) {
+        self.sought = (!filter.is_empty()).then_some((feed, hides));
+        for ((of, stream), index) in &self.names {
             if let Some(pane) = self.panes.get_mut(*index as usize) {
-                pane.search((*of == feed && !filter.is_empty()).then_some(filter));
+                pane.hides = hides;
+                pane.search((*of == feed && !filter.is_empty()).then(|| service(*stream)));
             }
         }
-    }
-}
-
-/// The messages of one service, oldest first, and where the user looks.
-#[derive(Debug, Default)]
-pub struct Pane {
-    /// The number of the first line that is kept.
-    first: u64,
-    lines: VecDeque<Line>,
-    /// The view ends before this line.
-    frozen: Option<u64>,
-    /// The user scrolled: the view ends before this line.
-    anchor: Option<u64>,
-    /// The numbers of the lines that the filter admits, where there is one.
-    hits: Option<VecDeque<u64>>,
-}
-
-impl Pane {
-    pub fn len(&self) -> usize {
-        self.lines.len()
+        self.look_back(filter);
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+    /// Whether there are messages that a search has not come to.
+    pub fn is_searching(&self) -> bool {
+        self.sought.is_some_and(|(feed, _)| self.streams(feed).any(|(_, pane)| pane.is_searching()))
     }
 
-    /// Lines that came after the view was frozen or scrolled.
-    pub fn unseen(&self) -> u64 {
-        self.end() - self.anchor.or(self.frozen).unwrap_or(self.end()).min(self.end())
-    }
-
-    pub fn scrolled(&self) -> bool {
-        self.anchor.is_some()
-    }
-
-    /// How many lines the filter admits, of how many.
-    pub fn found(&self) -> Option<(usize, usize)> {
-        self.hits.as_ref().map(|hits| (hits.len(), self.lines.len()))
-    }
-
-    /// What is on view in so many rows, oldest first.
-    pub fn window(&self, rows: usize) -> Vec<&Line> {
-        let newest = self.position(self.frozen.unwrap_or(u64::MAX));
-        // A view whose lines were evicted shows the oldest that are left.
-        let end = self.position(self.anchor.unwrap_or(u64::MAX)).min(newest).max(rows.min(newest));
-        (end.saturating_sub(rows)..end).filter_map(|i| self.lines.get(self.index(i)?)).collect()
-    }
-
-    /// Moves the view by so many lines; beyond the newest it follows again.
-    pub fn scroll(&mut self, by: i64) {
-        let newest = self.position(self.frozen.unwrap_or(u64::MAX));
-        let here = self.position(self.anchor.or(self.frozen).unwrap_or(u64::MAX));
-        let step = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
-        let there = if by < 0 { here.saturating_sub(step).max(1) } else { here.saturating_add(step) };
-        self.anchor = if there >= newest { None } else { self.number(there) };
-    }
-
-    fn end(&self) -> u64 {
-        self.first + self.lines.len() as u64
-    }
-
-    /// How many of the lines that can be looked at come before the line of this number.
-    fn position(&self, number: u64) -> usize {
-        match &self.hits {
-            Some(hits) => hits.partition_point(|hit| *hit < number),
-            None => usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX).min(self.lines.len()),
+    /// Goes on with a search for a few milliseconds, the newest messages first, so that keys and frames come between.
+    pub fn look_back(&mut self, filter: &Filter) {
+        let Some((feed, _)) = self.sought else { return };
+        let mut left = A_SLICE;
+        for ((of, _), index) in &self.names {
+            if *of == feed
+                && left > 0
+                && let Some(pane) = self.panes.get_mut(*index as usize)
+            {
+                left = left.saturating_sub(pane.look_back(filter, left.min(A_SLICE / 4)));
+            }
         }
-    }
-
-    fn number(&self, position: usize) -> Option<u64> {
-        match &self.hits {
-            Some(hits) => hits.get(position).copied(),
-            None => Some(self.first + position as u64),
-        }
-    }
-
-    fn index(&self, position: usize) -> Option<usize> {
-        usize::try_from(self.number(position)?.checked_sub(self.first)?).ok()
-    }
-
-    fn push(&mut self, line: Line, filter: &Filter) {
-        let number = self.end();
-        if let Some(hits) = &mut self.hits
-            && filter.admits(&line.body)
-        {
-            hits.push_back(number);
-        }
-        self.lines.push_back(line);
-    }
-
-    fn forget(&mut self) -> Option<Line> {
-        let line = self.lines.pop_front()?;
-        if let Some(hits) = &mut self.hits
-            && hits.front() == Some(&self.first)
-        {
-            hits.pop_front();
-        }
-        self.first += 1;
-        Some(line)
-    }
-
-    fn search(&mut self, filter: Option<&Filter>) {
-        self.anchor = None;
-        self.hits = filter.map(|filter| {
-            let numbered = (self.first..).zip(&self.lines);
-            numbered.filter(|(_, line)| filter.admits(&line.body)).map(|(number, _)| number).collect()
-        });
     }
 }
 
@@ -243,13 +192,14 @@ mod tests {
     const B: Stream = Stream::Service(ServiceId(1));
 
     fn push(history: &mut History, feed: u32, stream: Stream, text: &str, filter: &Filter) {
-        let body = text.as_bytes();
-        history.push(FeedId(feed), stream, Ts::ZERO, Kind::Data, Dir::In, Form::Text, body, filter);
+        let (kind, dir, form) = (Kind::Data, Dir::In, Form::Text);
+        let arrival = Arrival { feed: FeedId(feed), stream, at: Ts::ZERO, kind, dir, form, body: text.as_bytes() };
+        history.push(&arrival, filter, "a service");
     }
 
     fn shown(history: &History, feed: u32, stream: Stream, rows: usize) -> String {
         let lines = history.pane(FeedId(feed), stream).map(|pane| pane.window(rows)).unwrap_or_default();
-        let texts: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(&line.body)).collect();
+        let texts: Vec<_> = lines.iter().map(|(_, line)| String::from_utf8_lossy(&line.body)).collect();
         texts.join(" ")
     }
 
@@ -296,38 +246,125 @@ mod tests {
         for n in 0..10 {
             push(&mut history, 0, A, &n.to_string(), &none);
         }
-        let pane = history.pane_mut(FeedId(0), A).unwrap();
-        pane.scroll(-3);
-        assert!(pane.scrolled());
-        assert_eq!(shown(&history, 0, A, 3), "4 5 6");
+        let selected = |history: &History| {
+            let pane = history.pane(FeedId(0), A).unwrap();
+            pane.selected().map(|(_, line)| String::from_utf8_lossy(&line.body).into_owned())
+        };
+        let select = |history: &mut History, by| history.pane_mut(FeedId(0), A).unwrap().select_by(by);
+        select(&mut history, -1);
+        assert_eq!((shown(&history, 0, A, 3), selected(&history).as_deref()), ("7 8 9".to_owned(), Some("9")));
+        // The view stands while the selection moves in it, and moves on with the selection in its middle.
         push(&mut history, 0, A, "10", &none);
-        assert_eq!(shown(&history, 0, A, 3), "4 5 6");
-        assert_eq!(history.pane(FeedId(0), A).unwrap().unseen(), 4);
-        history.pane_mut(FeedId(0), A).unwrap().scroll(-1000);
-        assert_eq!(shown(&history, 0, A, 3), "0 1 2");
-        history.pane_mut(FeedId(0), A).unwrap().scroll(i64::MAX);
-        assert_eq!(shown(&history, 0, A, 3), "8 9 10");
-        assert!(!history.pane(FeedId(0), A).unwrap().scrolled());
+        select(&mut history, -1);
+        assert_eq!((shown(&history, 0, A, 3), selected(&history).as_deref()), ("7 8 9".to_owned(), Some("8")));
+        select(&mut history, -3);
+        assert_eq!((shown(&history, 0, A, 3), selected(&history).as_deref()), ("4 5 6".to_owned(), Some("5")));
+        assert_eq!(history.pane(FeedId(0), A).unwrap().unseen(), 1);
+        select(&mut history, -1000);
+        assert_eq!((shown(&history, 0, A, 3), selected(&history).as_deref()), ("0 1 2".to_owned(), Some("0")));
+        select(&mut history, 10);
+        assert_eq!((shown(&history, 0, A, 3), selected(&history).as_deref()), ("8 9 10".to_owned(), Some("10")));
+        select(&mut history, 1);
+        assert_eq!((shown(&history, 0, A, 3), selected(&history)), ("8 9 10".to_owned(), None));
+        assert_eq!(history.pane(FeedId(0), A).unwrap().unseen(), 0);
+    }
+
+    #[test]
+    fn a_selected_line_that_is_evicted_gives_its_place_to_the_oldest() {
+        let none = Filter::default();
+        let mut history = History::new(4 * (OVERHEAD + 1));
+        for n in 0..4 {
+            push(&mut history, 0, A, &n.to_string(), &none);
+        }
+        history.pane_mut(FeedId(0), A).unwrap().select_by(-4);
+        for n in 4..7 {
+            push(&mut history, 0, A, &n.to_string(), &none);
+        }
+        let pane = history.pane(FeedId(0), A).unwrap();
+        assert_eq!(pane.selected().unwrap().1.body.as_ref(), b"3");
+        assert_eq!(shown(&history, 0, A, 2), "3 4");
+    }
+
+    #[test]
+    fn a_search_that_hides_nothing_is_jumped_through() {
+        let filter = Filter::new("x").unwrap();
+        let mut history = History::new(1 << 20);
+        for text in ["x0", "y1", "x2", "y3"] {
+            push(&mut history, 0, A, text, &filter);
+        }
+        history.search(FeedId(0), &filter, false, |_| String::new());
+        assert_eq!(shown(&history, 0, A, 9), "x0 y1 x2 y3");
+        push(&mut history, 0, A, "x4", &filter);
+        let jumped = |history: &mut History, back| {
+            let pane = history.pane_mut(FeedId(0), A).unwrap();
+            let there = pane.jump(back);
+            there.then(|| String::from_utf8_lossy(&pane.selected().unwrap().1.body).into_owned())
+        };
+        assert_eq!(jumped(&mut history, false), None);
+        assert_eq!(jumped(&mut history, true).as_deref(), Some("x4"));
+        assert_eq!(jumped(&mut history, true).as_deref(), Some("x2"));
+        assert_eq!(jumped(&mut history, true).as_deref(), Some("x0"));
+        assert_eq!(jumped(&mut history, true), None);
+        assert_eq!(jumped(&mut history, false).as_deref(), Some("x2"));
     }
 
     #[test]
     fn a_filter_is_kept_up_as_lines_come_and_go() {
-        let filter = Filter::new("x");
+        let filter = Filter::new("x").unwrap();
         let mut history = History::new(5 * (OVERHEAD + 2));
         for text in ["x0", "y1", "x2", "y3"] {
             push(&mut history, 0, A, text, &Filter::default());
         }
-        history.search(FeedId(0), &filter);
+        history.search(FeedId(0), &filter, true, |_| String::new());
         assert_eq!(shown(&history, 0, A, 9), "x0 x2");
         for text in ["x4", "y5", "x6"] {
             push(&mut history, 0, A, text, &filter);
         }
         assert_eq!(shown(&history, 0, A, 9), "x2 x4 x6");
         assert_eq!(history.pane(FeedId(0), A).unwrap().found(), Some((3, 5)));
-        history.pane_mut(FeedId(0), A).unwrap().scroll(-1);
+        history.pane_mut(FeedId(0), A).unwrap().select_by(-2);
         assert_eq!(shown(&history, 0, A, 1), "x4");
-        history.search(FeedId(0), &Filter::default());
+        history.pane_mut(FeedId(0), A).unwrap().follow();
+        history.search(FeedId(0), &Filter::default(), true, |_| String::new());
         assert_eq!(shown(&history, 0, A, 9), "x2 y3 x4 y5 x6");
+    }
+
+    #[test]
+    fn a_search_begins_with_the_newest_and_comes_to_the_oldest() {
+        let mut history = History::new(64 << 20);
+        let long = "x".repeat(A_SLICE / 10);
+        for n in 0..20 {
+            push(&mut history, 0, A, &format!("{n} {long}"), &Filter::default());
+        }
+        let filter = Filter::new("x").unwrap();
+        history.search(FeedId(0), &filter, true, |_| String::new());
+        let (found, of) = history.pane(FeedId(0), A).unwrap().found().unwrap();
+        assert!(history.is_searching() && found == of && found < 5, "{found} of {of}");
+        assert!(shown(&history, 0, A, 1).starts_with("19 "));
+        // What comes meanwhile stands behind, and what goes is not waited for.
+        push(&mut history, 0, A, "x new", &filter);
+        let mut turns = 0;
+        while history.is_searching() {
+            history.look_back(&filter);
+            turns += 1;
+        }
+        assert!(turns > 3);
+        assert_eq!(history.pane(FeedId(0), A).unwrap().found(), Some((21, 21)));
+        let numbers: Vec<_> =
+            history.pane(FeedId(0), A).unwrap().window(99).iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, (0..21).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_stream_that_comes_later_is_filtered_too() {
+        let filter = Filter::new("x").unwrap();
+        let mut history = History::new(1 << 20);
+        history.search(FeedId(0), &filter, true, |_| String::new());
+        for text in ["x0", "y1"] {
+            push(&mut history, 0, A, text, &filter);
+            push(&mut history, 1, A, text, &filter);
+        }
+        assert_eq!((shown(&history, 0, A, 9), shown(&history, 1, A, 9)), ("x0".to_owned(), "x0 y1".to_owned()));
     }
 
     #[test]
@@ -336,7 +373,7 @@ mod tests {
         push(&mut history, 0, A, "small", &Filter::default());
         push(&mut history, 0, A, &"g".repeat(100_000), &Filter::default());
         assert_eq!(history.pane(FeedId(0), A).unwrap().len(), 2);
-        assert_eq!(history.pane(FeedId(0), A).unwrap().window(1)[0].len, 100_000);
+        assert_eq!(history.pane(FeedId(0), A).unwrap().window(1)[0].1.len, 100_000);
         let mut none = History::new(0);
         push(&mut none, 0, A, "x", &Filter::default());
         assert!(none.pane(FeedId(0), A).is_none_or(Pane::is_empty));

@@ -1,8 +1,13 @@
 //! Every key, said once: where it works, what it does, and what the footer, the help and the README say of it.
-//! What an action does is in [`super::act`].
+//! What an action does is in [`super::act`] and [`super::looking`]; the keys of the screens that look into messages are in
+//! `messages`.
+
+mod messages;
+mod trouble;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::looking::Look;
 use crate::say::Lang;
 
 /// Who the keys speak to.
@@ -21,10 +26,16 @@ pub enum Mode {
     /// The menu of faults, and the line of it that is typed.
     Faults,
     FaultLine,
+    /// A message is looked into.
+    Inspect,
+    /// The table of latest values.
+    Latest,
+    /// The list of columns.
+    Columns,
 }
 
 impl Mode {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Main,
         Self::Help,
         Self::Outages,
@@ -33,6 +44,9 @@ impl Mode {
         Self::Typing,
         Self::Faults,
         Self::FaultLine,
+        Self::Inspect,
+        Self::Latest,
+        Self::Columns,
     ];
 }
 
@@ -55,7 +69,7 @@ pub enum Action {
     Disconnect,
     Outages,
     /// Opens the selected one.
-    Inspect,
+    Whole,
     /// Back to the list.
     Back,
     Zoom,
@@ -81,6 +95,8 @@ pub enum Action {
     FaultMenu,
     Inject,
     ClearFaults,
+    /// What is asked of the messages.
+    Look(Look),
 }
 
 /// How far the selection or the view goes.
@@ -153,8 +169,8 @@ const fn digit(n: u8) -> Key {
     also(Main, Char((b'0' + n) as char), Action::Toggle(n - 1), "")
 }
 
-use KeyCode::{BackTab, Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
-use Mode::{FaultLine, Faults, Help, Main, Outage, Outages, Question, Typing};
+use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
+use Mode::{Help, Main, Question};
 
 /// The table. A footer that lacks the room names the first of those that have a hint.
 pub const KEYS: &[Key] = &[
@@ -195,14 +211,39 @@ pub const KEYS: &[Key] = &[
     main(Char('G'), Action::Move(Step::Last), "G", "to the last, and follow", "到最后，并跟随"),
     also(Main, End, Action::Move(Step::Last), "end"),
     main(
+        Enter,
+        Action::Look(Look::Inspect),
+        "enter",
+        "look into the selected message, or the newest",
+        "查看所选消息，或最新一条",
+    )
+    .hinted("inspect", "查看"),
+    main(
         Char('/'),
         Action::Filter,
         "/",
-        "show messages that hold a text (!text: that do not)",
-        "只显示包含某文本的消息（!文本：不包含）",
+        "filter: words, /regex/, .price > 100, kind:data, !not",
+        "过滤：词、/正则/、.price > 100、kind:data、!排除",
     )
     .hinted("filter", "过滤"),
-    main(Esc, Action::Leave, "esc", "leave zoom, frozen view or filter", "离开放大、冻结或过滤"),
+    main(Char('n'), Action::Look(Look::NextMatch), "n", "next match", "下一个匹配"),
+    main(Char('N'), Action::Look(Look::PreviousMatch), "N", "previous match", "上一个匹配"),
+    main(Esc, Action::Leave, "esc", "leave selection, zoom, frozen view or filter", "离开选择、放大、冻结或过滤"),
+    main(
+        Char('v'),
+        Action::Look(Look::Latest),
+        "v",
+        "the latest value of each symbol, device or room",
+        "每个代码、设备或房间的最新值",
+    ),
+    main(Char('c'), Action::Look(Look::Columns), "c", "choose the columns of messages", "选择消息的列"),
+    main(
+        Char('D'),
+        Action::Look(Look::Deltas),
+        "D",
+        "time from the selected message, shown or hidden",
+        "显示或隐藏与所选消息的时间差",
+    ),
     main(Char('f'), Action::Freeze, "f", "freeze the view; the feed goes on", "冻结画面，接收照常")
         .hinted("freeze", "冻结"),
     also(Main, Char('p'), Action::Freeze, "p"),
@@ -238,7 +279,7 @@ pub const KEYS: &[Key] = &[
         "inject faults into the selected feed, or end them",
         "向所选数据源注入故障，或结束故障",
     ),
-    main(Char('H'), Action::Heartbeats, "H", "heartbeat messages shown or hidden", "显示或隐藏心跳消息"),
+    main(Char('H'), Action::Heartbeats, "H", "heartbeats and control frames shown or hidden", "显示或隐藏心跳和控制帧"),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
     also(Main, KeyCode::F(1), Action::Help, "f1"),
@@ -253,64 +294,10 @@ pub const KEYS: &[Key] = &[
     also(Help, Char('k'), Action::Move(Step::Up), "k"),
     also(Help, PageDown, Action::Move(Step::PageDown), "pgdn"),
     also(Help, PageUp, Action::Move(Step::PageUp), "pgup"),
-    key(Outages, Enter, Action::Inspect, "enter", "the whole of it", "查看全部").hinted("open", "查看"),
-    key(Outages, Down, Action::Move(Step::Down), "↓", "select", "选择").hinted("select", "选择"),
-    also(Outages, Char('j'), Action::Move(Step::Down), "j"),
-    also(Outages, Up, Action::Move(Step::Up), "↑"),
-    also(Outages, Char('k'), Action::Move(Step::Up), "k"),
-    also(Outages, PageDown, Action::Move(Step::PageDown), "pgdn"),
-    also(Outages, PageUp, Action::Move(Step::PageUp), "pgup"),
-    also(Outages, Char('d'), Action::Move(Step::HalfDown), "ctrl-d").ctrl(),
-    also(Outages, Char('u'), Action::Move(Step::HalfUp), "ctrl-u").ctrl(),
-    also(Outages, Char('g'), Action::Move(Step::First), "g"),
-    also(Outages, Home, Action::Move(Step::First), "home"),
-    also(Outages, Char('G'), Action::Move(Step::Last), "G"),
-    also(Outages, End, Action::Move(Step::Last), "end"),
-    key(Outages, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
-    also(Outages, Char('q'), Action::Close, "q"),
-    also(Outages, Char('t'), Action::Close, "t"),
-    key(Outage, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
-    also(Outage, Char('j'), Action::Move(Step::Down), "j"),
-    also(Outage, Up, Action::Move(Step::Up), "↑"),
-    also(Outage, Char('k'), Action::Move(Step::Up), "k"),
-    also(Outage, PageDown, Action::Move(Step::PageDown), "pgdn"),
-    also(Outage, PageUp, Action::Move(Step::PageUp), "pgup"),
-    also(Outage, Char('g'), Action::Move(Step::First), "g"),
-    key(Outage, Esc, Action::Back, "esc", "back to the list", "返回列表").hinted("back", "返回"),
-    also(Outage, Enter, Action::Back, "enter"),
-    also(Outage, Char('q'), Action::Back, "q"),
-    key(Outage, Char('t'), Action::Close, "t", "close", "关闭").hinted("close", "关闭"),
     key(Question, Char('y'), Action::Yes, "y", "yes", "是").hinted("yes", "是"),
     key(Question, Char('n'), Action::No, "n", "no", "否").hinted("no", "否"),
     also(Question, Esc, Action::No, "esc"),
     also(Question, Char('q'), Action::No, "q"),
-    key(Faults, Enter, Action::Inject, "enter", "inject", "注入").hinted("inject", "注入"),
-    key(Faults, Char('x'), Action::ClearFaults, "x", "end all of this feed at once", "立即结束该数据源的全部故障")
-        .hinted("end all", "全部结束"),
-    key(Faults, Right, Action::Lasts(1), "←→", "how long", "时长").hinted("how long", "时长"),
-    also(Faults, Char('l'), Action::Lasts(1), "l"),
-    also(Faults, Left, Action::Lasts(-1), ""),
-    also(Faults, Char('h'), Action::Lasts(-1), "h"),
-    key(Faults, Tab, Action::FaultService, "tab", "which service", "哪个业务").hinted("service", "业务"),
-    key(Faults, Char(':'), Action::FaultLine, ":", "type it", "输入命令").hinted("type", "输入"),
-    key(Faults, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
-    also(Faults, Char('q'), Action::Close, "q"),
-    key(Faults, Down, Action::Move(Step::Down), "↓", "choose", "选择").hinted("choose", "选择"),
-    also(Faults, Char('j'), Action::Move(Step::Down), "j"),
-    also(Faults, Up, Action::Move(Step::Up), "↑"),
-    also(Faults, Char('k'), Action::Move(Step::Up), "k"),
-    also(Faults, PageDown, Action::Move(Step::PageDown), "pgdn"),
-    also(Faults, PageUp, Action::Move(Step::PageUp), "pgup"),
-    also(Faults, Char('g'), Action::Move(Step::First), "g"),
-    also(Faults, Char('G'), Action::Move(Step::Last), "G"),
-    key(FaultLine, Enter, Action::Inject, "enter", "inject", "注入").hinted("inject", "注入"),
-    key(FaultLine, Esc, Action::FaultMenu, "esc", "back to the menu", "返回菜单").hinted("back", "返回"),
-    key(FaultLine, Backspace, Action::Erase, "backspace", "erase a letter", "删除一个字符"),
-    key(FaultLine, Char('u'), Action::EraseAll, "ctrl-u", "erase all", "全部删除").ctrl(),
-    key(Typing, Enter, Action::Keep, "enter", "keep the filter", "保留过滤").hinted("keep", "保留"),
-    key(Typing, Esc, Action::Drop, "esc", "drop the filter", "取消过滤").hinted("drop", "取消"),
-    key(Typing, Backspace, Action::Erase, "backspace", "erase a letter", "删除一个字符"),
-    key(Typing, Char('u'), Action::EraseAll, "ctrl-u", "erase all", "全部删除").ctrl(),
 ];
 
 /// These work in every mode.
@@ -321,7 +308,7 @@ pub const EVERYWHERE: &[Key] = &[
 
 /// The keys that work in `mode`, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().filter(move |key| key.mode == mode).chain(EVERYWHERE)
+    KEYS.iter().chain(messages::KEYS).chain(trouble::KEYS).filter(move |key| key.mode == mode).chain(EVERYWHERE)
 }
 
 /// What a key means in a mode.

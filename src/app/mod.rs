@@ -4,12 +4,22 @@
 //! events add what snapshots do not hold: messages, beats, failed dials, outages, faults.
 
 pub mod act;
+pub mod columns;
+pub mod copy;
+pub mod drift;
 pub mod faults;
 pub mod feed;
 pub mod filter;
 pub mod history;
+pub mod inspect;
+pub mod json;
+mod keeping;
 pub mod keymap;
+pub mod latest;
+pub mod looking;
 pub mod meter;
+pub mod pane;
+pub mod prompt;
 pub mod pulse;
 pub mod standing;
 pub mod timeline;
@@ -20,17 +30,19 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use self::columns::Columns;
+use self::drift::Drift;
 use self::faults::Menu;
 use self::feed::Feed;
-use self::filter::Filter;
 use self::history::{History, Stream};
+use self::inspect::{Inspect, Shape};
 use self::keymap::Mode;
+use self::latest::Latest;
+use self::prompt::Prompt;
 use self::standing::Next;
 use self::timeline::Timeline;
 use crate::event::cluster::Clusters;
-use crate::event::{
-    Batch, Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, Form, Kind, Snapshot, Stamped,
-};
+use crate::event::{Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
 use crate::say::Lang;
 use crate::time::{Ts, WallAnchor};
 
@@ -78,8 +90,20 @@ pub struct App {
     /// Faults may be injected by key.
     pub faults_allowed: bool,
     pub menu: Menu,
-    /// Said once, until the next key.
+    /// What could not be done: said once, until the next key.
     pub note: Option<String>,
+    /// What was done: said once, until the next key.
+    pub done: Option<String>,
+    pub columns: Columns,
+    pub drift: Drift,
+    /// The message that is looked into.
+    pub inspect: Option<Inspect>,
+    /// How messages are looked into.
+    shape: Shape,
+    /// The table of latest values, while it is open.
+    pub latest: Option<Latest>,
+    /// Whose keys the help explains.
+    pub helped: Mode,
     /// The rows of the table.
     order: Vec<FeedId>,
     sorted: bool,
@@ -103,6 +127,12 @@ pub enum Popup {
     /// Scrolled by so many lines.
     Help(usize),
     Outages(Timeline),
+    /// The message of [`App::inspect`].
+    Inspect,
+    /// The table of [`App::latest`].
+    Latest,
+    /// The list of columns.
+    Columns,
     /// It holds the feed that was selected when it was asked.
     Question(FeedId, Ask),
     /// What may be done on purpose to this feed.
@@ -118,18 +148,12 @@ pub enum Ask {
     Disconnect,
 }
 
-/// The filter as it is typed.
-#[derive(Clone, Debug, Default)]
-pub struct Prompt {
-    pub text: String,
-    pub typing: bool,
-    made: Filter,
-}
-
 /// Something to do outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     Send(FeedId, Command),
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// Give the terminal back and stop, until the shell goes on with us.
     Suspend,
 }
@@ -152,6 +176,13 @@ impl App {
             faults_allowed: false,
             menu: Menu::default(),
             note: None,
+            done: None,
+            columns: Columns::default(),
+            drift: Drift::default(),
+            inspect: None,
+            shape: Shape::default(),
+            latest: None,
+            helped: Mode::Main,
             order: Vec::new(),
             sorted: false,
             selected: None,
@@ -184,20 +215,21 @@ impl App {
             Event::Rows(batch) => self.keep(id, &batch),
             Event::Sent { service, text, .. } => {
                 let stream = service.map_or(Stream::Unrouted, Stream::Service);
-                let (history, filter) = (&mut self.history, &self.filter.made);
-                history.push(id, stream, at, Kind::Other, Dir::Out, Form::Text, text.as_bytes(), filter);
+                self.told(id, stream, at, (Kind::Other, Dir::Out), &text);
             }
-            Event::BeatSent { text, .. } => {
-                let (history, filter) = (&mut self.history, &self.filter.made);
-                history.push(id, Stream::Beats, at, Kind::Heartbeat, Dir::Out, Form::Text, text.as_bytes(), filter);
+            Event::BeatSent { how: How::App, text } => {
+                self.told(id, Stream::Beats, at, (Kind::Heartbeat, Dir::Out), &text);
             }
+            // Control frames have no text of their own.
+            Event::BeatSent { how: How::Ping, .. } => self.told(id, Stream::Beats, at, (Kind::Ping, Dir::Out), ""),
+            Event::BeatAnswered { how: How::Ping, .. } => self.told(id, Stream::Beats, at, (Kind::Pong, Dir::In), ""),
             Event::Fault(fault) => self.fault(Some(id), fault),
             Event::Dialing { .. }
             | Event::DialFailed { .. }
             | Event::Open { .. }
             | Event::Ready
             | Event::Service(_)
-            | Event::BeatAnswered { .. }
+            | Event::BeatAnswered { how: How::App, .. }
             | Event::Gap(_)
             | Event::Repeated { .. }
             | Event::Reordered { .. }
@@ -234,6 +266,10 @@ impl App {
 
     pub fn resize(&mut self, width: u16, height: u16) {
         self.size = (width, height);
+        let columns = self.inspect_columns();
+        if let Some(inspect) = &mut self.inspect {
+            inspect.resize(columns);
+        }
     }
 
     pub fn mode(&self) -> Mode {
@@ -244,6 +280,9 @@ impl App {
             Some(Popup::Help(_)) => Mode::Help,
             Some(Popup::Outages(Timeline { whole: Some(_), .. })) => Mode::Outage,
             Some(Popup::Outages(_)) => Mode::Outages,
+            Some(Popup::Inspect) => Mode::Inspect,
+            Some(Popup::Latest) => Mode::Latest,
+            Some(Popup::Columns) => Mode::Columns,
             None if self.filter.typing => Mode::Typing,
             None => Mode::Main,
         }
@@ -316,27 +355,6 @@ impl App {
             () if open => 250,
             () => 500,
         })
-    }
-
-    fn keep(&mut self, id: FeedId, batch: &Batch) {
-        for row in &batch.rows {
-            let stream = match row.kind {
-                Kind::Ping | Kind::Pong | Kind::Heartbeat => Stream::Beats,
-                Kind::Data
-                | Kind::Snapshot
-                | Kind::Ack
-                | Kind::Nack
-                | Kind::Hello
-                | Kind::Notice
-                | Kind::End
-                | Kind::Error
-                | Kind::Goodbye
-                | Kind::Fatal
-                | Kind::Other => row.service.map_or(Stream::Unrouted, Stream::Service),
-            };
-            let (history, filter) = (&mut self.history, &self.filter.made);
-            history.push(id, stream, row.at, row.kind, row.dir, row.form, batch.body(row), filter);
-        }
     }
 
     /// The latest word on a fault counts.

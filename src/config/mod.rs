@@ -5,6 +5,7 @@
 //! feeds of them, and finds the place of its own complaints by [`Config::blame`].
 
 mod feed;
+mod filters;
 mod sets;
 
 use std::ops::Range;
@@ -16,8 +17,9 @@ use serde_json::Value as Json;
 
 pub use self::sets::Set;
 
+use crate::app::columns::{Column, Columns};
 use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source, nearest};
-use crate::profile::reader::Reader;
+use crate::profile::reader::{self, Reader};
 use crate::profile::template::Template;
 use crate::profile::{Stale, tree};
 use crate::say::Lang;
@@ -28,6 +30,8 @@ pub struct Config {
     /// In the order of the file.
     pub feeds: Vec<Feed>,
     pub ui: Ui,
+    /// The names of filters and their texts.
+    pub filters: Vec<(String, String)>,
     /// What its relative paths are relative to.
     pub dir: PathBuf,
     source: Option<Arc<Source>>,
@@ -91,6 +95,8 @@ pub struct Ui {
     pub lang: Option<Lang>,
     /// Times in UTC instead of the user's zone.
     pub utc: bool,
+    /// What stands before a message.
+    pub columns: Option<Columns>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -107,6 +113,7 @@ pub const MOST_FPS: u8 = 60;
 /// What is not known here, and what to do instead.
 const HINTS: &[(&str, &str)] = &[
     ("keys", "keys cannot be changed in this version"),
+    ("filters", "filters have a table of their own: [filter] with a line NAME = \"TEXT\" for each"),
     ("theme", "this version has one theme; see color in [ui]"),
     ("feeds", "each feed has a table of its own: [feed.NAME]"),
     ("url", "it stands in the table of its feed: [feed.NAME]"),
@@ -133,10 +140,11 @@ impl Config {
             let mut top = Reader::new(&problems, &table, Origin::new(number, 0..0));
             top.hints(HINTS);
             let ui = top.table("ui").map(ui).unwrap_or_default();
+            let filters = top.table("filter").map(|table| filters::filters(&problems, &table)).unwrap_or_default();
             let defaults = top.table("defaults").map(feed::defaults).unwrap_or_default();
             let feeds = top.table("feed").map(|feeds| feed::feeds(&feeds, &defaults)).unwrap_or_default();
             top.finish();
-            Self { feeds, ui, dir: PathBuf::new(), source: Some(kept) }
+            Self { feeds, ui, filters, dir: PathBuf::new(), source: Some(kept) }
         });
         match config {
             Some(config) if problems.count() == 0 => Ok(config),
@@ -180,7 +188,14 @@ impl<T> Spot<T> {
 fn ui(mut table: Reader<'_>) -> Ui {
     table.hints(UI_HINTS);
     let when = [("auto", When::Auto), ("always", When::Always), ("never", When::Never)];
+    let words = Column::ALL.map(|column| (column.word(), column));
+    let columns = table.get("columns").map(|node| {
+        let columns =
+            reader::items(node).iter().filter_map(|node| reader::choice(table.problems(), node, "columns", &words));
+        Columns::of(&columns.collect::<Vec<_>>())
+    });
     let ui = Ui {
+        columns,
         color: table.choice("color", &when),
         fps: table.integer("fps", 1, u64::from(MOST_FPS)).and_then(|fps| u8::try_from(fps).ok()),
         lang: table.choice("lang", &[("en", Lang::En), ("zh-CN", Lang::ZhCn)]),

@@ -81,7 +81,7 @@ fn everything_is_read() {
     assert_eq!((table.name.value.as_str(), table.enabled, table.stale.is_some()), ("业务1", None, true));
     let params: Vec<_> = table.params.iter().map(|(name, _)| name.value.as_str()).collect();
     assert_eq!(params, ["depth", "key"]);
-    let ui = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true };
+    let ui = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, columns: None };
     assert_eq!(config.ui, ui);
     let second = config.feed("second feed").unwrap();
     assert!(second.enabled && !second.insecure && second.services.is_none());
@@ -244,4 +244,26 @@ fn what_is_wrong_is_still_seen_beside_a_secret() {
     assert!(told.contains("url = \"wss://h/?token=***&x=${evn.X}\""), "{told}");
     assert!(told.contains("did you mean `${env.X}`?"), "{told}");
     assert!(told.contains("--> config.toml:2:29"), "{told}");
+}
+
+#[test]
+fn filters_have_names_and_columns_are_chosen() {
+    let config =
+        read("[ui]\ncolumns = ['size', 'time']\n[filter]\nbuys = '.side = buy !@noise'\nnoise = 'kind:ack | hello'\n");
+    let names: Vec<_> = config.filters.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    assert_eq!(names, [("buys", ".side = buy !@noise"), ("noise", "kind:ack | hello")]);
+    assert_eq!(config.ui.columns, Some(Columns::of(&[Column::Time, Column::Size])));
+}
+
+#[test]
+fn a_wrong_filter_is_told_where_it_stands() {
+    let text = "[ui]\ncolumns = ['tme']\n[filter]\na = 'x kind:dta'\n'b c' = 'x'\nd = '@none'\ne = 5\n";
+    let Err(told) = Config::parse(Source::new("config.toml", text)) else { panic!("it was taken") };
+    let told: Vec<_> = told.iter().map(|one| (one.line_and_column(), one.message.as_str())).collect();
+    assert_eq!(told[0], ((2, 12), "unknown columns `tme`"));
+    assert_eq!(told[1].0, (4, 13));
+    assert!(told[1].1.starts_with("this is no filter: one of data"), "{told:?}");
+    assert_eq!(told[2], ((5, 1), "`b c` cannot be the name of a filter"));
+    assert_eq!(told[3], ((6, 6), "this is no filter: no saved filter has this name"));
+    assert_eq!(told[4], ((7, 5), "expected text, found an integer"));
 }

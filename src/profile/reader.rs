@@ -38,6 +38,11 @@ impl<'a> Reader<'a> {
         self.hints = hints;
     }
 
+    /// Where what is wrong is told.
+    pub fn problems(&self) -> &'a Problems {
+        self.problems
+    }
+
     /// Asks for a name. Each name that was asked for counts as known.
     pub fn get(&mut self, key: &'static str) -> Option<&'a Node> {
         if !self.known.contains(&key) {

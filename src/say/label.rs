@@ -154,6 +154,40 @@ labels! {
     HelpSuspend => "suspend", "挂起程序";
     HelpQuit => "quit; closes a popup first", "退出；先关闭弹窗";
 
+    // What is wrong with a filter.
+    FilterMissing => "something has to stand here", "此处缺少内容";
+    FilterCloses => "nothing is open that this could close", "没有与之对应的左括号";
+    FilterOpens => "a ) is missing", "缺少右括号 )";
+    FilterDir => "in or out", "应为 in 或 out";
+    FilterSize => "a size: 300, 1k, 2m", "应为大小：300、1k、2m";
+    FilterPath => "a path: .data.items[0].\"a key\"", "应为路径：.data.items[0].\"a key\"";
+    FilterSaved => "no saved filter has this name", "没有这个名字的已存过滤";
+    FilterTooDeep => "too deep", "嵌套过深";
+
+    // Messages looked into.
+    ShapeTree => "tree", "树";
+    ShapePretty => "written out", "展开";
+    ShapeRaw => "raw", "原文";
+    ShapeHex => "hex", "十六进制";
+    EmptyMessage => "no bytes", "无内容";
+    LatestValues => "latest values", "最新值";
+    AllMessages => "all messages", "全部消息";
+    Columns => "columns", "列";
+    Change => "change", "变化";
+    Age => "age", "距今";
+    Count => "count", "次数";
+    ColumnTime => "time", "时间";
+    ColumnDelta => "time from the selected", "与所选的时间差";
+    ColumnKind => "kind", "类型";
+    ColumnDir => "direction", "方向";
+    ColumnSize => "size", "大小";
+    IsObject => "object", "对象";
+    IsArray => "array", "数组";
+    IsText => "text", "文本";
+    IsNumber => "number", "数字";
+    IsBool => "true or false", "布尔";
+    IsNull => "null", "null";
+
     // Questions.
     AskRedial => "The link is open. Drop it and dial anew?", "连接正常。要断开并重新连接吗？";
     AskDisconnect => "Disconnect and stay away?", "要断开并保持断开吗？";

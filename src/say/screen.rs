@@ -48,8 +48,11 @@ pub fn press_to_dial(lang: Lang, key: &str) -> String {
 
 /// Newer lines below a view that was scrolled.
 pub fn below(lang: Lang, lines: u64, key: &str) -> String {
+    if lines == 0 {
+        return both!(lang, "{key} follows", "{key} 跟随");
+    }
     let lines = count(lines);
-    both!(lang, "{lines} below, {key} follows", "下方 {lines} 条，{key} 跟随")
+    both!(lang, "{lines} new, {key} follows", "新增 {lines} 条，{key} 跟随")
 }
 
 /// The view stands still: `frozen, +1,234 new`.
@@ -64,10 +67,127 @@ pub fn not_shown(lang: Lang, rows: u64) -> String {
     both!(lang, "{rows} counted, never shown", "{rows} 条已计数但未显示")
 }
 
-/// `/btc: 12 of 1,000`.
-pub fn filtered(lang: Lang, text: &str, found: usize, of: usize) -> String {
+/// A filter that hides the others: `hides 812 of 1,000: /btc`.
+pub fn filtered(lang: Lang, text: &str, hidden: usize, of: usize) -> String {
+    let (text, hidden, of) = (clean(text), count(hidden as u64), count(of as u64));
+    both!(lang, "hides {hidden} of {of}: /{text}", "隐藏 {of} 条中的 {hidden} 条：/{text}")
+}
+
+/// A search that leaves the others in sight: `in 12 of 1,000: /btc`.
+pub fn sought(lang: Lang, text: &str, found: usize, of: usize) -> String {
     let (text, found, of) = (clean(text), count(found as u64), count(of as u64));
-    both!(lang, "/{text}: {found} of {of}", "/{text}：{found} / {of}")
+    both!(lang, "in {found} of {of}: /{text}", "匹配 {of} 条中的 {found} 条：/{text}")
+}
+
+/// What becomes of messages that do not match.
+pub fn hides(lang: Lang) -> &'static str {
+    lang.pick("hides the others", "隐藏其余")
+}
+
+pub fn marks(lang: Lang) -> &'static str {
+    lang.pick("marks, n N jump", "仅标出，n N 跳转")
+}
+
+/// The words that a filter knows for kinds.
+pub fn no_such_kind(lang: Lang, words: &[&str]) -> String {
+    let words = words.join(" ");
+    both!(lang, "one of {words}", "应为 {words} 之一")
+}
+
+/// A field that a service's messages did not have: `new field .data.fee (number)`.
+pub fn new_field(lang: Lang, path: &str, is: &str) -> String {
+    let path = clean(path);
+    both!(lang, "new field {path} ({is})", "新字段 {path}（{is}）")
+}
+
+/// A field whose values are of another type now: `.price was text, is number`.
+pub fn new_type(lang: Lang, path: &str, was: &str, is: &str) -> String {
+    let path = clean(path);
+    both!(lang, "{path} was {was}, is {is}", "{path} 由{was}变为{is}")
+}
+
+/// Values of an array or an object that are not shown yet.
+pub fn more_values(lang: Lang, values: u64) -> String {
+    let values = count(values);
+    both!(lang, "{values} more: → shows them", "另有 {values} 个：→ 显示")
+}
+
+/// A message of which a part was kept: `the first 16 MiB of 40 MiB`.
+pub fn in_part(lang: Lang, kept: &str, of: &str) -> String {
+    both!(lang, "the first {kept} of {of}", "{of} 中的前 {kept}")
+}
+
+/// A message of more rows than are made: `the first 200,000 rows`.
+pub fn first_rows(lang: Lang, rows: usize) -> String {
+    let rows = count(rows as u64);
+    both!(lang, "the first {rows} rows", "前 {rows} 行")
+}
+
+/// What changed since the message before it, by count: `+1 ~2 -0`.
+pub fn changes(lang: Lang, added: usize, changed: usize, gone: usize) -> String {
+    both!(lang, "+{added} ~{changed} -{gone} since the one before", "与前一条相比 +{added} ~{changed} -{gone}")
+}
+
+/// What the rows of the table are: `by .symbol, 12 rows`.
+pub fn latest_by(lang: Lang, path: &str, rows: usize) -> String {
+    let (path, rows) = (clean(path), count(rows as u64));
+    both!(lang, "by {path}, {rows} rows", "按 {path}，{rows} 行")
+}
+
+/// Messages that no row of the table has: of keys beyond the last row, and without the key.
+pub fn beside_rows(lang: Lang, others: u64, without: u64) -> String {
+    let (others, without) = (count(others), count(without));
+    both!(lang, "{others} of more keys, {without} without it", "更多键 {others} 条，无此键 {without} 条")
+}
+
+pub fn nothing_sought(lang: Lang) -> &'static str {
+    lang.pick("nothing is looked for: / begins", "没有查找内容：按 / 开始")
+}
+
+pub fn no_more_matches(lang: Lang, back: bool) -> &'static str {
+    if back {
+        lang.pick("no match before this one", "之前没有匹配")
+    } else {
+        lang.pick("no match after this one", "之后没有匹配")
+    }
+}
+
+pub fn none_saved(lang: Lang) -> &'static str {
+    lang.pick(
+        "no filter is saved: [filter] of the configuration has names for them",
+        "没有已存过滤：配置的 [filter] 中为其命名",
+    )
+}
+
+pub fn nothing_to_inspect(lang: Lang) -> &'static str {
+    lang.pick("there is no message to look into yet", "还没有可查看的消息")
+}
+
+pub fn message_gone(lang: Lang) -> &'static str {
+    lang.pick("this message made room for newer ones", "该消息已为新消息让位")
+}
+
+pub fn no_more_messages(lang: Lang, back: bool) -> &'static str {
+    if back {
+        lang.pick("no message before this one", "之前没有消息")
+    } else {
+        lang.pick("no message after this one", "之后没有消息")
+    }
+}
+
+/// `copied 1,234 bytes`: it was handed to the terminal, which does not say what it did with it.
+pub fn copied(lang: Lang, bytes: u64) -> String {
+    let (bytes, s) = (count(bytes), super::s(bytes));
+    both!(lang, "{bytes} byte{s} handed to the terminal's clipboard", "已将 {bytes} 字节交给终端剪贴板")
+}
+
+pub fn copied_in_part(lang: Lang, bytes: u64, of: u64) -> String {
+    let (bytes, of) = (count(bytes), count(of));
+    both!(
+        lang,
+        "{bytes} of {of} bytes, the most it takes, handed to the terminal's clipboard",
+        "已将 {of} 字节中的前 {bytes} 字节（上限）交给终端剪贴板"
+    )
 }
 
 /// `12 of 12 beats answered`.

@@ -10,6 +10,7 @@
 //!
 //! It draws nothing, reads no key, and decides nothing about feeds.
 
+pub mod clipboard;
 mod hold;
 #[cfg(unix)]
 mod keeper;

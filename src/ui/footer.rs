@@ -1,12 +1,16 @@
-//! The last line: the keys that work now, made from the table of keys; or what is typed; or a note.
+//! The last line: the keys that work now, made from the table of keys, or a note. While a filter is typed, it stands in
+//! the border above, and what is wrong with it in the last line, below the place.
 
 use ratatui::layout::Rect;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::View;
 use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::Role;
 use crate::app::keymap::{Mode, keys_in};
+use crate::app::prompt::Prompt;
+use crate::say::screen;
 use crate::text;
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
@@ -20,19 +24,11 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         pen.text(&text::clean(note), Role::Trouble);
         return;
     }
-    let mode = view.app.mode();
-    if mode == Mode::Typing {
-        // The end of what is typed is what the eye follows.
-        let typed = text::clean(&view.app.filter.text).into_owned();
-        let mut shown = typed.as_str();
-        let most = usize::from(area.width / 2);
-        while text::width(shown) > most {
-            let mut letters = shown.chars();
-            letters.next();
-            shown = letters.as_str();
-        }
-        pen.text("/", Role::Accent).text(shown, Role::Strong).text("█", Role::Accent).skip(2);
+    if let Some(done) = &view.app.done {
+        pen.text(&text::clean(done), Role::Accent);
+        return;
     }
+    let mode = view.app.mode();
     let hints: Vec<_> = keys_in(mode).filter(|key| !key.hint(lang).is_empty()).collect();
     let gap = if size == Size::Wide { " · " } else { "  " };
     let columns = |label: &str, hint: &str| text::width(label) + 1 + text::width(hint) + gap.len().min(3);
@@ -55,5 +51,86 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
             pen.text(gap, Role::Muted);
         }
         pen.text(key.label, Role::Strong).text(" ", Role::Muted).text(key.hint(lang), Role::Plain);
+    }
+}
+
+/// The filter that is typed: in the border above the last line, or where there is none, in the last line.
+pub fn prompt(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, frame: Option<Rect>) {
+    if view.app.mode() != Mode::Typing || area.is_empty() {
+        return;
+    }
+    let lang = view.lang();
+    let prompt = &view.app.filter;
+    let line = match frame {
+        Some(frame) if frame.width > 8 => {
+            Rect { x: frame.x + 2, y: frame.bottom().saturating_sub(1), width: frame.width - 4, height: 1 }
+        }
+        Some(_) | None => area,
+    };
+    let error = prompt.bad.as_ref().map(|bad| (bad, bad.why.text(lang)));
+    if line == area {
+        sheet.clear(area);
+    }
+    let mode = if prompt.marks { screen::marks(lang) } else { screen::hides(lang) };
+    let name =
+        prompt.named.and_then(|named| prompt.saved.get(named)).map(|(name, _)| format!(" @{}", text::clean(name)));
+    // Where there is one line, what is wrong is all that is said.
+    let mode = match &error {
+        Some((_, error)) if line == area => format!(" {error} "),
+        Some(_) | None => format!(" {mode}{} ", name.unwrap_or_default()),
+    };
+    let room = usize::from(line.width).saturating_sub((text::width(&mode) + 3).min(usize::from(line.width) / 2));
+    let shown = Shown::new(prompt, room);
+    let mut pen = sheet.line(line, line.y);
+    pen.text(" /", Role::Accent);
+    let from = pen.x;
+    let mut below = from;
+    for (at, letter) in &shown.letters {
+        let is_bad = error.as_ref().is_some_and(|(bad, _)| bad.at.contains(at));
+        if *at == prompt.caret {
+            pen.text("█", Role::Accent);
+        }
+        if error.as_ref().is_some_and(|(bad, _)| bad.at.start >= *at) {
+            below = pen.x;
+        }
+        pen.text(letter, if is_bad { Role::Dead } else { Role::Strong });
+        if error.as_ref().is_some_and(|(bad, _)| bad.at.start > *at) {
+            below = pen.x;
+        }
+    }
+    if shown.end == prompt.caret {
+        pen.text("█", Role::Accent);
+    }
+    pen.text(&mode, if error.is_some() && line == area { Role::Dead } else { Role::Muted });
+    let Some((_, error)) = error.filter(|_| line != area) else { return };
+    sheet.clear(area);
+    // Below the place, unless it would not fit there.
+    let width = u16::try_from(text::width(&error)).unwrap_or(u16::MAX).saturating_add(2);
+    let x = below.min(area.right().saturating_sub(width)).max(area.x + 1);
+    let mut pen = sheet.line(area, area.y);
+    pen.skip(x - area.x).text("↑ ", Role::Dead).text(&error, Role::Dead);
+}
+
+/// The part of what is typed for which there is room, the caret always in it: letters with their places.
+struct Shown {
+    letters: Vec<(usize, String)>,
+    end: usize,
+}
+
+impl Shown {
+    fn new(prompt: &Prompt, room: usize) -> Self {
+        let cleaned = |(at, letter): (usize, &str)| (at, text::clean(letter).into_owned());
+        let mut letters: Vec<_> = prompt.text.grapheme_indices(true).map(cleaned).collect();
+        let width = |letters: &[(usize, String)]| letters.iter().map(|(_, letter)| text::width(letter)).sum::<usize>();
+        let before = |letters: &[(usize, String)]| letters.partition_point(|(at, _)| *at < prompt.caret);
+        let mut end = prompt.text.len();
+        while width(&letters) + 1 > room && !letters.is_empty() {
+            if before(&letters) * 2 >= letters.len() {
+                letters.remove(0);
+            } else if let Some((at, _)) = letters.pop() {
+                end = at;
+            }
+        }
+        Self { letters, end }
     }
 }

@@ -1,19 +1,25 @@
 //! Panes of messages: the last of a stream, as they came, and in the title what is not on view.
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 
 use super::View;
 use super::feeds::rate;
 use super::layout::Size;
+use super::message::{self, Beside};
 use super::services::name;
 use super::sheet::Sheet;
 use super::theme::Role;
+use crate::app::drift::Note;
 use crate::app::feed::Feed;
-use crate::app::history::{Line, Stream};
+use crate::app::history::Stream;
+use crate::app::json::Is;
 use crate::app::keymap::{Action, Step};
-use crate::event::{Dir, Kind};
-use crate::say::{self, Label, screen};
-use crate::text;
+use crate::say::{self, Label, Lang, screen};
+
+/// A departure from the usual shape is told in the title for so long.
+const NOTED: Duration = Duration::from_mins(10);
 
 /// What the title of a pane says: the name of the stream, and what is to be known of the view.
 pub fn title(view: &View<'_>, feed: &Feed, stream: Stream, rows: u16, focused: bool) -> Vec<(String, Role)> {
@@ -28,11 +34,17 @@ pub fn title(view: &View<'_>, feed: &Feed, stream: Stream, rows: u16, focused: b
     if let Some(pane) = pane {
         if view.app.frozen.is_some() {
             said.push((screen::frozen_new(lang, pane.unseen()), Role::Accent));
-        } else if pane.scrolled() {
+        } else if pane.selected().is_some() {
             said.push((screen::below(lang, pane.unseen(), view.label(Action::Move(Step::Last))), Role::Accent));
         }
         if let Some((found, of)) = pane.found() {
-            said.push((screen::filtered(lang, &view.app.filter.text, found, of), Role::Accent));
+            let text = view.app.filter.works();
+            let words = if pane.hides() {
+                screen::filtered(lang, text, of.saturating_sub(found), of)
+            } else {
+                screen::sought(lang, text, found, of)
+            };
+            said.push((words, Role::Accent));
         }
     }
     // A pane in which a message is gone before it can be read says that it shows a few of them.
@@ -42,6 +54,11 @@ pub fn title(view: &View<'_>, feed: &Feed, stream: Stream, rows: u16, focused: b
         }
         Some(_) => said.push((rate(per_second), Role::Muted)),
         None => {}
+    }
+    if let Some(note) = view.app.drift.notes(feed.info.id, stream).next_back()
+        && view.now.since(note.at) < NOTED
+    {
+        said.push((format!("{} {}", view.wall.clock(note.at), departure(lang, note)), Role::Trouble));
     }
     let shed = match stream {
         Stream::Service(id) => feed.service_shed(id),
@@ -68,34 +85,33 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed, str
     if lines.is_empty() && pane.is_none_or(|pane| pane.found().is_none()) {
         sheet.line(area, area.y).skip(1).text(Label::NothingYet.text(view.lang()), Role::Muted);
     }
-    for (line, y) in lines.into_iter().zip(area.top()..) {
-        row(sheet, view, area, y, line, size);
+    let service = name(view, feed, stream);
+    let selected = pane.and_then(|pane| pane.selected());
+    let newest = lines.last().map(|(_, line)| line.at);
+    let from = selected.map(|(_, line)| line.at).or(newest).unwrap_or(view.now);
+    for ((number, line), y) in lines.into_iter().zip(area.top()..) {
+        let is_selected = selected.is_some_and(|(selected, _)| selected == number);
+        let beside = Beside { service: &service, from, is_selected, has_selected: selected.is_some(), size };
+        message::draw(&mut sheet.line(area, y), view, line, &beside);
     }
 }
 
-fn row(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, y: u16, line: &Line, size: Size) {
-    let time = if size == Size::Wide { view.wall.millis(line.at) } else { view.wall.seconds(line.at) };
-    let mut pen = sheet.line(area, y);
-    pen.skip(u16::from(size != Size::Small)).text(&time, Role::Muted);
-    pen.text(if line.dir == Dir::Out { " →" } else { "  " }, Role::Accent);
-    let body = text::clean_bytes(&line.body, usize::from(pen.left().saturating_sub(1)));
-    pen.column(pen.left().saturating_sub(1), &body, role(line));
-}
-
-fn role(line: &Line) -> Role {
-    match line.kind {
-        Kind::Data | Kind::Snapshot | Kind::Other | Kind::Notice if line.dir == Dir::In => Role::Plain,
-        Kind::Nack | Kind::Error | Kind::Goodbye | Kind::Fatal => Role::Trouble,
-        Kind::Data
-        | Kind::Snapshot
-        | Kind::Other
-        | Kind::Notice
-        | Kind::Ack
-        | Kind::Ping
-        | Kind::Pong
-        | Kind::Heartbeat
-        | Kind::Hello
-        | Kind::End => Role::Muted,
+/// A departure from the shape of a service's messages, in words.
+pub fn departure(lang: Lang, note: &Note) -> String {
+    let word = |is| {
+        match is {
+            Is::Object => Label::IsObject,
+            Is::Array => Label::IsArray,
+            Is::Text => Label::IsText,
+            Is::Number => Label::IsNumber,
+            Is::Bool => Label::IsBool,
+            Is::Null => Label::IsNull,
+        }
+        .text(lang)
+    };
+    match note.was {
+        None => screen::new_field(lang, &note.path.to_string(), word(note.is)),
+        Some(was) => screen::new_type(lang, &note.path.to_string(), word(was), word(note.is)),
     }
 }
 

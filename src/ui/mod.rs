@@ -6,7 +6,10 @@ pub mod faults;
 pub mod feeds;
 pub mod footer;
 pub mod head;
+pub mod inspect;
+pub mod latest;
 pub mod layout;
+pub mod message;
 pub mod messages;
 pub mod popup;
 pub mod pulse;
@@ -80,6 +83,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         let place = Rect { y: area.y + top, height, ..area };
         popup::draw(&mut sheet, &view, place, popup);
     }
+    footer::prompt(&mut sheet, &view, plan.footer, plan.frame);
     if app.look.ascii {
         theme::to_ascii(sheet.buffer);
     }

@@ -1,12 +1,12 @@
-//! What lies over the panes: the keys, a question; the outages have a file of their own.
+//! What lies over the panes: the keys, a message looked into, columns, a question. The outages and faults have files of their own.
 
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::View;
 use super::sheet::Sheet;
 use super::theme::Role;
-use super::timeline;
+use super::{View, faults, inspect, latest, timeline};
+use crate::app::columns::Column;
 use crate::app::keymap::{Mode, entries, keys_in};
 use crate::app::{Ask, Popup};
 use crate::event::FeedId;
@@ -17,14 +17,73 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
     match popup {
         Popup::Help(top) => help(sheet, view, area, top),
         Popup::Outages(chosen) => timeline::draw(sheet, view, area, chosen),
+        Popup::Inspect => {
+            let Some(it) = &view.app.inspect else { return };
+            let (title, end) = inspect::title(view, it);
+            if let Some(inner) = whole(sheet, area, &title, &end) {
+                inspect::draw(sheet, view, inner, it);
+            }
+        }
+        Popup::Latest => {
+            let Some(it) = &view.app.latest else { return };
+            let (title, end) = latest::title(view, it);
+            if let Some(inner) = whole(sheet, area, &title, &end) {
+                latest::draw(sheet, view, inner, it);
+            }
+        }
+        Popup::Columns => columns_list(sheet, view, area),
         Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
-        Popup::Faults(feed) => super::faults::draw(sheet, view, area, feed),
+        Popup::Faults(feed) => faults::draw(sheet, view, area, feed),
+    }
+}
+
+/// Frames the whole place; what is too small for a frame goes without.
+fn whole(sheet: &mut Sheet<'_>, place: Rect, title: &[(String, Role)], end: &str) -> Option<Rect> {
+    if place.is_empty() {
+        return None;
+    }
+    sheet.clear(place);
+    if place.width < 4 || place.height < 3 {
+        return Some(place);
+    }
+    sheet.frame(place);
+    let title: Vec<_> = title.iter().map(|(text, role)| (text.as_str(), *role)).collect();
+    sheet.rule(place.y, place.left(), place.right() - 1, true, &title, end);
+    Some(Rect { x: place.x + 1, y: place.y + 1, width: place.width - 2, height: place.height - 2 })
+}
+
+fn columns_list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
+    let lang = view.lang();
+    let labels = Column::ALL.map(|column| {
+        match column {
+            Column::Time => Label::ColumnTime,
+            Column::Delta => Label::ColumnDelta,
+            Column::Service => Label::Service,
+            Column::Kind => Label::ColumnKind,
+            Column::Dir => Label::ColumnDir,
+            Column::Size => Label::ColumnSize,
+        }
+        .text(lang)
+    });
+    let setting = view.app.columns.setting();
+    let widest = labels.iter().map(|label| columns(label) + 5).chain([columns(&setting)]).max().unwrap_or(0);
+    let place = centred(area, widest.saturating_add(4), labels.len() + 2);
+    let Some(inner) = open(sheet, place, Label::Columns.text(lang)) else { return };
+    for ((n, (column, label)), y) in Column::ALL.into_iter().zip(labels).enumerate().zip(inner.top()..inner.bottom()) {
+        let mark = if view.app.columns.has(column) { "●" } else { "○" };
+        let is_chosen = n == view.app.columns.at;
+        let mut pen = sheet.line(inner, y);
+        pen.skip(1).column(2, mark, Role::Accent).text(label, if is_chosen { Role::Chosen } else { Role::Plain });
+    }
+    let last = inner.top() + 7;
+    if last < inner.bottom() {
+        sheet.line(inner, last).skip(1).text(&setting, Role::Muted);
     }
 }
 
 fn help(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, top: usize) {
     let lang = view.lang();
-    let entries = entries(Mode::Main, lang);
+    let entries = entries(view.app.helped, lang);
     let label = entries.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
     let widest = entries.iter().map(|(_, help)| columns(help)).max().unwrap_or(0);
     let place = centred(area, (label + widest).saturating_add(6), entries.len());

@@ -96,9 +96,9 @@ impl<'b> Sheet<'b> {
         let last = from + room + if fits { 1 - end_width.min(1) } else { 0 };
         for (text, role) in title {
             let style = self.style(*role);
-            x = self.put(x, y, last.saturating_sub(x).saturating_add(1), text, style);
+            x = self.put(x, y, last.saturating_add(1).saturating_sub(x), text, style);
         }
-        self.put(x, y, 1, " ", style);
+        self.put(x, y, to.saturating_sub(x).min(1), " ", style);
     }
 
     /// A divider between two panes, from the rule above to the border below.
@@ -157,6 +157,25 @@ impl Pen<'_, '_> {
     pub fn text(&mut self, text: &str, role: Role) -> &mut Self {
         let style = self.sheet.style(role);
         self.x = self.sheet.put(self.x, self.y, self.left(), text, style);
+        self
+    }
+
+    /// The same in a style of its own.
+    pub fn styled(&mut self, text: &str, style: Style) -> &mut Self {
+        self.x = self.sheet.put(self.x, self.y, self.left(), text, style);
+        self
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        self.sheet.style(role)
+    }
+
+    /// Reverses what was written from a column on.
+    pub fn reverse(&mut self, from: u16) -> &mut Self {
+        let style = self.sheet.style(Role::Chosen);
+        let area = Rect { x: from, y: self.y, width: self.x.saturating_sub(from).max(1), height: 1 };
+        let area = area.intersection(self.sheet.buffer.area);
+        self.sheet.buffer.set_style(area, style);
         self
     }
 

@@ -20,6 +20,13 @@ pub enum Role {
     Muted,
     Accent,
     Fault,
+    /// Pieces of a message.
+    Key,
+    Text,
+    Number,
+    Word,
+    /// The row that keys act on, where it has the line for itself; what was looked for.
+    Chosen,
 }
 
 /// The terminal's own sixteen colours, so that dark and light grounds both read well: no black, no white.
@@ -34,13 +41,16 @@ impl Theme {
         let (colour, modifier) = match role {
             Role::Plain => return plain,
             Role::Strong => (None, Modifier::BOLD),
-            Role::Good => (Some(Color::Green), Modifier::empty()),
+            Role::Good | Role::Text => (Some(Color::Green), Modifier::empty()),
             Role::Waiting => (Some(Color::Magenta), Modifier::BOLD),
             Role::Trouble => (Some(Color::Yellow), Modifier::BOLD),
             Role::Dead => (Some(Color::Red), Modifier::BOLD),
             Role::Off | Role::Muted => (None, Modifier::DIM),
-            Role::Accent => (Some(Color::Cyan), Modifier::empty()),
+            Role::Accent | Role::Key => (Some(Color::Cyan), Modifier::empty()),
             Role::Fault => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::REVERSED)),
+            Role::Number => (Some(Color::Yellow), Modifier::empty()),
+            Role::Word => (Some(Color::Magenta), Modifier::empty()),
+            Role::Chosen => (None, Modifier::REVERSED),
         };
         match colour {
             Some(colour) if self.colour => plain.fg(colour).add_modifier(modifier),
@@ -127,7 +137,7 @@ pub fn to_ascii(buffer: &mut Buffer) {
             "▸" | "→" => ">",
             "←" | "≤" => "<",
             "↑" => "^",
-            "↓" | "♡" => "v",
+            "↓" | "♡" | "▾" => "v",
             "…" => "~",
             "♥" => "V",
             "▄" | "▅" => "=",

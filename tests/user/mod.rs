@@ -97,6 +97,7 @@ impl Backend for Screen {
 #[derive(Default)]
 struct Still {
     suspended: usize,
+    clipboard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stage<Screen> for Still {
@@ -106,6 +107,11 @@ impl Stage<Screen> for Still {
     }
 
     fn resume(&mut self, _: &mut Terminal<Screen>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn copy(&mut self, _: &mut Terminal<Screen>, text: &str) -> io::Result<()> {
+        self.clipboard.lock().unwrap().push(text.to_owned());
         Ok(())
     }
 }
@@ -128,6 +134,8 @@ pub(crate) struct User {
     pub(crate) screen: Screen,
     pub(crate) snapshots: Vec<watch::Receiver<Snapshot>>,
     pub(crate) events: mpsc::Sender<Stamped>,
+    /// What was copied, in order.
+    pub(crate) clipboard: Arc<Mutex<Vec<String>>>,
 }
 
 impl User {
@@ -210,9 +218,10 @@ where
     let (signals, outside) = mpsc::channel(4);
     let snapshots = feeds.values().map(|feed| feed.snapshots.clone()).collect();
     let mut wiring = Wiring { clock, feeds, news, keys: pressed, frame: Duration::from_millis(10) };
-    let someone = user(User { keys, signals, screen, snapshots, events });
-    let mut outside = Outside(outside);
     let mut stage = Still::default();
+    let clipboard = Arc::clone(&stage.clipboard);
+    let someone = user(User { keys, signals, screen, snapshots, events, clipboard });
+    let mut outside = Outside(outside);
     let runs = run::run(&mut app, &mut terminal, &mut stage, &mut wiring, &mut outside);
     let both = futures::future::join(runs, someone);
     let (end, ()) = tokio::time::timeout(PATIENCE * 2, both).await.expect("the loop ends when the user is done");
