@@ -8,8 +8,8 @@ use tokio::time::sleep_until;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::desk::Door;
-use super::garbage;
 use super::world::{Said, World};
+use crate::fault::garbage::{self, Litters};
 use crate::fault::{Active, Fault, FaultId, Garbage, Standing};
 use crate::time::{Clock, Ts};
 
@@ -148,7 +148,11 @@ impl Endpoint {
             let place = service.and_then(|name| self.services.iter().position(|&known| known == name)).unwrap_or(0);
             let name = self.services.get(place).copied().unwrap_or_default();
             let kind = kinds.get(litter.sent % kinds.len().max(1)).copied().unwrap_or(Garbage::NotJson);
-            let (message, says_so) = garbage::message(kind, name, wall_millis(&self.clock));
+            let (litters, says_so) = garbage::message(kind, name, wall_millis(&self.clock));
+            let message = match litters {
+                Litters::Text(text) => Message::text(text),
+                Litters::Binary(bytes) => Message::binary(bytes),
+            };
             let _ = self.items.send(Item { service: says_so.then_some(place), message });
             litter.sent = litter.sent.wrapping_add(1);
             litter.next = now + every.max(LEAST);

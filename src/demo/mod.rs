@@ -3,7 +3,6 @@
 
 mod desk;
 mod endpoint;
-mod garbage;
 mod link;
 mod upgrade;
 mod world;

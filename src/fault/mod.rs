@@ -2,6 +2,7 @@
 //! for ([`Desk`]), and which stand at a moment ([`Standing`]). Nothing here carries one out.
 
 mod desk;
+pub mod garbage;
 mod script;
 mod standing;
 

@@ -5,6 +5,7 @@
 mod error;
 mod mask;
 mod moved;
+mod through;
 mod url;
 
 use std::fmt;
