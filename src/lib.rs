@@ -23,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod consent;
 pub mod demo;
+pub mod drill;
 pub mod event;
 pub mod fault;
 pub mod headless;

@@ -1,5 +1,8 @@
 //! What each verb joins: feeds and a screen, feeds and a pipe, a server and both.
 
+mod drilling;
+mod proxying;
+
 use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -77,6 +80,8 @@ pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
         Some(Verb::Serve(args)) => serve(&args),
         Some(Verb::Tail(args)) => tail(&args),
+        Some(Verb::Proxy(args)) => proxying::proxy(&args, stdout_is_terminal),
+        Some(Verb::Drill(args)) => drilling::drill(&args),
         Some(Verb::Profile(args)) => profile(&args.verb),
     }
 }

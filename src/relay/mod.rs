@@ -6,6 +6,7 @@ mod door;
 mod form;
 mod frame;
 mod garbage;
+pub mod lines;
 mod link;
 mod reader;
 mod seen;
