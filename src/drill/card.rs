@@ -146,7 +146,7 @@ mod tests {
 
     fn graded(findings: Vec<Finding>) -> Graded {
         let measured = Measured { noticed: Some(Duration::from_millis(7_012)), dials: 1, restored: Some((1, 2)), ..Measured::default() };
-        Graded { findings, measured, fault_at: Some(Ts::from_millis(2_000)), from: Ts::ZERO, until: Ts::from_millis(9_000), marks: vec![] }
+        Graded { findings, measured, fault_at: Some(Ts::from_millis(2_000)), from: Ts::ZERO, until: Ts::from_millis(9_000), open: true, marks: vec![] }
     }
 
     fn made(name: &str, findings: Vec<Finding>) -> Row {

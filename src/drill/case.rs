@@ -94,6 +94,11 @@ pub fn usual(rules: &Rules, services: &[String]) -> Vec<Case> {
         services: services.iter().map(|name| name.as_str().into()).collect(),
         ..Case::new("calm", vec![], Hold::For(calm.min(SECOND * 45)), Expect::Calm, ("nothing goes wrong", "一切正常"))
     }];
+    let every = Duration::from_millis(300);
+    let words = ("messages that nobody asked for, but in order", "收到没有订阅但格式正确的消息");
+    let kinds = vec![Garbage::NoService, Garbage::UnknownService];
+    let strangers = vec![Fault::Garbage { kinds, every, service: None }];
+    cases.push(Case::new("strangers", strangers, Hold::For(SECOND), Expect::Keep, words));
     if finds {
         let words = ("half-open: nothing comes, no close; a new link works", "半开：没有数据也没有关闭；新连接正常");
         cases.push(Case::new("half_open", vec![Fault::Blackhole], Hold::Case, Expect::Notice, words));
@@ -198,7 +203,7 @@ mod tests {
         };
         assert_eq!(
             of("demo"),
-            "calm half_open freeze reset fin close_1012 http_503 http_429 hang drop_answers drop_pongs mute latency garbage"
+            "calm strangers half_open freeze reset fin close_1012 http_503 http_429 hang drop_answers drop_pongs mute latency garbage"
         );
         assert!(!of("raw").contains("drop_pongs") && !of("raw").contains("mute"));
     }

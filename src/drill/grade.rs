@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::case::{Case, Expect, Hold};
 use super::finding::Finding;
 use super::rules::Rules;
+use super::timing::beats;
 use super::world::{Link, Mark, World};
 use crate::relay::{ClientId, Seen};
 use crate::time::Ts;
@@ -22,15 +23,16 @@ pub struct Grader {
 
 /// A case under way.
 #[derive(Debug)]
-struct Run {
-    case: Case,
-    began: Ts,
+pub(super) struct Run {
+    pub(super) case: Case,
+    pub(super) began: Ts,
+    open: bool,
     /// When the fault began, what was hit, and what it was subscribed to.
-    hit: Option<Hit>,
+    pub(super) hit: Option<Hit>,
 }
 
 #[derive(Debug)]
-struct Hit {
+pub(super) struct Hit {
     at: Ts,
     link: Option<ClientId>,
     wanted: BTreeSet<Arc<str>>,
@@ -46,6 +48,8 @@ pub struct Graded {
     pub fault_at: Option<Ts>,
     pub from: Ts,
     pub until: Ts,
+    /// A link was open as it began.
+    pub open: bool,
     pub marks: Vec<(Ts, Mark)>,
 }
 
@@ -67,7 +71,7 @@ pub struct Measured {
 /// A link is in order after that long.
 const SETTLED: Duration = Duration::from_millis(300);
 /// Two links are none if the old one is left so soon after the new one is open.
-const GRACE: Duration = Duration::from_millis(250);
+pub(super) const GRACE: Duration = Duration::from_millis(250);
 /// What a dial may take.
 const DIAL: Duration = Duration::from_secs(5);
 
@@ -100,7 +104,8 @@ impl Grader {
 
     pub fn begin(&mut self, case: Case, now: Ts) {
         self.world.forget();
-        self.run = Some(Run { case, began: now, hit: None });
+        let open = self.world.alive().is_some();
+        self.run = Some(Run { case, began: now, open, hit: None });
     }
 
     /// The case is not tried after all.
@@ -118,7 +123,7 @@ impl Grader {
         let asked = |link: &Link| link.asked.values().map(|(at, _)| *at).max();
         self.world.alive().is_some_and(|link| {
             let open = link.open.unwrap_or(now);
-            let since = asked(link).unwrap_or(open).max(open);
+            let since = asked(link).unwrap_or(open).max(open).max(self.run.as_ref().map_or(open, |run| run.began));
             // Who subscribes to nothing is waited for a little, and goes on as it is.
             let quiet = self.rules.subscribes && link.wanted.is_empty();
             now - since >= if quiet { self.rules.budgets.restore } else { SETTLED }
@@ -193,7 +198,7 @@ impl Grader {
             None => findings.push(Finding::NotLive { waited: now - run.began }),
             Some(hit) => self.judge(&run, hit, now, &mut findings, &mut measured),
         }
-        self.beats(&run, now, &mut findings);
+        beats(&self.world, &self.rules, &run, now, &mut findings);
         let all = self.world.links.iter().flat_map(|link| &link.beats).filter(|beat| beat.at >= run.began);
         measured.beats = u32::try_from(all.clone().count()).unwrap_or(u32::MAX);
         measured.answered = u32::try_from(all.filter(|beat| beat.answered).count()).unwrap_or(u32::MAX);
@@ -204,7 +209,7 @@ impl Grader {
             findings.push(Finding::Unsure);
         }
         let (marks, fault_at) = (std::mem::take(&mut self.world.marks), run.hit.as_ref().map(|hit| hit.at));
-        Some(Graded { findings, measured, fault_at, from: run.began, until: now, marks })
+        Some(Graded { findings, measured, fault_at, from: run.began, until: now, open: run.open, marks })
     }
 
     fn judge(&self, run: &Run, hit: &Hit, now: Ts, findings: &mut Vec<Finding>, measured: &mut Measured) {
@@ -344,44 +349,6 @@ impl Grader {
         }
     }
 
-    /// Heartbeats at the wrong time, or in the wrong place.
-    fn beats(&self, run: &Run, now: Ts, findings: &mut Vec<Finding>) {
-        let Some(rule) = self.rules.beat else { return };
-        let slack = self.rules.budgets.slack.max(rule.after / 10).min(rule.after / 2) + run.case.late;
-        for link in &self.world.links {
-            let open = link.open.unwrap_or(link.knocked);
-            let mut before: Option<Ts> = None;
-            for beat in &link.beats {
-                let idle = if rule.idle { Some(beat.idle) } else { before.map(|before| beat.at - before) };
-                before = Some(beat.at);
-                let Some(idle) = idle.filter(|idle| beat.at >= run.began && *idle + slack < rule.after) else { continue };
-                // Whoever has left a link is judged for that.
-                if link.gone().is_some_and(|gone| gone <= beat.at) {
-                    continue;
-                }
-                let young = beat.at - open < rule.after;
-                let after = rule.after;
-                findings.push(if young { Finding::OldTimer { idle, after } } else { Finding::BeatEarly { idle, after } });
-                break;
-            }
-            let newer = self.world.links.iter().filter_map(|other| other.open).filter(|other| *other > open).min();
-            if let Some(newer) = newer {
-                let dead = link.beats.iter().filter(|beat| beat.at > newer + GRACE).count();
-                if dead > 0 {
-                    findings.push(Finding::BeatOnDead { beats: count(dead) });
-                }
-            }
-        }
-        // A link in order that has been silent for too long, and nobody asked.
-        let hit = run.hit.as_ref().filter(|_| !matches!(run.case.expect, Expect::Notice));
-        if let (Some(_), Some(link)) = (hit, self.world.alive()) {
-            let since = link.beats.last().map_or(link.last_in, |beat| beat.at.max(link.last_in)).max(run.began);
-            if now - since > rule.after + slack + self.rules.budgets.slack {
-                findings.push(Finding::NoBeat { silent: now - since, after: rule.after });
-            }
-        }
-    }
-
     fn overlaps(&self, hit: &Hit, now: Ts, findings: &mut Vec<Finding>, measured: &mut Measured) {
         let mut found = false;
         for (at, link) in self.world.links.iter().enumerate() {
@@ -410,7 +377,7 @@ impl Grader {
     }
 }
 
-fn count(of: usize) -> u32 {
+pub(super) fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
 }
 

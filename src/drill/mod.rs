@@ -10,6 +10,7 @@ mod grade;
 mod picture;
 mod report;
 mod rules;
+mod timing;
 mod words;
 mod world;
 
