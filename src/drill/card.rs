@@ -83,9 +83,12 @@ const COLUMNS: [usize; 7] = [4, 13, 8, 6, 8, 6, 6];
 /// The line above the rows.
 pub fn head(lang: Lang) -> String {
     let words = words(lang);
-    let cells = words.head.iter().zip(COLUMNS).enumerate().map(|(at, (word, columns))| {
-        if at < 2 { fit(word, columns) } else { fit_right(word, columns) }
-    });
+    let cells = words
+        .head
+        .iter()
+        .zip(COLUMNS)
+        .enumerate()
+        .map(|(at, (word, columns))| if at < 2 { fit(word, columns) } else { fit_right(word, columns) });
     format!("{}  {}", cells.collect::<Vec<_>>().join(" "), words.head.last().copied().unwrap_or_default())
 }
 
@@ -145,8 +148,21 @@ mod tests {
     use crate::time::Ts;
 
     fn graded(findings: Vec<Finding>) -> Graded {
-        let measured = Measured { noticed: Some(Duration::from_millis(7_012)), dials: 1, restored: Some((1, 2)), ..Measured::default() };
-        Graded { findings, measured, fault_at: Some(Ts::from_millis(2_000)), from: Ts::ZERO, until: Ts::from_millis(9_000), open: true, marks: vec![] }
+        let measured = Measured {
+            noticed: Some(Duration::from_millis(7_012)),
+            dials: 1,
+            restored: Some((1, 2)),
+            ..Measured::default()
+        };
+        Graded {
+            findings,
+            measured,
+            fault_at: Some(Ts::from_millis(2_000)),
+            from: Ts::ZERO,
+            until: Ts::from_millis(9_000),
+            open: true,
+            marks: vec![],
+        }
     }
 
     fn made(name: &str, findings: Vec<Finding>) -> Row {

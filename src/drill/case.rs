@@ -80,9 +80,8 @@ pub fn usual(rules: &Rules, services: &[String]) -> Vec<Case> {
     let watched = detect + SECOND;
     let redial = Expect::Redial { asked: None };
     let finds = rules.receive.is_some() || rules.beat.is_some_and(|beat| beat.timeout.is_some());
-    let cut = |name: &str, cut: Cut, en: &str, zh: &str| {
-        Case::new(name, vec![Fault::Cut(cut)], Hold::Case, redial, (en, zh))
-    };
+    let cut =
+        |name: &str, cut: Cut, en: &str, zh: &str| Case::new(name, vec![Fault::Cut(cut)], Hold::Case, redial, (en, zh));
     let refuse = |status, retry_after, times, cut| Fault::Refuse {
         status: Some(status),
         retry_after,
@@ -154,10 +153,8 @@ pub fn scripted(script: &Script, rules: &Rules, services: &[String]) -> Vec<Case
         let expect = expected(&step.fault, rules);
         let words = (&*step.say, &*step.say_zh);
         let case = Case::new(step.fault.name(), vec![step.fault.clone()], Hold::For(step.lasts), expect, words);
-        let late = match step.fault {
-            Fault::Latency { delay, jitter } => (delay + jitter) * 2,
-            _ => Duration::ZERO,
-        };
+        let late =
+            if let Fault::Latency { delay, jitter } = step.fault { (delay + jitter) * 2 } else { Duration::ZERO };
         Case { late, ..case.patient(rules.budgets.redial * 3 + rules.budgets.detect) }
     });
     calm.chain(steps).collect()

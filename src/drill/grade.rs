@@ -170,7 +170,8 @@ impl Grader {
             Expect::Keep => now >= held + Duration::from_secs(1),
             Expect::Notice | Expect::Redial { .. } => {
                 let notices = run.case.expect == Expect::Notice;
-                if notices && self.noticed(run).is_none() && now >= hit.at + budgets.detect.mul_f64(1.5) + budgets.slack {
+                if notices && self.noticed(run).is_none() && now >= hit.at + budgets.detect.mul_f64(1.5) + budgets.slack
+                {
                     return true;
                 }
                 let first = self.knocks(hit.at).next();
@@ -284,7 +285,9 @@ impl Grader {
         {
             findings.push(Finding::DialedEarly { after: *second - first, asked });
         }
-        let most = knocks.iter().map(|start| knocks.iter().filter(|at| *at >= start && **at - *start <= budgets.storm).count());
+        let most = knocks
+            .iter()
+            .map(|start| knocks.iter().filter(|at| *at >= start && **at - *start <= budgets.storm).count());
         let dials = u32::try_from(most.max().unwrap_or(0)).unwrap_or(u32::MAX);
         if dials > budgets.dials {
             findings.push(Finding::Storm { dials, within: budgets.storm, most: budgets.dials });
@@ -296,15 +299,21 @@ impl Grader {
         let open = back.open.unwrap_or(now);
         measured.reopened = Some(open - ended);
         measured.data = back.first_data.map(|at| at - open);
-        let in_time = |service: &&Arc<str>| back.asked.get(*service).is_some_and(|(at, _)| *at <= open + budgets.restore);
+        let in_time =
+            |service: &&Arc<str>| back.asked.get(*service).is_some_and(|(at, _)| *at <= open + budgets.restore);
         let again = hit.wanted.iter().filter(in_time).filter(|service| back.wanted.contains(*service)).count();
         if self.rules.subscribes {
             measured.restored = Some((count(again), count(hit.wanted.len())));
         }
-        let missing: Vec<_> =
-            hit.wanted.iter().filter(|service| !(in_time(service) && back.wanted.contains(*service))).cloned().collect();
+        let missing: Vec<_> = hit
+            .wanted
+            .iter()
+            .filter(|service| !(in_time(service) && back.wanted.contains(*service)))
+            .cloned()
+            .collect();
         let more: Vec<_> = back.wanted.difference(&hit.wanted).cloned().collect();
-        let twice: Vec<_> = back.asked.iter().filter(|(_, (_, times))| *times > 1).map(|(name, _)| Arc::clone(name)).collect();
+        let twice: Vec<_> =
+            back.asked.iter().filter(|(_, (_, times))| *times > 1).map(|(name, _)| Arc::clone(name)).collect();
         findings.extend((!missing.is_empty()).then_some(Finding::NotSubscribedAgain { services: missing }));
         findings.extend((!more.is_empty()).then_some(Finding::SubscribedAnew { services: more }));
         findings.extend((!twice.is_empty()).then_some(Finding::SubscribedTwice { services: twice }));
@@ -324,7 +333,8 @@ impl Grader {
         }
         let missing: Vec<_> = case.services.iter().filter(|name| !link.wanted.contains(*name)).cloned().collect();
         findings.extend((!missing.is_empty()).then_some(Finding::NeverSubscribed { services: missing }));
-        let twice: Vec<_> = link.asked.iter().filter(|(_, (_, times))| *times > 1).map(|(name, _)| Arc::clone(name)).collect();
+        let twice: Vec<_> =
+            link.asked.iter().filter(|(_, (_, times))| *times > 1).map(|(name, _)| Arc::clone(name)).collect();
         findings.extend((!twice.is_empty()).then_some(Finding::SubscribedTwice { services: twice }));
     }
 
@@ -353,9 +363,12 @@ impl Grader {
         let mut found = false;
         for (at, link) in self.world.links.iter().enumerate() {
             let Some(open) = link.open.filter(|open| *open >= hit.at || hit.link == Some(link.id)) else { continue };
-            let others = self.world.links.iter().take(at).filter(|other| {
-                other.open.is_some() && other.gone().is_none_or(|gone| gone > open + GRACE)
-            });
+            let others = self
+                .world
+                .links
+                .iter()
+                .take(at)
+                .filter(|other| other.open.is_some() && other.gone().is_none_or(|gone| gone > open + GRACE));
             let others: Vec<_> = others.collect();
             measured.most_links = measured.most_links.max(1 + count(others.len()));
             if let (Some(other), false) = (others.first(), found) {

@@ -30,10 +30,8 @@ pub(super) fn picture(graded: &Graded, ascii: bool) -> String {
     let from = graded.fault_at.map_or(graded.from, |at| back(at, BEFORE).max(graded.from));
     let length = (graded.until - from).max(Duration::from_millis(100));
     let column = |at: Ts| {
-        let share = (at - from).as_secs_f64() / length.as_secs_f64();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a few columns")]
-        let column = (share * WIDTH as f64) as usize;
-        column.min(WIDTH - 1)
+        let share = (at - from).as_nanos().saturating_mul(WIDTH as u128) / length.as_nanos().max(1);
+        usize::try_from(share).unwrap_or(WIDTH).min(WIDTH - 1)
     };
     let mut data = [0_u64; WIDTH];
     let mut best: [Option<Mark>; WIDTH] = [None; WIDTH];
@@ -107,7 +105,8 @@ mod tests {
             (at(17.0), Mark::Data(9)),
         ];
         let (findings, measured) = (Vec::new(), Measured::default());
-        let graded = Graded { findings, measured, fault_at: Some(at(10.0)), from: at(1.0), until: at(18.0), open: false, marks };
+        let graded =
+            Graded { findings, measured, fault_at: Some(at(10.0)), from: at(1.0), until: at(18.0), open: false, marks };
         let plain = picture(&graded, true);
         let order: String = plain.chars().filter(|c| "XhoO!#".contains(*c)).collect();
         assert_eq!(order, "#Xh!O#", "{plain}");

@@ -65,9 +65,9 @@ fn seconds(time: Option<Duration>) -> Value {
 fn json(card: &Card) -> Value {
     let rows = card.rows.iter().map(|row| {
         let measured = row.graded.as_ref().map(|graded| &graded.measured);
-        let findings = row.findings().iter().map(|found| {
-            json!({ "kind": found.kind(), "note": found.is_note(card.own), "text": finding(Lang::En, found) })
-        });
+        let findings = row.findings().iter().map(
+            |found| json!({ "kind": found.kind(), "note": found.is_note(card.own), "text": finding(Lang::En, found) }),
+        );
         json!({
             "fault": clean(&row.name),
             "say": clean(&row.say),
@@ -183,7 +183,10 @@ fn markdown(card: &Card) -> String {
             measured.dials,
             time(measured.reopened),
             measured.lost.map_or_else(|| "?".to_owned(), |lost| lost.to_string()),
-            row.graded.as_ref().map(|graded| format!("`{}`", picture(graded, true).replace('|', "¦"))).unwrap_or_default(),
+            row.graded
+                .as_ref()
+                .map(|graded| format!("`{}`", picture(graded, true).replace('|', "¦")))
+                .unwrap_or_default(),
             cell(&sentences(row)),
         );
     }
@@ -215,7 +218,10 @@ mod tests {
     #[test]
     fn every_form_is_safe_and_whole() {
         let junit = text(&card(), Form::JUnit);
-        assert!(junit.contains("ws://h/&lt;a&gt;") && junit.contains("skipped=\"2\"") && !junit.contains('\u{1b}'), "{junit}");
+        assert!(
+            junit.contains("ws://h/&lt;a&gt;") && junit.contains("skipped=\"2\"") && !junit.contains('\u{1b}'),
+            "{junit}"
+        );
         let markdown = text(&card(), Form::Markdown);
         assert!(markdown.contains("a\\|b") && markdown.contains("p\\|q") && !markdown.contains("<a>"), "{markdown}");
         let json: Value = serde_json::from_str(&text(&card(), Form::Json)).unwrap();

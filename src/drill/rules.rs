@@ -54,7 +54,7 @@ pub const BUDGETS: [&str; 7] = ["detect", "redial", "restore", "data", "slack", 
 
 const SLACK: Duration = Duration::from_millis(500);
 /// A client without a heartbeat is given so long, and the profile says nothing else.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 const STORM: Duration = Duration::from_secs(10);
 /// More dials than these are a storm whatever the profile says.
 const MOST_DIALS: u32 = 8;

@@ -97,15 +97,21 @@ fn chinese(finding: &Finding) -> String {
         Finding::AnswerIgnored { beats, for_so_long } => {
             format!("{beats} 次心跳没有应答，{} 内毫无反应：从不处理应答缺失", passed(*for_so_long))
         }
-        Finding::NoBeat { silent, after } => format!("静默 {} 没有发心跳，应在 {} 后发送", passed(*silent), span(*after)),
-        Finding::BeatEarly { idle, after } => format!("静默 {} 就发了心跳，应在 {} 后发送", passed(*idle), span(*after)),
+        Finding::NoBeat { silent, after } => {
+            format!("静默 {} 没有发心跳，应在 {} 后发送", passed(*silent), span(*after))
+        }
+        Finding::BeatEarly { idle, after } => {
+            format!("静默 {} 就发了心跳，应在 {} 后发送", passed(*idle), span(*after))
+        }
         Finding::OldTimer { idle, after } => {
             format!("新连接上 {} 就出现心跳，应在 {} 后：旧连接的定时器仍在运行", passed(*idle), span(*after))
         }
         Finding::BeatOnDead { beats } => format!("新连接打开后，旧连接上仍有 {beats} 次心跳"),
         Finding::NeverDialed { within } => format!("{} 内没有重连：防重复的锁没有释放？", passed(*within)),
         Finding::DialedLate { after, budget } => format!("{} 后才开始重连，允许 {}", passed(*after), span(*budget)),
-        Finding::DialedEarly { after, asked } => format!("{} 后就再次重连，服务器要求 {}", passed(*after), span(*asked)),
+        Finding::DialedEarly { after, asked } => {
+            format!("{} 后就再次重连，服务器要求 {}", passed(*after), span(*asked))
+        }
         Finding::Storm { dials, within, most } => format!("{} 内重连 {dials} 次，最多允许 {most} 次", span(*within)),
         Finding::TwoLinks { overlap: Some(overlap) } => format!("同时存在两个连接，持续 {}", passed(*overlap)),
         Finding::TwoLinks { overlap: None } => "同时存在两个连接，旧连接从未关闭".to_owned(),

@@ -168,7 +168,9 @@ impl World {
             What::Kept { .. } | What::Knocked { .. } | What::Fault { .. } | What::Missed { .. } => {}
         }
         if let What::Flow { services, .. } = &seen.what {
-            services.iter().for_each(|passed| self.count(passed));
+            for passed in services {
+                self.count(passed);
+            }
         }
         if let Some(mark) = mark {
             self.mark(at, mark);

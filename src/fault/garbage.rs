@@ -25,10 +25,9 @@ pub fn message(kind: Garbage, service: &str, ts: i64) -> (Litters, bool) {
         Garbage::NoService => {
             (text(format!("{{\"type\":\"notice\",\"ts\":{ts},\"data\":{{\"text\":\"谁的消息?\"}}}}")), false)
         }
-        Garbage::UnknownService => (
-            text(format!("{{\"service\":\"业务99\",\"ts\":{ts},\"data\":{{\"text\":\"nobody asked\"}}}}")),
-            false,
-        ),
+        Garbage::UnknownService => {
+            (text(format!("{{\"service\":\"业务99\",\"ts\":{ts},\"data\":{{\"text\":\"nobody asked\"}}}}")), false)
+        }
         // A title, a cleared screen, a false colour, a link; C0 in escapes of JSON, C1 raw, as JSON permits it.
         Garbage::Escapes => (
             data(
@@ -52,9 +51,7 @@ pub fn message(kind: Garbage, service: &str, ts: i64) -> (Litters, bool) {
         ),
         Garbage::LongLine => (data(&named, ts, &"长行 long line ".repeat(LONG / 17)), true),
         Garbage::Deep => (text(format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP))), false),
-        Garbage::Binary => {
-            (Litters::Binary(b"\x00\xff\xfe\x80\x1b[31m{\"service\":\xc3\x28"), false)
-        }
+        Garbage::Binary => (Litters::Binary(b"\x00\xff\xfe\x80\x1b[31m{\"service\":\xc3\x28"), false),
     }
 }
 

@@ -71,8 +71,11 @@ fn parse(head: &[u8]) -> Result<Option<Request>, httparse::Error> {
     let text = |value: &[u8]| String::from_utf8_lossy(value).trim().to_owned();
     let headers: Vec<_> = request.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
     let values = |name: &str| {
-        let named: Vec<&str> =
-            headers.iter().filter(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect();
+        let named: Vec<&str> = headers
+            .iter()
+            .filter(|(have, _)| have.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect();
         named
     };
     let has = |name: &str, token: &str| {
@@ -189,7 +192,13 @@ mod tests {
     #[test]
     fn an_answer_says_its_length() {
         let text = answer(429, None, &["Retry-After: 3".to_owned()], "谁");
-        assert!(text.starts_with("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\n") && text.ends_with("Content-Length: 3\r\n\r\n谁"));
-        assert!(welcome("dGhlIHNhbXBsZSBub25jZQ==", Some("x")).contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: x\r\n\r\n"));
+        assert!(
+            text.starts_with("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\n")
+                && text.ends_with("Content-Length: 3\r\n\r\n谁")
+        );
+        assert!(
+            welcome("dGhlIHNhbXBsZSBub25jZQ==", Some("x"))
+                .contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: x\r\n\r\n")
+        );
     }
 }

@@ -16,7 +16,10 @@ use crate::time::{Clock, Ts};
 #[derive(Clone, Debug)]
 pub(super) enum Order {
     /// With a close frame; other cuts are the byte layer's.
-    Close { code: u16, reason: String },
+    Close {
+        code: u16,
+        reason: String,
+    },
     Cut(Cut),
     Edit(Fault),
 }

@@ -16,7 +16,7 @@ use super::desk::RelayDesk;
 use super::link::{Around, Ends, relay};
 use super::reader::Book;
 use super::seen::{ClientId, Left, Turned, What};
-use super::tap::{News, Tap};
+use super::tap::{End, News, Tap};
 use super::teller::Teller;
 use crate::event::Why;
 use crate::net::fault::Reset;
@@ -199,8 +199,8 @@ fn leaves<C: AsyncRead + Unpin>(tap: &mut Tap<C>) -> impl Future<Output = Left> 
         loop {
             match tap.poll_news(cx) {
                 Poll::Ready(News::Bytes(bytes)) => said.extend_from_slice(&bytes),
-                Poll::Ready(News::End(None)) => return Poll::Ready(Left::Fin),
-                Poll::Ready(News::End(Some(_))) => return Poll::Ready(Left::Reset),
+                Poll::Ready(News::End(End::Fin)) => return Poll::Ready(Left::Fin),
+                Poll::Ready(News::End(End::Error(_))) => return Poll::Ready(Left::Reset),
                 Poll::Pending => {
                     // The link looks at it again.
                     tap.not_seen(&mut said);

@@ -67,10 +67,11 @@ impl Form {
         let Some((share, join)) = &self.share else { return Some(vec![filled]) };
         let args = filled.iter().find_map(|(source, text)| (*source == Source::Args).then_some(text))?;
         let shares: Vec<String> = match join {
-            Join::List => match serde_json::from_str::<Value>(args).ok()? {
-                Value::Array(items) => items.iter().map(|item| share.spell(item)).collect(),
-                one => vec![share.spell(&one)],
-            },
+            Join::List => {
+                let list = serde_json::from_str::<Value>(args).ok()?;
+                let items = list.as_array().map_or(std::slice::from_ref(&list), Vec::as_slice);
+                items.iter().map(|item| share.spell(item)).collect()
+            }
             Join::Text(separator) => args.split(separator.as_str()).map(str::to_owned).collect(),
         };
         let each = shares.iter().map(|text| Some([filled.clone(), share.read(text.as_bytes())?.concat()].concat()));
@@ -100,7 +101,8 @@ fn shape(template: &Template) -> Shape {
                 }
             }
         }
-        let quoted = |mark: char| place(mark).and_then(|at| holes.get(at)).map(|hole| (hole.source.clone(), hole.quoted));
+        let quoted =
+            |mark: char| place(mark).and_then(|at| holes.get(at)).map(|hole| (hole.source.clone(), hole.quoted));
         if let Ok(value) = serde_json::from_str::<Value>(&text) {
             return Shape::Json(node(value, &quoted));
         }
@@ -231,7 +233,9 @@ mod tests {
     fn a_frame_is_known_however_it_is_written() {
         let sub = form(r#"{"type":"sub","service":"${s.name}"}"#, true);
         assert_eq!(name(&sub, r#"{ "service": "业\"务1", "type":"sub", "id": 7 }"#), Some("s.name=业\"务1".into()));
-        for other in [r#"{"type":"unsub","service":"a"}"#, r#"{"type":"sub"}"#, r#"{"type":"sub","service":1}"#, "sub", ""] {
+        for other in
+            [r#"{"type":"unsub","service":"a"}"#, r#"{"type":"sub"}"#, r#"{"type":"sub","service":1}"#, "sub", ""]
+        {
             assert_eq!(name(&sub, other), None, "{other}");
         }
     }
@@ -255,7 +259,8 @@ mod tests {
     fn a_frame_for_several_is_about_each() {
         let mut ask = Ask::plain(Template::parse(r#"{"op":"subscribe","args":${args}}"#, true).unwrap());
         ask.arg = Some(Template::parse(r#"{"channel":"${s.channel}","id":"${s.id}"}"#, true).unwrap());
-        let read = Form::ask(&ask).read(br#"{"op":"subscribe","args":[{"channel":"t","id":"1"},{"channel":"u","id":"2"}]}"#);
+        let read =
+            Form::ask(&ask).read(br#"{"op":"subscribe","args":[{"channel":"t","id":"1"},{"channel":"u","id":"2"}]}"#);
         let of = |filled: &Filled| filled.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>()[1..].join(":");
         assert_eq!(read.unwrap().iter().map(of).collect::<Vec<_>>(), ["t:1", "u:2"]);
         ask.arg = Some(Template::parse("${s.name}@trade", false).unwrap());

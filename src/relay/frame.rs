@@ -19,6 +19,9 @@ const LAST: u8 = 0x80;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
+/// In place of a length: it follows in so many bytes.
+const TWO_MORE: u8 = 0x7E;
+const EIGHT_MORE: u8 = 0x7F;
 
 impl Frame {
     pub(super) fn text(payload: impl Into<Bytes>) -> Self {
@@ -64,11 +67,11 @@ impl Frame {
         match (u8::try_from(length), u16::try_from(length)) {
             (Ok(short @ 0..=125), _) => out.extend_from_slice(&[masked | short]),
             (_, Ok(middle)) => {
-                out.extend_from_slice(&[masked | 126]);
+                out.extend_from_slice(&[masked | TWO_MORE]);
                 out.extend_from_slice(&middle.to_be_bytes());
             }
             (_, Err(_)) => {
-                out.extend_from_slice(&[masked | 127]);
+                out.extend_from_slice(&[masked | EIGHT_MORE]);
                 out.extend_from_slice(&(length as u64).to_be_bytes());
             }
         }
@@ -171,11 +174,11 @@ impl Frames {
         let Some(&[first, second]) = head.first_chunk() else { return Ok(None) };
         let rest = head.get(2..).unwrap_or_default();
         let (length, taken) = match second & 0x7F {
-            126 => match rest.first_chunk() {
+            TWO_MORE => match rest.first_chunk() {
                 Some(two) => (u64::from(u16::from_be_bytes(*two)), 2),
                 None => return Ok(None),
             },
-            127 => match rest.first_chunk() {
+            EIGHT_MORE => match rest.first_chunk() {
                 Some(eight) => (u64::from_be_bytes(*eight), 8),
                 None => return Ok(None),
             },
@@ -207,7 +210,9 @@ mod tests {
 
     fn written(frames: &[Frame], mask: Option<[u8; 4]>) -> BytesMut {
         let mut out = BytesMut::new();
-        frames.iter().for_each(|frame| frame.write(mask, &mut out));
+        for frame in frames {
+            frame.write(mask, &mut out);
+        }
         out
     }
 

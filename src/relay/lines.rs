@@ -12,9 +12,8 @@ use crate::text::clean;
 use crate::time::{Ts, WallAnchor};
 
 /// The names of all lines.
-pub const NAMES: [&str; 10] = [
-    "dialed", "turned", "open", "subscribe", "unsubscribe", "beat", "closed", "fault", "missed", "summary",
-];
+pub const NAMES: [&str; 10] =
+    ["dialed", "turned", "open", "subscribe", "unsubscribe", "beat", "closed", "fault", "missed", "summary"];
 
 /// Writes lines, and counts.
 #[derive(Debug, Default)]
@@ -59,7 +58,8 @@ impl Lines {
     }
 
     fn fields(&mut self, seen: &Seen) -> Option<Map<String, Value>> {
-        let names = |services: &[std::sync::Arc<str>]| services.iter().map(|name| clean(name).into_owned()).collect::<Vec<_>>();
+        let names =
+            |services: &[std::sync::Arc<str>]| services.iter().map(|name| clean(name).into_owned()).collect::<Vec<_>>();
         let value = match &seen.what {
             What::Knocked { client, from } => {
                 self.clients += 1;

@@ -1,32 +1,31 @@
 //! One client and its server, and what passes between them: frames both ways, with the faults that stand. It dials
 //! nothing, and lets nobody in.
 
+mod passing;
+mod pump;
+
 use std::future::poll_fn;
 use std::io::ErrorKind;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::sleep_until;
 
 use super::desk::{Order, RelayDesk};
-use super::frame::{Frame, Frames, Unit};
+use super::frame::{Frame, Frames};
 use super::garbage::Litter;
-use super::reader::{Book, Reader, Said};
+use super::reader::{Book, Reader};
 use super::seen::{ClientId, Left, What};
-use super::sieve::{Fate, Sieve, refuses};
-use super::tap::{News, Tap};
+use super::sieve::Sieve;
+use super::tap::{End, News, Tap};
 use super::teller::{Flow, Teller};
-use crate::event::{By, How, Why};
+use crate::event::Why;
 use crate::fault::{Cut, FaultId, Standing};
 use crate::net::fault::{Faulty, Reset};
-use crate::profile::Life;
-use crate::session::Opcode;
 use crate::time::{Clock, Ts};
 
 /// What waits for a slow end, at the most; the other end is not read then.
@@ -73,6 +72,7 @@ enum Step {
     Parted,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each end comes to its own end, is told so, and is seen to know")]
 struct Link<C, S> {
     client: Faulty<Tap<C>>,
     server: S,
@@ -273,10 +273,10 @@ where
             }
             Step::FromServer => self.drain(now),
             Step::Tapped(News::Bytes(bytes)) => self.witness(&bytes, now),
-            Step::Tapped(News::End(kind)) => {
+            Step::Tapped(News::End(end)) => {
                 if !self.left && !self.close_seen {
                     self.flow.tell(&self.teller, now);
-                    let how = if kind.is_some() { Left::Reset } else { Left::Fin };
+                    let how = if end == End::Fin { Left::Fin } else { Left::Reset };
                     self.teller.tell(now, What::Left { client: self.id, how });
                 }
                 self.left = true;
@@ -302,207 +302,6 @@ where
             Step::Parted => {
                 self.until.get_or_insert(now + PARTING);
             }
-        }
-    }
-
-    /// What the client sent is taken down, whether it passes or not.
-    fn witness(&mut self, bytes: &[u8], now: Ts) {
-        if self.tapped.feed(bytes).is_err() {
-            return;
-        }
-        while let Some(unit) = self.tapped.next() {
-            self.flow.tell(&self.teller, now);
-            let (client, idle) = (self.id, now - self.last);
-            let what = match unit.opcode() {
-                Some(opcode @ (Opcode::Text | Opcode::Binary)) => {
-                    match self.witness.said(opcode == Opcode::Binary, &unit.payload()) {
-                        Said::Beat => What::Beat { client, how: How::App, idle },
-                        Said::Subscribe { services, whole } => {
-                            services.iter().for_each(|service| self.desk.meet(service));
-                            What::Subscribed { client, services, whole }
-                        }
-                        Said::Unsubscribe { services } => What::Unsubscribed { client, services },
-                        Said::Other => continue,
-                    }
-                }
-                Some(Opcode::Ping) if self.book.pings => What::Beat { client, how: How::Ping, idle },
-                Some(Opcode::Ping | Opcode::Pong) => continue,
-                None => match unit.closes() {
-                    Some((code, reason)) if !self.close_seen => {
-                        self.close_seen = true;
-                        What::Left { client, how: Left::Close { code, reason } }
-                    }
-                    Some(_) | None => continue,
-                },
-            };
-            self.teller.tell(now, what);
-        }
-    }
-
-    /// Passes on what the client says.
-    fn say(&mut self, unit: &Unit, now: Ts) {
-        let data = matches!(unit.opcode(), Some(Opcode::Text | Opcode::Binary));
-        // Both readers learn what is asked for; of the numbers of subscriptions this one needs to know.
-        let said = data.then(|| self.reader.said(unit.opcode() == Some(Opcode::Binary), &unit.payload()));
-        if self.server_over || said.is_some_and(|said| refuses(&said, &self.standing, now)) {
-            return;
-        }
-        for frame in &unit.frames {
-            let mask = self.next_mask();
-            frame.write(Some(mask), &mut self.to_server);
-        }
-    }
-
-    fn hear(&mut self, bytes: &[u8]) {
-        if self.heard.feed(bytes).is_err() {
-            let why = Why::TooBig { limit: LONGEST as u64 };
-            self.teller.tell(self.clock.now(), What::ServerLeft { client: self.id, why });
-            self.goodbye(1009, "a message is longer than the relay keeps");
-        }
-        self.drain(self.clock.now());
-    }
-
-    /// What the server said, through the faults.
-    fn drain(&mut self, now: Ts) {
-        while let Some(unit) = self.heard.next() {
-            if self.cut {
-                return;
-            }
-            if let Some((code, reason)) = unit.closes() {
-                if !self.close_seen {
-                    let why = Why::Close { by: By::Peer, code, reason };
-                    self.flow.tell(&self.teller, now);
-                    self.teller.tell(now, What::ServerLeft { client: self.id, why });
-                }
-                self.close_seen = true;
-                self.pass(&unit);
-                continue;
-            }
-            let opcode = unit.opcode().unwrap_or(Opcode::Ping);
-            let data = matches!(opcode, Opcode::Text | Opcode::Binary);
-            let payload = unit.payload();
-            let heard =
-                if data { self.reader.hear(now, self.clock.anchor(), opcode, &payload) } else { Vec::new() };
-            match self.sieve.sift(unit, &heard, &self.standing, self.book.pings, now) {
-                Fate::Keep => self.flow.kept(now),
-                Fate::Pass(units) => {
-                    for unit in &units {
-                        self.pass(unit);
-                    }
-                    if self.frozen(now) {
-                        self.flow.kept(now);
-                        continue;
-                    }
-                    let answered = heard.iter().any(|one| one.kind == crate::event::Kind::Pong)
-                        || (self.book.pings && opcode == Opcode::Pong);
-                    if self.book.restarts(data, answered) {
-                        self.last = now;
-                    }
-                    if data {
-                        let bytes: usize = units.iter().map(Unit::len).sum();
-                        self.flow.passed(now, &heard, bytes as u64, self.book.counted);
-                    }
-                    if answered {
-                        self.flow.tell(&self.teller, now);
-                        self.teller.tell(now, What::Answered { client: self.id });
-                    }
-                }
-            }
-        }
-    }
-
-    fn pass(&mut self, unit: &Unit) {
-        for frame in &unit.frames {
-            frame.write(None, &mut self.to_client);
-        }
-    }
-
-    fn next_mask(&mut self) -> [u8; 4] {
-        self.mask = self.mask.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        self.mask.to_be_bytes()
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
-        let wrote = write_out(&mut self.client, &mut self.to_client, cx);
-        // What is kept back is kept back with its end.
-        let ends = (self.server_over || self.half) && !self.client_told && !self.reset;
-        if wrote == Wrote::All
-            && ends
-            && !self.frozen(self.clock.now())
-            && Pin::new(&mut self.client).poll_shutdown(cx).is_ready()
-        {
-            self.client_told = true;
-            return Poll::Ready(Step::Parted);
-        }
-        let wrote = write_out(&mut self.server, &mut self.to_server, cx);
-        let ends = (self.client_over || (self.until.is_some() && !self.half)) && !self.server_told;
-        if wrote == Wrote::All && ends && Pin::new(&mut self.server).poll_shutdown(cx).is_ready() {
-            self.server_told = true;
-            return Poll::Ready(Step::Parted);
-        }
-        if let Poll::Ready(news) = self.client.get_mut().poll_news(cx) {
-            return Poll::Ready(Step::Tapped(news));
-        }
-        if !self.client_over && self.to_server.len() < ROOM {
-            let mut buf = ReadBuf::new(&mut self.buffer);
-            match Pin::new(&mut self.client).poll_read(cx, &mut buf) {
-                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
-                    let fed = self.said.feed(buf.filled());
-                    return Poll::Ready(if fed.is_ok() { Step::FromClient } else { Step::ClientEnd });
-                }
-                Poll::Ready(Ok(()) | Err(_)) => return Poll::Ready(Step::ClientEnd),
-                Poll::Pending => {}
-            }
-        }
-        if !self.server_over && self.to_client.len() < ROOM {
-            let mut buf = ReadBuf::new(&mut self.buffer);
-            match Pin::new(&mut self.server).poll_read(cx, &mut buf) {
-                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
-                    let fed = self.heard.feed(buf.filled());
-                    if fed.is_err() {
-                        Frame::close(1009, "a message is longer than the relay keeps").write(None, &mut self.to_client);
-                        return Poll::Ready(Step::ServerEnd(None));
-                    }
-                    return Poll::Ready(Step::FromServer);
-                }
-                Poll::Ready(Ok(())) => return Poll::Ready(Step::ServerEnd(None)),
-                Poll::Ready(Err(error)) => return Poll::Ready(Step::ServerEnd(Some(error.kind()))),
-                Poll::Pending => {}
-            }
-        }
-        Poll::Pending
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wrote {
-    All,
-    /// There is more, or it is under way.
-    Part,
-}
-
-/// Writes as far as it goes. What nobody takes any more is let go: reading says why.
-fn write_out<W: AsyncWrite + Unpin>(to: &mut W, from: &mut BytesMut, cx: &mut Context<'_>) -> Wrote {
-    while !from.is_empty() {
-        match Pin::new(&mut *to).poll_write(cx, from) {
-            Poll::Ready(Ok(0) | Err(_)) => from.clear(),
-            Poll::Ready(Ok(count)) => from.advance(count),
-            Poll::Pending => return Wrote::Part,
-        }
-    }
-    match Pin::new(to).poll_flush(cx) {
-        Poll::Ready(_) => Wrote::All,
-        Poll::Pending => Wrote::Part,
-    }
-}
-
-/// Whether a unit of the server restarts the countdown to the client's next heartbeat.
-impl Book {
-    fn restarts(&self, data: bool, answered: bool) -> bool {
-        match self.restart_on {
-            Life::Any => true,
-            Life::Message => data,
-            Life::Answer => answered,
         }
     }
 }

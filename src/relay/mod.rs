@@ -88,7 +88,7 @@ impl Relay {
             // Whoever listens everywhere is found here, too.
             SocketAddr::V4(at) if at.ip().is_unspecified() => format!("127.0.0.1:{}", at.port()),
             SocketAddr::V6(at) if at.ip().is_unspecified() => format!("[::1]:{}", at.port()),
-            at => at.to_string(),
+            SocketAddr::V4(_) | SocketAddr::V6(_) => self.address.to_string(),
         };
         format!("ws://{host}{}", self.path)
     }

@@ -177,9 +177,9 @@ impl Reader {
     fn named(&mut self, filled: &Filled) -> Arc<str> {
         let params: BTreeMap<&str, &str> = filled
             .iter()
-            .filter_map(|(source, text)| match source {
-                Source::Service(name) => Some((name.as_str(), text.as_str())),
-                _ => None,
+            .filter_map(|(source, text)| {
+                let Source::Service(name) = source else { return None };
+                Some((name.as_str(), text.as_str()))
             })
             .collect();
         let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -196,17 +196,19 @@ impl Reader {
             let value: Option<serde_json::Value> = serde_json::from_str(text).ok();
             value.filter(|value| value.is_number() || value.is_boolean()).unwrap_or_else(|| text.into())
         };
-        let all: BTreeMap<String, serde_json::Value> =
-            params.iter().filter(|(name, _)| **name != "name").map(|(name, text)| ((*name).to_owned(), typed(text))).collect();
+        let all: BTreeMap<String, serde_json::Value> = params
+            .iter()
+            .filter(|(name, _)| **name != "name")
+            .map(|(name, text)| ((*name).to_owned(), typed(text)))
+            .collect();
         let scope = Scope { service: Some(("", &all)), ..Scope::default() };
         let pattern = self.book.profile.route.service_name.as_ref();
         let name = match params.get("name") {
             Some(name) => (*name).to_owned(),
             None if params.is_empty() => "*".to_owned(),
-            None => pattern.and_then(|pattern| pattern.render(&scope).ok()).map_or_else(
-                || params.values().copied().collect::<Vec<_>>().join(":"),
-                |name| name.text,
-            ),
+            None => pattern
+                .and_then(|pattern| pattern.render(&scope).ok())
+                .map_or_else(|| params.values().copied().collect::<Vec<_>>().join(":"), |name| name.text),
         };
         let name: String = name.chars().take(LONGEST).collect();
         if let Some(known) = self.names.iter().find(|known| ***known == *name) {

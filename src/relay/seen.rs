@@ -22,32 +22,81 @@ pub struct Seen {
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// TCP was accepted.
-    Knocked { client: ClientId, from: String },
+    Knocked {
+        client: ClientId,
+        from: String,
+    },
     /// The dial came to nothing.
-    Turned { client: ClientId, how: Turned },
+    Turned {
+        client: ClientId,
+        how: Turned,
+    },
     /// The client has its WebSocket. `path` has no secrets.
-    Open { client: ClientId, path: String, subprotocol: Option<String> },
-    Subscribed { client: ClientId, services: Vec<Arc<str>>, whole: bool },
-    Unsubscribed { client: ClientId, services: Vec<Arc<str>> },
+    Open {
+        client: ClientId,
+        path: String,
+        subprotocol: Option<String>,
+    },
+    Subscribed {
+        client: ClientId,
+        services: Vec<Arc<str>>,
+        whole: bool,
+    },
+    Unsubscribed {
+        client: ClientId,
+        services: Vec<Arc<str>>,
+    },
     /// The client sent a heartbeat; `idle`: since the last message that was passed to it.
-    Beat { client: ClientId, how: How, idle: Duration },
+    Beat {
+        client: ClientId,
+        how: How,
+        idle: Duration,
+    },
     /// The answer to a heartbeat was passed to the client.
-    Answered { client: ClientId },
+    Answered {
+        client: ClientId,
+    },
     /// Messages that were passed to the client, since the last time it was told.
-    Flow { client: ClientId, messages: u64, bytes: u64, services: Vec<Passed> },
+    Flow {
+        client: ClientId,
+        messages: u64,
+        bytes: u64,
+        services: Vec<Passed>,
+    },
     /// The server said something, and a fault kept it from the client.
-    Kept { client: ClientId, messages: u64 },
+    Kept {
+        client: ClientId,
+        messages: u64,
+    },
     /// A fault put this before the client.
-    Garbage { client: ClientId, kind: Garbage },
+    Garbage {
+        client: ClientId,
+        kind: Garbage,
+    },
     /// The client has left: its close frame, or the end of its TCP, whether a fault let it through or not.
-    Left { client: ClientId, how: Left },
+    Left {
+        client: ClientId,
+        how: Left,
+    },
     /// The server ended the link.
-    ServerLeft { client: ClientId, why: Why },
+    ServerLeft {
+        client: ClientId,
+        why: Why,
+    },
     /// Nothing is left of the connection. `cut`: by a fault.
-    Over { client: ClientId, cut: bool },
-    Fault { name: &'static str, text: Arc<str>, state: FaultState },
+    Over {
+        client: ClientId,
+        cut: bool,
+    },
+    Fault {
+        name: &'static str,
+        text: Arc<str>,
+        state: FaultState,
+    },
     /// So many of these could not be told.
-    Missed { count: u64 },
+    Missed {
+        count: u64,
+    },
 }
 
 /// Data of one service that was passed on.

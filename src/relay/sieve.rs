@@ -240,7 +240,8 @@ mod tests {
     #[test]
     fn subscriptions_are_refused_by_name() {
         let sub = Said::Subscribe { services: vec!["a".into()], whole: false };
-        let of = |service: Option<&str>| standing(&[Fault::RefuseSubscriptions { service: service.map(str::to_owned) }]);
+        let of =
+            |service: Option<&str>| standing(&[Fault::RefuseSubscriptions { service: service.map(str::to_owned) }]);
         assert!(refuses(&sub, &of(None), Ts::ZERO) && refuses(&sub, &of(Some("a")), Ts::ZERO));
         assert!(!refuses(&sub, &of(Some("b")), Ts::ZERO) && !refuses(&Said::Beat, &of(None), Ts::ZERO));
     }

@@ -20,16 +20,22 @@ pub(super) struct Tap<S> {
     ahead: BytesMut,
     /// Not yet looked at by [`Tap::news`].
     fresh: BytesMut,
-    end: Option<Option<io::ErrorKind>>,
+    end: Option<End>,
     end_told: bool,
+}
+
+/// How TCP came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Fin,
+    Error(io::ErrorKind),
 }
 
 /// What came in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum News {
     Bytes(BytesMut),
-    /// TCP came to its end, in order or with an error.
-    End(Option<io::ErrorKind>),
+    End(End),
 }
 
 impl<S: AsyncRead + Unpin> Tap<S> {
@@ -81,13 +87,13 @@ impl<S: AsyncRead + Unpin> Tap<S> {
         let mut piece = [0; PIECE];
         let mut buf = ReadBuf::new(&mut piece);
         match Pin::new(&mut self.io).poll_read(cx, &mut buf) {
-            Poll::Ready(Ok(())) if buf.filled().is_empty() => self.end = Some(None),
+            Poll::Ready(Ok(())) if buf.filled().is_empty() => self.end = Some(End::Fin),
             Poll::Ready(Ok(())) => {
                 self.ahead.extend_from_slice(buf.filled());
                 self.fresh.extend_from_slice(buf.filled());
             }
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-            Poll::Ready(Err(error)) => self.end = Some(Some(error.kind())),
+            Poll::Ready(Err(error)) => self.end = Some(End::Error(error.kind())),
             Poll::Pending => return Poll::Pending,
         }
         Poll::Ready(())
@@ -105,8 +111,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
                 return Poll::Ready(Ok(()));
             }
             match tap.end {
-                Some(None) => return Poll::Ready(Ok(())),
-                Some(Some(kind)) => return Poll::Ready(Err(kind.into())),
+                Some(End::Fin) => return Poll::Ready(Ok(())),
+                Some(End::Error(kind)) => return Poll::Ready(Err(kind.into())),
                 None => std::task::ready!(tap.poll_ahead(cx)),
             }
         }

@@ -27,8 +27,12 @@ const FLOOR: Rate = Rate { count: 1, per: Duration::from_secs(1) };
 
 pub(super) fn drill(args: &Drill) -> Result<u8, Failure> {
     let wrong = |text: String| Failure { code: 2, text };
-    let budgets: Vec<_> =
-        args.budgets.iter().map(|text| drill::budget(text)).collect::<Result<_, _>>().map_err(|error| wrong(format!("--budget: {error}")))?;
+    let budgets: Vec<_> = args
+        .budgets
+        .iter()
+        .map(|text| drill::budget(text))
+        .collect::<Result<_, _>>()
+        .map_err(|error| wrong(format!("--budget: {error}")))?;
     for file in &args.reports {
         if Form::of(file).is_none() {
             let file = text::clean(&file.display().to_string()).into_owned();

@@ -8,3 +8,4 @@ mod files;
 mod options;
 mod page;
 mod readme;
+mod tools;

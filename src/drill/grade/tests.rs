@@ -105,25 +105,20 @@ impl Client {
 
     /// After the end of a link: dial, subscribe, go on.
     fn returns(&mut self, wait: Duration, old: ClientId) {
-        match self.wrong {
-            Wrong::NeverDials => return,
-            Wrong::Storms => {
-                for _ in 0..20 {
-                    self.next += 1;
-                    self.see(What::Knocked { client: ClientId(self.next), from: "x".into() });
-                    self.see(What::Turned { client: ClientId(self.next), how: crate::relay::Turned::Refused });
-                    self.pass(secs(0.1));
-                }
-            }
-            Wrong::DialsLate => self.pass(secs(9.0)),
-            _ => self.pass(wait),
+        if self.wrong == Wrong::NeverDials {
+            return;
         }
-        let services: &[&str] = match self.wrong {
-            Wrong::ForgetsOne => &[A],
-            Wrong::AsksForMore => &[A, B, "c"],
-            Wrong::AsksTwice => &[A, B, A],
-            _ => &[A, B],
-        };
+        let storm = if self.wrong == Wrong::Storms { 20 } else { 0 };
+        for _ in 0..storm {
+            self.next += 1;
+            self.see(What::Knocked { client: ClientId(self.next), from: "x".into() });
+            self.see(What::Turned { client: ClientId(self.next), how: crate::relay::Turned::Refused });
+            self.pass(secs(0.1));
+        }
+        self.pass(if self.wrong == Wrong::DialsLate { secs(9.0) } else { wait });
+        let sets = [(Wrong::ForgetsOne, &[A][..]), (Wrong::AsksForMore, &[A, B, "c"]), (Wrong::AsksTwice, &[A, B, A])];
+        let services =
+            sets.iter().find(|(wrong, _)| *wrong == self.wrong).map_or(&[A, B][..], |(_, services)| services);
         let client = self.open(services);
         self.pass(secs(0.3));
         self.data(client, 2);
@@ -180,23 +175,19 @@ impl Client {
                 client.pass(beat.after.saturating_sub(secs(2.0)) + late);
                 client.beat(link, beat.after + late);
                 client.pass(beat.timeout.unwrap() + late);
-                match wrong {
-                    Wrong::NeverNotices | Wrong::IgnoresAnswers => {
-                        client.pass(secs(1.0));
-                        client.beat(link, secs(8.0));
-                        client.pass(secs(9.0));
-                        assert!(client.grader.is_done(client.now), "nothing is waited for for ever");
-                    }
-                    Wrong::KeepsTheOldLink => client.returns(wait, link),
-                    Wrong::NoticesLate => {
+                if matches!(wrong, Wrong::NeverNotices | Wrong::IgnoresAnswers) {
+                    client.pass(secs(1.0));
+                    client.beat(link, secs(8.0));
+                    client.pass(secs(9.0));
+                    assert!(client.grader.is_done(client.now), "nothing is waited for for ever");
+                } else {
+                    if wrong == Wrong::NoticesLate {
                         client.pass(secs(2.5));
-                        client.leave(link);
-                        client.returns(wait, link);
                     }
-                    _ => {
+                    if wrong != Wrong::KeepsTheOldLink {
                         client.leave(link);
-                        client.returns(wait, link);
                     }
+                    client.returns(wait, link);
                 }
             }
             Expect::Redial { .. } => {

@@ -25,8 +25,8 @@ impl Target {
         let mut target = self.clone();
         if path != self.path.split('?').next().unwrap_or_default() {
             path.parse::<Uri>().map_err(|_| TargetError::Path)?;
-            target.path = path.to_owned();
-            target.shown = path.to_owned();
+            path.clone_into(&mut target.path);
+            path.clone_into(&mut target.shown);
         }
         let dropped = |name: &str| {
             let named = headers.iter().filter(|(have, _)| have.eq_ignore_ascii_case("Connection"));
@@ -39,7 +39,8 @@ impl Target {
             target = target.withholding(&["User-Agent".to_owned()]);
         }
         for (name, value) in headers.iter().filter(|(name, _)| !dropped(name) && self.header(name).is_none()) {
-            target = if name.eq_ignore_ascii_case("Origin") && value.split_once("://").is_some_and(|(_, at)| at == own) {
+            target = if name.eq_ignore_ascii_case("Origin") && value.split_once("://").is_some_and(|(_, at)| at == own)
+            {
                 let scheme = if self.secure { "https" } else { "http" };
                 target.with_header(name, &format!("{scheme}://{}", self.authority()))?
             } else {
@@ -65,7 +66,8 @@ mod tests {
 
     #[test]
     fn what_a_client_says_goes_through_but_for_what_is_between_us() {
-        let target = Target::parse("wss://h.example/ws?token=s3cr3t-token").unwrap().with_header("X-Key", "ours").unwrap();
+        let target =
+            Target::parse("wss://h.example/ws?token=s3cr3t-token").unwrap().with_header("X-Key", "ours").unwrap();
         let said = headers(&[
             ("Host", "127.0.0.1:9"),
             ("Origin", "http://127.0.0.1:9"),

@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 use tokio::time::{advance, sleep};
 
 use super::*;
+use crate::event::{By, How};
 use crate::fault::{Desk as _, Edit, Fault};
 use crate::profile::{build, bundled};
 use crate::relay::seen::Seen;
@@ -114,8 +115,14 @@ async fn both_ways_pass_and_are_read() {
     assert_eq!(bench.client_got().await, [DATA, BEAT]);
     let told = bench.told();
     assert!(matches!(&told[0], What::Subscribed { services, whole: false, .. } if services.len() == 1), "{told:?}");
-    assert!(matches!(&told[1], What::Flow { messages: 1, services, .. } if services[0].seqs == Some((1, 1))), "{told:?}");
-    assert!(matches!(&told[2], What::Beat { how: How::App, idle, .. } if *idle >= Duration::from_millis(25)), "{told:?}");
+    assert!(
+        matches!(&told[1], What::Flow { messages: 1, services, .. } if services[0].seqs == Some((1, 1))),
+        "{told:?}"
+    );
+    assert!(
+        matches!(&told[2], What::Beat { how: How::App, idle, .. } if *idle >= Duration::from_millis(25)),
+        "{told:?}"
+    );
     assert!(told.iter().any(|what| matches!(what, What::Answered { .. })), "{told:?}");
 }
 
