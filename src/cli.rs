@@ -36,6 +36,12 @@ pub struct Cli {
     pub targets: Targets,
     #[command(flatten)]
     pub screen: Screen,
+    /// Faults may be injected into the feeds, by the key `x`.
+    #[arg(long)]
+    pub allow_faults: bool,
+    /// Faults to play on the feeds.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -184,6 +190,9 @@ pub struct Serve {
 pub struct Tail {
     #[command(flatten)]
     pub targets: Targets,
+    /// Faults to play on the feeds.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
     /// Stop after that long.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub length: Option<Duration>,

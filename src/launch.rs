@@ -1,5 +1,7 @@
 //! From a plan to a running feed: its session, its driver's task, and the ends that others hold of it.
 
+mod desk;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use crate::net::tls::Connector;
 use crate::net::{Buffers, NotOpened, Opened, Wiring, drive};
 use crate::session::{self, Call, Session};
 use crate::time::Clock;
+
+pub use self::desk::FeedDesk;
 
 /// All that a feed needs to begin.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@
 //! | [`say`] | structured causes and states to sentences | `event` and above |
 //! | [`session`] | the life of one feed, without a socket, a clock or a task | `profile`, `event` and above |
 //! | [`net`] | its hands: dial, link, the one `select!`, the teller | `session`, `fault` and above, tokio |
-//! | [`app`] | what the screen knows | `event`, `say` and above, crossterm's key types |
+//! | [`app`] | what the screen knows | `event`, `fault`, `say` and above, crossterm's key types |
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
 //! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
 //! | [`consent`] | what a profile may take of this machine, asked once | `profile`, `text` |

@@ -16,7 +16,6 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::app::{App, Look};
-use crate::cli;
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::{Config, Ui, When};
 use crate::consent::{self, Allowance, Need, Refused, What};
@@ -24,7 +23,7 @@ use crate::demo::{self, Server};
 use crate::event::{Event, FeedId, Stamped};
 use crate::fault::Script;
 use crate::headless::{self, Lines, Shape};
-use crate::launch::{FeedPlan, Feeds, Launcher};
+use crate::launch::{FeedDesk, FeedPlan, Feeds, Launcher};
 use crate::net::play::{Notice, play};
 use crate::net::target::{Host, Target};
 use crate::net::teller::Patience;
@@ -76,7 +75,7 @@ nothing to watch. Try one of
 /// Does what the arguments ask, and gives the exit code.
 pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
     match cli.verb {
-        None => watch(&cli.targets, &cli.screen, stdout_is_terminal),
+        None => watch(&cli, stdout_is_terminal),
         Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
         Some(Verb::Serve(args)) => serve(&args),
         Some(Verb::Tail(args)) => tail(&args),
@@ -97,15 +96,22 @@ fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
     }
 }
 
-fn watch(targets: &Targets, screen: &cli::Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
+fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let Cli { targets, screen, allow_faults, .. } = cli;
     let config = plan::config(targets.config.as_deref())?;
     let feeds = planned(targets, &config)?;
+    let script = own_script(cli.script.as_deref(), &feeds)?;
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
     let ui = screen.over(&config.ui);
     let runtime = runtime()?;
-    let code = runtime.block_on(dashboard(feeds, ui, |_| {}));
+    let lang = language(ui);
+    let code = runtime.block_on(dashboard(feeds, ui, *allow_faults, |launcher, feeds| {
+        if let Some(script) = script {
+            tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
+        }
+    }));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -139,7 +145,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, move |launcher| {
+        dashboard(feeds, ui, true, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });
@@ -218,6 +224,7 @@ async fn ended(watch: &mut Watch) -> u8 {
 
 fn tail(args: &Tail) -> Result<u8, Failure> {
     let feeds = planned(&args.targets, &plan::config(args.targets.config.as_deref())?)?;
+    let script = own_script(args.script.as_deref(), &feeds)?;
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
     let seed = seed(&args.targets);
@@ -227,6 +234,9 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
         let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
         let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
         let feeds = start(&launcher, feeds);
+        if let Some(script) = script {
+            tokio::spawn(FeedDesk::of(&feeds, Lang::En).play(script, &launcher));
+        }
         // When the feeds are gone, so are the news.
         drop(launcher);
         let shape = Shape { text: args.text, no_data: args.no_data, only: args.events.clone() };
@@ -297,7 +307,12 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
-async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
+async fn dashboard(
+    feeds: Vec<FeedPlan>,
+    ui: Ui,
+    allow_faults: bool,
+    begin: impl FnOnce(&Launcher, &Feeds),
+) -> Result<u8, Failure> {
     let clock = Clock::start();
     let look = Look {
         lang: language(ui),
@@ -308,14 +323,14 @@ async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) 
         budget: HISTORY,
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
-    app.utc = ui.utc;
+    (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
     let (events, news) = mpsc::channel(NEWS);
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
     let feeds = start(&launcher, feeds);
-    begin(&launcher);
+    begin(&launcher, &feeds);
     let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
     let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
@@ -367,6 +382,15 @@ fn read_script(file: &Path) -> Result<Script, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure { code: 2, text: format!("cannot read {}: {error}", crate::text::clean(&name)) })?;
     Script::parse(&name, &text).map_err(wrong_script)
+}
+
+/// A script for feeds of our own, held against them.
+fn own_script(file: Option<&Path>, feeds: &[FeedPlan]) -> Result<Option<Script>, Failure> {
+    let Some(file) = file else { return Ok(None) };
+    let script = read_script(file)?;
+    let desk = FeedDesk::planned(feeds);
+    script.check(&file.display().to_string(), &desk).map_err(wrong_script)?;
+    Ok(Some(script))
 }
 
 fn wrong_script(error: impl std::fmt::Display) -> Failure {

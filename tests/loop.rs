@@ -20,7 +20,7 @@ use wirebeat::term::Signal;
 use wirebeat::time::Ts;
 
 use feed_server::{BEAT, FeedServer, Manners, sub};
-use user::{PATIENCE, User, feed, sit};
+use user::{PATIENCE, User, feed, sit, sit_allowed};
 
 fn unsub(name: &str) -> String {
     sub(name).replace("sub", "unsub")
@@ -230,6 +230,40 @@ async fn a_dead_link_is_noticed_told_and_replaced() {
         let link = server.hears(&sub("业务1")).await;
         assert!(link > 1);
         assert_eq!(server.next().await, (link, sub("业务2")));
+        user.sees_text("LIVE").await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+/// A fault by key: warned of, noticed like the real thing, and over at a key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_is_injected_and_ended_by_key() {
+    let mut server = FeedServer::start(Manners { every: None, answers: true }).await;
+    let sets = ["heartbeat.after=300ms", "heartbeat.timeout=1s", "reconnect.base=300ms"];
+    let feeds = vec![feed(0, "market", &server.url(), "sub-heartbeat", &["业务1"], &sets)];
+    let server = &mut server;
+    let end = sit_allowed(feeds, (100, 40), async move |mut user: User| {
+        server.hears(&sub("业务1")).await;
+        user.sees_text("LIVE").await;
+        user.press("x").await;
+        user.sees("the menu", |screen| screen.contains("half-open") && screen.contains("TCP is reset")).await;
+        // The second: a blackhole.
+        user.press("j").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Enter))).await;
+        user.sees_text("INJECTED FAULT").await;
+        user.sees_text("no answer to our beat").await;
+        // A new link works, while the fault is on.
+        assert!(server.hears(&sub("业务1")).await > 1);
+        user.sees("live under a banner", |screen| screen.contains("LIVE") && screen.contains("INJECTED FAULT")).await;
+        user.press("xx").await;
+        user.sees("no banner", |screen| !screen.contains("INJECTED FAULT") && screen.contains("LIVE")).await;
+        // The same by a line.
+        user.press("x:refuse 503 times 1 cut reset for 60s").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Enter))).await;
+        user.sees_text("503").await;
+        server.hears(&sub("业务1")).await;
         user.sees_text("LIVE").await;
         user.press("q").await;
     })

@@ -18,7 +18,11 @@ use wirebeat::text::width;
 
 fn press(app: &mut App, keys: &str) {
     for letter in keys.chars() {
-        let code = if letter == '\t' { KeyCode::Tab } else { KeyCode::Char(letter) };
+        let code = match letter {
+            '\t' => KeyCode::Tab,
+            '\n' => KeyCode::Enter,
+            letter => KeyCode::Char(letter),
+        };
         app.press(KeyEvent::from(code), at(NOW));
     }
 }
@@ -305,19 +309,18 @@ fn the_help_comes_from_the_keys() {
      ● 6 feeds live                                                                     12:04:31 +08:00
     ╭─ feeds, in your order ────────────────────────────────────────────────────────────────── o sort ─╮
     │     feed    state        next             svc     rate    last  gaps  78 s ago               now │
-    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s     0       ▃▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
-    │   ● binance L╭─ help ────────────────────────────────────────────────────────────╮█████████████▅ │
-    │   ● orders  L│       1-9  switch the n-th service of the selected feed on or off │█████████████▅ │
-    │   ● chat    L│     space  switch the selected service on or off                  │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● device  L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● kraken  L│ shift-tab  previous pane                                          │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
-    ├─ market ─────│       ↓ j  down in the pane that has the focus                    │ed ─── z zoom ─┤
-    │ 1 ● 业务1   l│       ↑ k  up                                                     │               │
-    │ 2 ● 业务2   l│       → l  next service of the feed                               │               │
-    │ beat      bea│       ← h  previous service                                       │               │
-    │ link      ope│      pgdn  a page down                                            │               │
-    │ outage    non│      pgup  a page up                                              │               │
-    │              │    ctrl-d  half a page down                                       │               │
+    │ ▸ ● market  L╭─ help ────────────────────────────────────────────────────────────╮▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
+    │   ● binance L│       1-9  switch the n-th service of the selected feed on or off │█████████████▅ │
+    │   ● orders  L│     space  switch the selected service on or off                  │█████████████▅ │
+    │   ● chat    L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
+    │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
+    │ 2 ● 业务2   l│       ← h  previous service                                       │               │
+    │ beat      bea│      pgdn  a page down                                            │               │
+    │ link      ope│      pgup  a page up                                              │               │
+    │ outage    non│    ctrl-d  half a page down                                       │               │
     │              │    ctrl-u  half a page up                                         │               │
     │              │    g home  to the first                                           │               │
     │              │     G end  to the last, and follow                                │               │
@@ -325,12 +328,13 @@ fn the_help_comes_from_the_keys() {
     │              │       esc  leave zoom, frozen view or filter                      │               │
     │              │       f p  freeze the view; the feed goes on                      │               │
     │              │         z  the selected service on the whole screen, and back     │               │
-    │              │         t  the outages seen, explained                            │───────────────┤
-    │              │         r  dial now (asks on an open link)                        │               │
+    │              │         t  the outages seen, explained                            │               │
+    │              │         r  dial now (asks on an open link)                        │───────────────┤
     │              │         d  disconnect (asks on an open link), or resume           │               │
     │              │         o  sort the feeds: trouble first, or your order           │               │
     │              │         a  acknowledge the selected feed's trouble                │               │
     │              │         m  mute the selected feed's trouble, or no longer         │               │
+    │              │         x  inject faults into the selected feed, or end them      │               │
     │              │         H  heartbeat messages shown or hidden                     │               │
     │              │         u  times in UTC or local                                  │               │
     │              │      ? f1  these keys                                             │               │
@@ -637,12 +641,80 @@ fn ascii_is_ascii() {
     }
 }
 
+/// What may be done on purpose, and what is being done.
+#[test]
+fn faults_have_a_menu() {
+    let mut app = calm();
+    press(&mut app, "x");
+    assert_eq!(app.note.as_deref(), Some("faults may be injected when started with --allow-faults"));
+    app.faults_allowed = true;
+    press(&mut app, "xjj\t");
+    let fault = Fault {
+        name: "latency".to_owned(),
+        text: "everything is 200ms late".to_owned(),
+        state: FaultState::On,
+        until: Some(at(NOW + 4.2)),
+    };
+    tell(&mut app, 0, [(NOW, Event::Fault(fault))]);
+    assert_snapshot!(shown(&app, 100, 40), @"
+     INJECTED FAULT, 4.2s left: everything is 200ms late
+    ╭─ feeds, in your order ────────────────────────────────────────────────────────────────── o sort ─╮
+    │     feed    state        next             svc     rate    last  gaps  78 s ago               now │
+    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s     0       ▃▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▼ │
+    │   ● binance LIVE         beat if 30s idle ●●      61/s    0.0s     0       ▃███████████████████▅ │
+    │   ● orders  ╭─ faults · market ────────────────────────────────────────────────────╮███████████▅ │
+    │   ● chat    │ INJECTED FAULT, 4.2s left: everything is 200ms late                  │▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  │ for 10s   service 业务2                                              │▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  │   frozen: nothing passes, no socket closes                           │▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ────│   half-open: this link falls silent, a new one works                 │ ─── z zoom ─┤
+    │ 1 ● 业务1   │ ▸ TCP ends without a close frame                                     │             │
+    │ 2 ● 业务2   │   TCP is reset                                                       │             │
+    │ beat      be│   half-closed: the server says no more                               │             │
+    │ link      op│   TCP ends in the middle of a frame                                  │             │
+    │ outage    no│   the link is closed with code 1012                                  │             │
+    │             │   dials are not answered                                             │             │
+    │             │   dials are refused; TCP ends without a close frame                  │             │
+    │             │   dials get HTTP 401; TCP ends without a close frame                 │             │
+    │             │   dials get HTTP 429, Retry-After 5s; TCP ends without a close frame │             │
+    │             │   dials get HTTP 503; TCP ends without a close frame                 │             │
+    │             │   WebSocket pings are not answered                                   │             │
+    │             │   heartbeats are not answered                                        │             │
+    │             │   heartbeats are not answered, and no data comes                     │             │
+    │             │   everything is 200ms late, up to 50ms more                          │─────────────┤
+    │             │   1000 B/s pass each way                                             │             │
+    │             │   everything comes byte by byte                                      │             │
+    │             │   业务2 falls silent, the link lives                                 │             │
+    │             │   10 messages of 业务2 never come                                    │             │
+    │             │   every 10th message of 业务2 is lost                                │             │
+    │             │   every 10th message of 业务2 comes twice                            │             │
+    │             │   every 10th message of 业务2 comes after the next                   │             │
+    │             │   subscriptions of 业务2 are refused                                 │             │
+    │             │   garbage every 500ms                                                │             │
+    │             │ : latency 200ms jitter 50ms for 30s                                  │             │
+    │             ╰──────────────────────────────────────────────────────────────────────╯             │
+    │                                            │                                                     │
+    │                                            │                                                     │
+    │                                            │                                                     │
+    ╰────────────────────────────────────────────┴─────────────────────────────────────────────────────╯
+     enter inject · x end all · ←→ how long · tab service · : type · esc close · ↓ choose
+    ");
+    press(&mut app, ":freze\n");
+    let picture = shown(&app, 80, 24);
+    assert!(picture.contains("there is no fault") && picture.contains("freeze"), "{picture}");
+}
+
 /// Every way in which the screen can be.
 fn moods() -> Vec<App> {
     let mut moods =
         vec![App::new(Vec::new(), look()), calm(), trouble(), alone(probing), alone(waiting), alone(stopped)];
     for keys in ["?", "t", "r", "/x", "z", "f", "\t", "\t\t"] {
         let mut app = trouble();
+        press(&mut app, keys);
+        moods.push(app);
+    }
+    for keys in ["x", "x:mute \n"] {
+        let mut app = trouble();
+        app.faults_allowed = true;
         press(&mut app, keys);
         moods.push(app);
     }

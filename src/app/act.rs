@@ -22,9 +22,7 @@ impl App {
             self.note = None;
             return self.act(action, now);
         }
-        if self.mode() == Mode::Typing
-            && let Some(letter) = typed(key)
-        {
+        if let Some(letter) = typed(key) {
             self.type_in(letter.encode_utf8(&mut [0; 4]));
         }
         None
@@ -32,10 +30,8 @@ impl App {
 
     /// A paste is text where text is typed, and nothing elsewhere: never keys.
     pub fn paste(&mut self, text: &str) {
-        if self.mode() == Mode::Typing {
-            let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
-            self.type_in(&letters);
-        }
+        let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
+        self.type_in(&letters);
     }
 
     pub fn act(&mut self, action: Action, now: Ts) -> Option<Effect> {
@@ -61,6 +57,16 @@ impl App {
             Action::Filter => self.filter.typing = true,
             Action::Keep => self.filter.typing = false,
             Action::Drop => self.drop_filter(),
+            Action::Faults => self.open_faults(),
+            Action::Lasts(by) => self.choose_lasts(i64::from(by)),
+            Action::FaultService => self.choose_fault_service(),
+            Action::FaultLine => self.menu.line = Some(String::new()),
+            Action::FaultMenu => self.menu.line = None,
+            Action::Inject => return self.inject(),
+            Action::ClearFaults => return self.clear_faults(),
+            Action::Erase | Action::EraseAll if self.mode() == Mode::FaultLine => {
+                self.erase_fault(action == Action::EraseAll);
+            }
             Action::Erase => {
                 self.filter.text.pop();
                 self.search();
@@ -173,6 +179,7 @@ impl App {
                 *top = moved(*top, by, self.feeds.iter().map(|feed| feed.outages.len()).sum());
             }
             Some(Popup::Question(..)) => {}
+            Some(Popup::Faults(_)) => self.choose_fault(by),
             None => match self.focus {
                 Focus::Feeds => self.select_by(by),
                 Focus::Services => self.choose_by(by),
@@ -219,6 +226,11 @@ impl App {
     }
 
     fn type_in(&mut self, text: &str) {
+        match self.mode() {
+            Mode::Typing => {}
+            Mode::FaultLine => return self.type_fault(text),
+            Mode::Main | Mode::Help | Mode::Outages | Mode::Question | Mode::Faults => return,
+        }
         let room = LONGEST_FILTER.saturating_sub(self.filter.text.chars().count());
         self.filter.text.extend(text.chars().take(room));
         self.search();
@@ -255,7 +267,7 @@ impl Focus {
 }
 
 /// A place in a list of so many, moved and held inside of it.
-fn moved(here: usize, by: i64, len: usize) -> usize {
+pub(super) fn moved(here: usize, by: i64, len: usize) -> usize {
     let step = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
     let there = if by < 0 { here.saturating_sub(step) } else { here.saturating_add(step) };
     there.min(len.saturating_sub(1))

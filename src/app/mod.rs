@@ -4,6 +4,7 @@
 //! events add what snapshots do not hold: messages, beats, failed dials, outages, faults.
 
 pub mod act;
+pub mod faults;
 pub mod feed;
 pub mod filter;
 pub mod history;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use self::faults::Menu;
 use self::feed::Feed;
 use self::filter::Filter;
 use self::history::{History, Stream};
@@ -67,6 +69,9 @@ pub struct App {
     pub zoom: bool,
     pub heartbeats: bool,
     pub utc: bool,
+    /// Faults may be injected by key.
+    pub faults_allowed: bool,
+    pub menu: Menu,
     /// Said once, until the next key.
     pub note: Option<String>,
     /// The rows of the table.
@@ -94,6 +99,8 @@ pub enum Popup {
     Outages(usize),
     /// It holds the feed that was selected when it was asked.
     Question(FeedId, Ask),
+    /// What may be done on purpose to this feed.
+    Faults(FeedId),
 }
 
 /// What is asked before it is done.
@@ -135,6 +142,8 @@ impl App {
             zoom: false,
             heartbeats: false,
             utc: false,
+            faults_allowed: false,
+            menu: Menu::default(),
             note: None,
             order: Vec::new(),
             sorted: false,
@@ -221,6 +230,8 @@ impl App {
     pub fn mode(&self) -> Mode {
         match self.popup {
             Some(Popup::Question(..)) => Mode::Question,
+            Some(Popup::Faults(_)) if self.menu.line.is_some() => Mode::FaultLine,
+            Some(Popup::Faults(_)) => Mode::Faults,
             Some(Popup::Help(_)) => Mode::Help,
             Some(Popup::Outages(_)) => Mode::Outages,
             None if self.filter.typing => Mode::Typing,

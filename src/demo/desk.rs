@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::fault::{Active, Cut, Desk, DeskError, Fault, FaultId, Standing};
+use crate::net::fault::Faults;
 use crate::time::{Clock, Ts};
 
 /// A handle to the faults of a server; copies share them.
@@ -35,11 +36,6 @@ impl Desk for FaultDesk {
         }
         let id = FaultId(self.ids.fetch_add(1, Ordering::Relaxed));
         match fault {
-            Fault::DropPongs
-            | Fault::Bandwidth { .. }
-            | Fault::Bytewise
-            | Fault::Nth { .. }
-            | Fault::RefuseSubscriptions { .. } => return Err(DeskError::Cannot { fault: fault.name() }),
             Fault::Cut(cut) => door.cut(cut),
             Fault::Gap { .. } | Fault::Repeat { .. } | Fault::Reorder { .. } => {
                 door.edits.try_send(fault.clone()).map_err(|_| DeskError::Full)?;
@@ -49,6 +45,11 @@ impl Desk for FaultDesk {
             | Fault::Hang
             | Fault::Refuse { .. }
             | Fault::DropAnswers { .. }
+            | Fault::DropPongs
+            | Fault::Bandwidth { .. }
+            | Fault::Bytewise
+            | Fault::Nth { .. }
+            | Fault::RefuseSubscriptions { .. }
             | Fault::Latency { .. }
             | Fault::Mute { .. }
             | Fault::Garbage { .. } => {
@@ -72,14 +73,14 @@ impl FaultDesk {
     /// Ends a fault before its time. One that is over already is no trouble.
     pub fn stop(&self, id: FaultId) {
         for door in self.doors.iter() {
-            door.standing.send_if_modified(|standing| standing.remove(|active| active.id == id));
+            door.end(|active| active.id == id);
         }
     }
 
     /// Ends every fault of one feed.
     pub fn clear(&self, feed: &str) {
         if let Some(door) = self.door(feed) {
-            door.standing.send_if_modified(|standing| standing.remove(|_| true));
+            door.end(|_| true);
         }
     }
 
@@ -116,6 +117,8 @@ pub(super) struct Door {
     pub cuts: broadcast::Sender<Cut>,
     /// To the one who makes the messages.
     pub edits: mpsc::Sender<Fault>,
+    /// What is done to the bytes of every link.
+    pub bytes: Faults,
 }
 
 impl Door {
@@ -130,7 +133,19 @@ impl Door {
             done = standing.begin(active, now);
             done.is_ok()
         });
+        self.pass_on();
         done
+    }
+
+    fn end(&self, which: impl Fn(&Active) -> bool) {
+        self.standing.send_if_modified(|standing| standing.remove(which));
+        self.pass_on();
+    }
+
+    /// The rest is done by whoever makes the messages, or writes them.
+    fn pass_on(&self) {
+        let of_bytes = |fault: &Fault| matches!(fault, Fault::Bandwidth { .. } | Fault::Bytewise);
+        self.bytes.stand(self.standing.borrow().only(of_bytes));
     }
 }
 
@@ -147,6 +162,7 @@ mod tests {
             standing: watch::Sender::default(),
             cuts: broadcast::Sender::new(4),
             edits,
+            bytes: Faults::new(Clock::start(), 0),
         };
         (FaultDesk::new(Clock::start(), vec![door]), heard)
     }

@@ -11,7 +11,6 @@ use futures::{Sink, Stream};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{sleep_until, timeout};
@@ -21,9 +20,10 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::endpoint::{Item, wall_millis};
-use super::upgrade::{Opened, half_close};
+use super::upgrade::{Opened, Wire, half_close};
 use super::world::Rng;
 use crate::fault::{Cut, FaultId, Standing};
+use crate::net::fault::Reset;
 use crate::time::{Clock, Ts};
 
 /// How long a goodbye may take.
@@ -60,7 +60,7 @@ pub(super) async fn serve(
 }
 
 struct Link<'a> {
-    ws: WebSocketStream<TcpStream>,
+    ws: WebSocketStream<Wire>,
     clock: &'a Clock,
     services: &'static [&'static str],
     subscribed: Vec<bool>,
@@ -232,6 +232,9 @@ impl Link<'_> {
                     let text = format!("no such service; there are {}", self.services.join(", "));
                     return Some(complaint(&text, Some(name)));
                 };
+                if kind == "sub" && faults.subscriptions_refused(name, self.clock.now()) {
+                    return Some(complaint("refused on purpose: a fault is on", Some(name)));
+                }
                 if let Some(on) = self.subscribed.get_mut(place) {
                     *on = kind == "sub";
                 }
@@ -269,27 +272,21 @@ impl Link<'_> {
                 match said.await {
                     // The server ends TCP first (RFC 6455, section 7.1.1). Where something lies unread, dropping the
                     // socket would tear the close frame up.
-                    Ok(_) => half_close(self.ws.get_mut(), GOODBYE).await,
+                    Ok(_) => half_close(self.ws.get_ref().socket(), GOODBYE).await,
                     // Stuck: what waits in the kernel is let go of as well.
-                    Err(_) => reset(self.ws.get_ref()),
+                    Err(_) => self.ws.get_ref().socket().reset(),
                 }
             }
-            End::Cut(Cut::Reset) => reset(self.ws.get_ref()),
-            End::Cut(Cut::HalfClose) => half_close(self.ws.get_mut(), HALF_CLOSED).await,
+            End::Cut(Cut::Reset) => self.ws.get_ref().socket().reset(),
+            End::Cut(Cut::HalfClose) => half_close(self.ws.get_ref().socket(), HALF_CLOSED).await,
             End::Cut(Cut::Truncate) => {
                 // The head of a long frame and the first of its bytes. A socket that takes no more is cut all the same.
                 let _ = timeout(GOODBYE, self.ws.get_mut().write_all(b"\x81\x7e\x10\x00{\"ser")).await;
-                half_close(self.ws.get_mut(), GOODBYE).await;
+                half_close(self.ws.get_ref().socket(), GOODBYE).await;
             }
-            End::Cut(Cut::Fin | Cut::Close { .. }) => half_close(self.ws.get_mut(), GOODBYE).await,
+            End::Cut(Cut::Fin | Cut::Close { .. }) => half_close(self.ws.get_ref().socket(), GOODBYE).await,
         }
     }
-}
-
-/// Dropping the socket then sends RST.
-fn reset(stream: &TcpStream) {
-    // If the system refuses, the end is an orderly one, which is the second best.
-    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
 
 fn ended(error: Option<&Error>) -> End {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{sleep_until, timeout};
@@ -10,17 +9,22 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::desk::{Door, FaultDesk};
+use super::pongs::Pongs;
 use super::world::PATHS;
 use crate::fault::{Cut, FaultId, Standing};
+use crate::net::fault::Faulty;
 use crate::net::knock::{self, NoRequest};
 use crate::time::Clock;
 
 /// A message from a client, at the most.
 const MESSAGE: usize = 1 << 20;
 
+/// A socket whose bytes may be slowed down, and whose pongs may be swallowed.
+pub(super) type Wire = Pongs<Faulty<TcpStream>>;
+
 /// An open link, and where it hears of its faults.
 pub(super) struct Opened<'a> {
-    pub ws: WebSocketStream<TcpStream>,
+    pub ws: WebSocketStream<Wire>,
     pub door: &'a Door,
     pub cuts: broadcast::Receiver<Cut>,
     pub standing: watch::Receiver<Standing>,
@@ -81,7 +85,8 @@ pub(super) async fn upgrade<'a>(mut stream: TcpStream, desk: &'a FaultDesk, cloc
         .max_write_buffer_size(2 << 20)
         .max_message_size(Some(MESSAGE))
         .max_frame_size(Some(MESSAGE));
-    let ws = WebSocketStream::from_partially_read(stream, request.rest, Role::Server, Some(config)).await;
+    let wire = Pongs::new(door.bytes.link(stream), clock.clone(), door.standing.subscribe());
+    let ws = WebSocketStream::from_partially_read(wire, request.rest, Role::Server, Some(config)).await;
     Some(Opened { ws, door, cuts, standing, mark })
 }
 
@@ -93,12 +98,20 @@ pub(super) fn turn_away(stream: &TcpStream) {
 }
 
 /// TCP's end in order: what was sent arrives, then an end, and nothing that still comes in turns it into a reset.
-pub(super) async fn half_close(stream: &mut TcpStream, patience: Duration) {
-    if socket2::SockRef::from(&*stream).shutdown(std::net::Shutdown::Write).is_err() {
+pub(super) async fn half_close(stream: &TcpStream, patience: Duration) {
+    if socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Write).is_err() {
         return;
     }
     let mut waste = [0; 4096];
-    let drain = async { while stream.read(&mut waste).await.is_ok_and(|count| count > 0) {} };
+    let drain = async {
+        while stream.readable().await.is_ok() {
+            match stream.try_read(&mut waste) {
+                Ok(0) => return,
+                Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => return,
+                Ok(_) | Err(_) => {}
+            }
+        }
+    };
     // After the patience the socket is dropped, as it would have been.
     let _ = timeout(patience, drain).await;
 }

@@ -4,6 +4,7 @@
 //! whoever shows one to a person passes it through [`crate::text`] first.
 
 mod batch;
+pub mod fault;
 mod names;
 mod snapshot;
 mod why;
@@ -259,6 +260,11 @@ pub enum Command {
     Dial,
     /// Close the link and stay away.
     Pause,
+    /// Do this to the feed on purpose, for so long. What is done at once does not last: it is shown for so long. `text`
+    /// says so in words; where it is empty, the fault's name does.
+    Inject { fault: Box<fault::Fault>, lasts: Duration, text: String },
+    /// End every fault that is injected.
+    Clear,
     /// The program ends.
     Quit,
 }

@@ -52,6 +52,11 @@ pub trait Desk {
 
     fn services(&self, feed: &str) -> Vec<String>;
 
+    /// Whether there is a way to do that here.
+    fn can(&self, _fault: &Fault) -> bool {
+        true
+    }
+
     /// Begins a fault, which ends by itself. What is done at once does not last.
     fn start(&self, feed: &str, fault: &Fault, lasts: Duration) -> Result<FaultId, DeskError>;
 }

@@ -1,23 +1,19 @@
-//! What a message of garbage looks like. When one is sent, and to whom, is known to whoever carries the fault out.
+//! What a message of garbage looks like. When one is sent, and by whom, is told elsewhere.
 
 use super::Garbage;
 
 const LONG: usize = 200_000;
 const DEEP: usize = 10_000;
 
-/// A message, as its opcode says.
+/// A message, as a frame carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Litters {
+pub enum Content {
     Text(String),
     Binary(&'static [u8]),
 }
 
-fn text(text: impl Into<String>) -> Litters {
-    Litters::Text(text.into())
-}
-
 /// A message of that kind that pretends to be of `service`, and whether it really says so.
-pub fn message(kind: Garbage, service: &str, ts: i64) -> (Litters, bool) {
+pub fn message(kind: Garbage, service: &str, ts: i64) -> (Content, bool) {
     let named = serde_json::Value::from(service);
     match kind {
         Garbage::NotJson => (text("<html><body><h1>502 Bad Gateway</h1>网关错误</body></html>"), false),
@@ -51,12 +47,16 @@ pub fn message(kind: Garbage, service: &str, ts: i64) -> (Litters, bool) {
         ),
         Garbage::LongLine => (data(&named, ts, &"长行 long line ".repeat(LONG / 17)), true),
         Garbage::Deep => (text(format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP))), false),
-        Garbage::Binary => (Litters::Binary(b"\x00\xff\xfe\x80\x1b[31m{\"service\":\xc3\x28"), false),
+        Garbage::Binary => (Content::Binary(b"\x00\xff\xfe\x80\x1b[31m{\"service\":\xc3\x28"), false),
     }
 }
 
-fn data(service: &serde_json::Value, ts: i64, body: &str) -> Litters {
-    text(format!("{{\"service\":{service},\"ts\":{ts},\"data\":{{\"kind\":\"chat\",\"text\":\"{body}\"}}}}"))
+fn text(text: impl Into<String>) -> Content {
+    Content::Text(text.into())
+}
+
+fn data(service: &serde_json::Value, ts: i64, said: &str) -> Content {
+    text(format!("{{\"service\":{service},\"ts\":{ts},\"data\":{{\"kind\":\"chat\",\"text\":\"{said}\"}}}}"))
 }
 
 #[cfg(test)]
@@ -67,7 +67,7 @@ mod tests {
     fn each_kind_is_what_its_name_says() {
         for kind in Garbage::ALL {
             let (message, says_so) = message(kind, "业\"务", 7);
-            let text = if let Litters::Text(text) = &message { Some(text) } else { None };
+            let text = if let Content::Text(text) = &message { Some(text.as_str()) } else { None };
             let json = text.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
             let is_json = json.is_some();
             let service = json.as_ref().and_then(|json| json.get("service")?.as_str().map(str::to_owned));
@@ -87,7 +87,10 @@ mod tests {
 
     #[test]
     fn hostile_text_is_really_in_it() {
-        let text = |kind| if let Litters::Text(text) = message(kind, "x", 7).0 { text } else { String::new() };
+        let text = |kind| match message(kind, "x", 7).0 {
+            Content::Text(text) => text,
+            Content::Binary(_) => panic!("a text"),
+        };
         let json: serde_json::Value = serde_json::from_str(&text(Garbage::Escapes)).unwrap();
         let inner = json["data"]["text"].as_str().unwrap();
         assert!(inner.contains("\u{1b}[2J") && inner.contains('\u{9b}') && inner.contains('\0'));

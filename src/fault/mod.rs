@@ -1,188 +1,23 @@
-//! What can go wrong with a feed on purpose, as data: each fault, how it is written down ([`Script`]), where it is asked
+//! What can go wrong with a feed on purpose: how it is written down ([`Script`], [`parse_command`]), where it is asked
 //! for ([`Desk`]), and which stand at a moment ([`Standing`]). Nothing here carries one out.
 
+mod command;
 mod desk;
 pub mod garbage;
 mod script;
 mod standing;
 
-use std::time::Duration;
-
+pub use crate::event::fault::{Cut, Edit, Fault, Garbage};
+pub use command::parse_command;
 pub use desk::{Desk, DeskError, FaultId};
 pub use script::{Script, ScriptError, ScriptErrors, Step, same_feed};
 pub use standing::{Active, MOST, Standing};
 
-/// Something that goes wrong with one feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Every open link ends at once.
+/// What those who hold the links of a feed are told to do to them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Injection {
+    /// These stand from now on, instead of those before.
+    Stands(Standing),
+    /// The links that are open end.
     Cut(Cut),
-    /// Nothing is read or written, on open links and new ones alike; no socket is closed.
-    Freeze,
-    /// The same for the links that are open as it begins. A new one works: the usual half-open link.
-    Blackhole,
-    /// A new link is accepted by TCP and never answered; open ones work.
-    Hang,
-    /// The upgrade is answered with an HTTP error, or TCP is refused where there is no status. `cut` first ends the links
-    /// that are open.
-    Refuse {
-        status: Option<u16>,
-        retry_after: Option<Duration>,
-        /// So many dials, then no more; `None`: all while it lasts.
-        times: Option<u32>,
-        cut: Option<Cut>,
-    },
-    /// WebSocket pings are not answered; all else goes on.
-    DropPongs,
-    /// Heartbeats of the application are not answered; WebSocket pings still are. `quiet`: no data comes either.
-    DropAnswers { quiet: bool },
-    /// Everything arrives later by `delay` and up to `jitter` more, in its order.
-    Latency { delay: Duration, jitter: Duration },
-    /// So many bytes a second pass, each way.
-    Bandwidth { bytes: u64 },
-    /// What arrives does so byte by byte.
-    Bytewise,
-    /// Every n-th message is dropped, comes twice, or after the one that follows it. Without a service: of all.
-    Nth { edit: Edit, nth: u32, service: Option<String> },
-    /// Subscriptions are answered with a no, where the protocol has one, and else not at all. Without a service: all.
-    RefuseSubscriptions { service: Option<String> },
-    /// One service says nothing; what it would have said is lost.
-    Mute { service: String },
-    /// So many numbers are skipped.
-    Gap { service: String, count: u32 },
-    /// Each of the next `count` messages comes twice.
-    Repeat { service: String, count: u32 },
-    /// Each of the next `count` messages comes after the one that follows it.
-    Reorder { service: String, count: u32 },
-    /// Messages that no client should be surprised by, one `every` so often. `service`: whose they pretend to be.
-    Garbage { kinds: Vec<Garbage>, every: Duration, service: Option<String> },
-}
-
-/// A way in which a link ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// With a close frame.
-    Close { code: u16, reason: String },
-    /// TCP is reset.
-    Reset,
-    /// TCP ends in order, without a close frame.
-    Fin,
-    /// The server's direction of TCP ends in order; it goes on to take what is sent.
-    HalfClose,
-    /// TCP ends in the middle of a frame, with TLS in the middle of a record and without its goodbye.
-    Truncate,
-}
-
-/// What is done to a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Edit {
-    Drop,
-    Repeat,
-    Reorder,
-}
-
-/// A message that is not what the protocol says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Garbage {
-    NotJson,
-    /// JSON that ends in its middle.
-    Truncated,
-    NoService,
-    UnknownService,
-    /// Terminal escape sequences, inside of JSON strings.
-    Escapes,
-    /// The same, raw and not JSON.
-    RawEscapes,
-    /// Characters that turn the direction of a text, or that have no width.
-    Bidi,
-    /// One line of 200,000 bytes.
-    LongLine,
-    /// Ten thousand brackets deep.
-    Deep,
-    Binary,
-}
-
-impl Fault {
-    /// Its name in a script.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Cut(Cut::Close { .. }) => "close",
-            Self::Cut(Cut::Reset) => "reset",
-            Self::Cut(Cut::Fin) => "fin",
-            Self::Cut(Cut::HalfClose) => "half_close",
-            Self::Cut(Cut::Truncate) => "truncate",
-            Self::Freeze => "freeze",
-            Self::Blackhole => "blackhole",
-            Self::Hang => "hang",
-            Self::Refuse { .. } => "refuse",
-            Self::DropAnswers { .. } => "drop_answers",
-            Self::DropPongs => "drop_pongs",
-            Self::Bandwidth { .. } => "bandwidth",
-            Self::Bytewise => "bytewise",
-            Self::Nth { edit: Edit::Drop, .. } => "drop_nth",
-            Self::Nth { edit: Edit::Repeat, .. } => "repeat_nth",
-            Self::Nth { edit: Edit::Reorder, .. } => "reorder_nth",
-            Self::RefuseSubscriptions { .. } => "refuse_subscriptions",
-            Self::Latency { .. } => "latency",
-            Self::Mute { .. } => "mute",
-            Self::Gap { .. } => "gap",
-            Self::Repeat { .. } => "repeat",
-            Self::Reorder { .. } => "reorder",
-            Self::Garbage { .. } => "garbage",
-        }
-    }
-
-    /// The service that it is about.
-    pub fn service(&self) -> Option<&str> {
-        match self {
-            Self::Mute { service }
-            | Self::Gap { service, .. }
-            | Self::Repeat { service, .. }
-            | Self::Reorder { service, .. } => Some(service),
-            Self::Garbage { service, .. } | Self::Nth { service, .. } | Self::RefuseSubscriptions { service } => {
-                service.as_deref()
-            }
-            Self::Cut(_)
-            | Self::Freeze
-            | Self::Blackhole
-            | Self::Hang
-            | Self::Refuse { .. }
-            | Self::DropAnswers { .. }
-            | Self::DropPongs
-            | Self::Bandwidth { .. }
-            | Self::Bytewise
-            | Self::Latency { .. } => None,
-        }
-    }
-}
-
-impl Garbage {
-    pub const ALL: [Self; 10] = [
-        Self::NotJson,
-        Self::Truncated,
-        Self::NoService,
-        Self::UnknownService,
-        Self::Escapes,
-        Self::RawEscapes,
-        Self::Bidi,
-        Self::LongLine,
-        Self::Deep,
-        Self::Binary,
-    ];
-
-    /// Its name in a script.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotJson => "not_json",
-            Self::Truncated => "truncated",
-            Self::NoService => "no_service",
-            Self::UnknownService => "unknown_service",
-            Self::Escapes => "escapes",
-            Self::RawEscapes => "raw_escapes",
-            Self::Bidi => "bidi",
-            Self::LongLine => "long_line",
-            Self::Deep => "deep",
-            Self::Binary => "binary",
-        }
-    }
 }

@@ -126,6 +126,9 @@ impl Script {
             if let (Some(feed), true) = (&step.feed, found.is_empty()) {
                 wrong(format!("there is no feed {feed:?}"), nearest(feed, feeds.iter().map(String::as_str)));
             }
+            if !desk.can(&step.fault) {
+                wrong(format!("{} cannot be done here", step.fault.name()), None);
+            }
             for feed in found {
                 let services = desk.services(feed);
                 if let Some(service) = step.fault.service().filter(|name| !services.iter().any(|known| known == name)) {
@@ -151,7 +154,7 @@ pub fn same_feed(one: &str, other: &str) -> bool {
 const OF_SCRIPT: &[&str] = &["repeat", "rest", "step"];
 const OF_STEP: &[&str] = &["at", "after", "feed", "fault", "for", "warn", "say", "say_zh"];
 /// Each fault, what belongs to it, and whether it lasts.
-const FAULTS: [(&str, &[&str], bool); 23] = [
+pub(super) const FAULTS: [(&str, &[&str], bool); 23] = [
     ("close", &["code", "reason"], false),
     ("reset", &[], false),
     ("fin", &[], false),

@@ -133,6 +133,23 @@ impl Standing {
         FaultId(self.0.iter().map(|active| active.id.0.saturating_add(1)).max().unwrap_or(0))
     }
 
+    /// Those of these kinds alone.
+    pub fn only(&self, which: impl Fn(&Fault) -> bool) -> Self {
+        Self(self.0.iter().filter(|active| which(&active.fault)).cloned().collect())
+    }
+
+    pub fn pongs_dropped(&self, now: Ts) -> bool {
+        self.on(now).any(|active| *active.fault == Fault::DropPongs)
+    }
+
+    pub fn subscriptions_refused(&self, service: &str, now: Ts) -> bool {
+        let refuses = |fault: &Fault| {
+            let Fault::RefuseSubscriptions { service: refused } = fault else { return false };
+            refused.as_deref().is_none_or(|name| name == service)
+        };
+        self.on(now).any(|active| refuses(&active.fault))
+    }
+
     /// Says whether any was there.
     pub fn remove(&mut self, which: impl Fn(&Active) -> bool) -> bool {
         let before = self.0.len();

@@ -10,6 +10,7 @@
 //! passes in its time. It moves whenever the stream is read or written, so somebody has to go on reading.
 
 mod dials;
+mod lane;
 #[cfg(test)]
 mod tests;
 mod under;

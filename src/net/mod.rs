@@ -31,6 +31,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
 use self::budget::Budget;
+use self::fault::{Faults, Reset};
 use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
@@ -88,11 +89,11 @@ const FAREWELL: Duration = Duration::from_millis(800);
 /// Runs `session` until it is told to quit or nobody listens any more.
 pub async fn drive<S>(session: Session, mut dial: impl FnMut(Call) -> Dial<S>, wiring: Wiring)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Reset + Unpin + Send + 'static,
 {
     let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers, budget } = wiring;
+    let mut hands = Hands::new(Faults::new(clock.clone(), session.seed()));
     let mut mind = Mind { session, out: Outputs::new(), sink, flushed: Vec::new() };
-    let mut hands = Hands::default();
     let mut pace = Pace::new(&clock);
     let mut quit_by: Option<Ts> = None;
 
@@ -137,6 +138,8 @@ where
                 let now = clock.now();
                 match dialed {
                     Ok(Opened { io, leftover, phases, address, subprotocol }) => {
+                        let io = hands.faults.link(io);
+                        hands.place = address.clone().unwrap_or_default();
                         hands.hold(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
                         mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
                     }

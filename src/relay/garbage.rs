@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::frame::{Frame, Unit};
-use crate::fault::garbage::{Litters, message};
+use crate::fault::garbage::{Content, message};
 use crate::fault::{Fault, FaultId, Garbage, Standing};
 use crate::time::Ts;
 
@@ -52,8 +52,8 @@ impl Litter {
         turn.due = now + turn.every;
         let service = turn.service.as_deref().or(first).unwrap_or("业务1");
         let frame = match message(kind, service, wall).0 {
-            Litters::Text(text) => Frame::text(text),
-            Litters::Binary(bytes) => Frame::binary(bytes),
+            Content::Text(text) => Frame::text(text),
+            Content::Binary(bytes) => Frame::binary(bytes),
         };
         Some((kind, Unit::of(frame)))
     }

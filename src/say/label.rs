@@ -149,5 +149,5 @@ labels! {
     // What the screen answers to a key that cannot be served.
     NoWish => "the feed is busy and did not take the wish; try again", "数据源繁忙，未接受请求，请重试";
     NoSuchService => "there is no service with that number", "没有这个编号的业务";
-    FaultsNotAllowed => "faults need --allow-faults", "注入故障需要 --allow-faults";
+    FaultsNotAllowed => "faults may be injected when started with --allow-faults", "以 --allow-faults 启动后才能注入故障";
 }

@@ -16,6 +16,7 @@ macro_rules! both {
 
 mod cause;
 mod codes;
+mod faults;
 mod happening;
 mod label;
 mod outage;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::cause::{why, why_short};
 pub use self::codes::{close_code, http_status};
+pub use self::faults::{about_service, fault_words, for_so_long, no_service};
 pub use self::happening::{fault, happening};
 pub use self::label::Label;
 pub use self::outage::outage;

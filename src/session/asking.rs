@@ -54,6 +54,8 @@ impl Session {
                 let most = profile.limits.subscriptions.unwrap_or_default();
                 let text = format!("limit of the profile: {} services on one link", count(most as u64));
                 self.news(now, id, ServiceState::Refused, Some(text), out);
+            } else if on && self.refused_on_purpose(now, id, ask, out) {
+                continue;
             } else if !on && sid_missing && uses(ask, &Source::SubSid) {
                 // The server has not said yet what it calls it.
                 let sub = self.leg.subs.get_mut(id);
@@ -141,6 +143,10 @@ impl Session {
         for id in self.services.wanted().collect::<Vec<_>>() {
             let now_on = changed.contains(&(id, true));
             if !now_on && self.leg.subs.get(id).is_some_and(refused) {
+                continue;
+            }
+            let asked = self.leg.subs.get(id).is_some_and(|sub| sub.asked);
+            if !asked && self.refused_on_purpose(now, id, ask, out) {
                 continue;
             }
             if named.len() >= most {
@@ -248,6 +254,17 @@ impl Session {
             sid: sub.and_then(|sub| sub.sid.as_deref()),
         });
         self.leg.speech.ask(now.on_wall(self.wall), ask, first, shares, number)
+    }
+
+    /// An injected fault: the server never hears of the request, and says no to it where it says anything at all.
+    fn refused_on_purpose(&mut self, now: Ts, id: ServiceId, ask: &Ask, out: &mut Outputs) -> bool {
+        let refuses = self.services.get(id).is_some_and(|service| self.faults.refuses(&service.name));
+        if refuses && ask.ack == Ack::None {
+            self.news(now, id, ServiceState::Sent, None, out);
+        } else if refuses {
+            self.news(now, id, ServiceState::Refused, Some("refused by an injected fault".to_owned()), out);
+        }
+        refuses
     }
 
     fn not_asked(&mut self, now: Ts, id: ServiceId, on: bool, text: String, out: &mut Outputs) {

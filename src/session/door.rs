@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::event::{Command, Event, Gen, Phases, Why};
+use crate::fault::Injection;
 use crate::profile::Rate;
 use crate::time::WallAnchor;
 
@@ -107,6 +108,8 @@ pub enum Output {
     Abort(Gen),
     /// Answered by [`Input::RunDone`], unless the link is let go of before.
     Run(Gen, Program),
+    /// Do this to the links of the feed, or to its dials, on purpose.
+    Inject(Injection),
     Tell(Event),
 }
 

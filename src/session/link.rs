@@ -76,6 +76,7 @@ impl Session {
         self.leg.deadline = None;
         self.leg.relink(now, &mut self.random);
         self.leg.rotate_at = self.lifetime().map(|life| now + life);
+        self.faults.opened(now);
         self.leg.enter(now, Phase::Open);
         if self.beside {
             self.leg.opening = Some(opening);
@@ -163,6 +164,7 @@ impl Session {
         self.leg.enter(now, Phase::Idle);
         self.leg.opened = None;
         self.leg.may_resume = true;
+        self.faults.held.clear();
         let silent = now - self.leg.liveness.last_byte();
         self.settle_outage(now, true, out);
         self.tell(Event::Closed { why: why.clone(), up, silent }, out);

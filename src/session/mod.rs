@@ -11,7 +11,9 @@
 mod acks;
 mod asking;
 pub mod backoff;
+mod bending;
 mod door;
+mod faults;
 mod leg;
 mod link;
 mod liveness;
@@ -33,6 +35,7 @@ use std::sync::Arc;
 
 use self::backoff::Random;
 pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId};
+use self::faults::Faults;
 use self::leg::Leg;
 use self::outage::Outages;
 use self::policy::Ends;
@@ -75,6 +78,8 @@ pub struct Session {
     pending: Vec<Event>,
     outages: Outages,
     ends: Ends,
+    faults: Faults,
+    seed: u64,
     random: Random,
     wall: WallAnchor,
     why: Option<Why>,
@@ -107,6 +112,8 @@ impl Session {
             pending: Vec::new(),
             outages: Outages::default(),
             ends: Ends::default(),
+            faults: Faults::default(),
+            seed: plan.seed,
             random: Random(plan.seed),
             wall: plan.wall,
             why: None,
@@ -136,6 +143,9 @@ impl Session {
         let (has_link, is_dialing) = (self.leg.has_link(), self.leg.phase == Phase::Dialing);
         match input {
             Input::Frame(_, opcode, payload) if has_link => self.frame(now, opcode, payload, out),
+            // Whether they were kept back is known when they are a message.
+            Input::Bytes { midway, .. }
+                if has_link && self.faults.judges && !(midway && self.faults.lets_bytes_live()) => {}
             Input::Bytes { midway, .. } if has_link => {
                 let answered = self.leg.liveness.bytes(now, midway);
                 self.answered(now, answered, out);
@@ -183,6 +193,7 @@ impl Session {
                 self.expire(now, out);
                 self.on_successor(|session| session.expire(now, out));
                 self.expire_services(now, out);
+                self.expire_faults(now, out);
             }
             Input::Frame(..)
             | Input::Bytes { .. }
@@ -203,7 +214,7 @@ impl Session {
             Some(next) => earliest(next.wake(), self.review_at()),
             None => self.leg.rotate_at.filter(|_| living),
         };
-        [services, change, self.outages.wake()].into_iter().fold(self.leg.wake(), earliest)
+        [services, change, self.outages.wake(), self.faults.wake(living)].into_iter().fold(self.leg.wake(), earliest)
     }
 
     /// Writes the state as it stands into `to`, so that its allocations serve again.
@@ -223,6 +234,11 @@ impl Session {
         to.outage = self.outages.latest(now);
         to.counters = self.counters;
         self.services.views(&mut to.services);
+    }
+
+    /// Of all that is left to chance.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     pub fn phase(&self) -> Phase {

@@ -112,6 +112,8 @@ impl Session {
                     self.tell(Event::Paused, out);
                 }
             }
+            Command::Inject { fault, lasts, text } => self.inject(now, fault, *lasts, text, out),
+            Command::Clear => self.clear_faults(now, out),
             Command::Quit => {
                 self.leave(now, out);
                 self.leg.enter(now, Phase::Idle);

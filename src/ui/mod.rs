@@ -2,6 +2,7 @@
 //!
 //! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
 
+pub mod faults;
 pub mod feeds;
 pub mod footer;
 pub mod head;

@@ -19,6 +19,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
         Popup::Help(top) => help(sheet, view, area, top),
         Popup::Outages(top) => outages(sheet, view, area, top),
         Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
+        Popup::Faults(feed) => super::faults::draw(sheet, view, area, feed),
     }
 }
 
@@ -101,12 +102,12 @@ fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, as
     }
 }
 
-fn columns(text: &str) -> u16 {
+pub(super) fn columns(text: &str) -> u16 {
     u16::try_from(text::width(text)).unwrap_or(u16::MAX)
 }
 
 /// A place in the middle with a frame around so many rows.
-fn centred(area: Rect, width: u16, rows: usize) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, rows: usize) -> Rect {
     let width = width.min(area.width);
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
     let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);
@@ -114,7 +115,7 @@ fn centred(area: Rect, width: u16, rows: usize) -> Rect {
 }
 
 /// Clears the place and frames it; none where there is no room for anything inside.
-fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Rect> {
+pub(super) fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Rect> {
     if place.width < 4 || place.height < 3 {
         return None;
     }

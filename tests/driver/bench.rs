@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use wirebeat::event::{Command, Event, FeedId, Phases, Snapshot, Stamped, Why};
+use wirebeat::net::fault::Reset;
 use wirebeat::net::teller::{Patience, Teller};
 use wirebeat::net::{Buffers, Dial, NotOpened, Opened, Wiring, drive};
 use wirebeat::profile::{self, ServiceSpec, bundled};
@@ -216,6 +217,8 @@ impl AsyncWrite for Near {
         Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
     }
 }
+
+impl Reset for Near {}
 
 /// The server's end of a pipe.
 pub(crate) struct Far {

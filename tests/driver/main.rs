@@ -7,5 +7,6 @@
 mod bench;
 mod commands;
 mod ends;
+mod faults;
 mod lives;
 mod readers;

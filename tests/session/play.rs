@@ -307,6 +307,7 @@ fn words(output: &Output, logs_in: bool) -> Option<String> {
         Output::Send(link, _, Payload::Ping(_)) => format!("send #{} (ping)", link.0),
         Output::CloseWith(link, code) => format!("close #{} {code}", link.0),
         Output::Abort(link) => format!("abort #{}", link.0),
+        Output::Inject(injection) => format!("inject {injection:?}"),
         Output::Tell(event) => match event {
             Event::Dialing { attempt } => format!("  dialing, attempt {attempt}"),
             Event::DialFailed { why, .. } => format!("  dial failed: {}", why.kind()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use wirebeat::event::{By, Command, Gen, Kind, Phase, Phases, ServiceId, Snapshot, Why};
+use wirebeat::fault::{Cut, Edit, Fault, Garbage};
 use wirebeat::profile::{Ack, Action, AuthCommand, LiveOn, Profile, Rate, Scope};
 use wirebeat::session::{Input, Opcode, Output, Outputs, SendId};
 use wirebeat::time::{Ts, WallAnchor};
@@ -76,6 +77,12 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => prop_oneof![
             Just(Command::Dial),
             Just(Command::Pause),
+            Just(Command::Clear),
+            (injected(), 0_u64..20_000).prop_map(|(fault, ms)| Command::Inject {
+                fault: Box::new(fault),
+                lasts: Duration::from_millis(ms),
+                text: String::new(),
+            }),
             (0_u16..5, any::<bool>()).prop_map(|(s, on)| Command::Want { service: ServiceId(s), on }),
         ].prop_map(Step::Command),
         1 => (1_u64..100_000).prop_map(Step::Slept),
@@ -103,6 +110,29 @@ struct Hands {
 
 #[derive(Debug, Default)]
 struct SendId0(u32);
+
+fn bends(fault: &Fault) -> bool {
+    !matches!(fault, Fault::Freeze | Fault::DropPongs | Fault::Cut(_) | Fault::Refuse { .. })
+}
+
+/// Faults that the session has a part in.
+fn injected() -> impl Strategy<Value = Fault> {
+    let service = || Just("a".to_owned());
+    prop_oneof![
+        Just(Fault::Freeze),
+        Just(Fault::DropPongs),
+        any::<bool>().prop_map(|quiet| Fault::DropAnswers { quiet }),
+        Just(Fault::Cut(Cut::Fin)),
+        Just(Fault::Cut(Cut::Close { code: 1012, reason: String::new() })),
+        Just(Fault::Refuse { status: Some(503), retry_after: None, times: None, cut: Some(Cut::Reset) }),
+        Just(Fault::RefuseSubscriptions { service: None }),
+        service().prop_map(|service| Fault::Mute { service }),
+        service().prop_map(|service| Fault::Reorder { service, count: 3 }),
+        (1_u32..4, prop_oneof![Just(Edit::Drop), Just(Edit::Repeat), Just(Edit::Reorder)])
+            .prop_map(|(nth, edit)| Fault::Nth { edit, nth, service: None }),
+        Just(Fault::Garbage { kinds: Garbage::ALL.to_vec(), every: Duration::from_secs(1), service: None }),
+    ]
+}
 
 impl Hands {
     /// The input that brings this news, if the driver can have it.
@@ -197,7 +227,7 @@ impl Hands {
                 prop_assert!(self.open.contains(link), "run for a link that is not open");
                 self.running = Some(*link);
             }
-            Output::Tell(_) => {}
+            Output::Inject(_) | Output::Tell(_) => {}
         }
         prop_assert!(self.open.len() + usize::from(self.dialing.is_some()) <= 2, "three at once: {self:?}");
         Ok(())
@@ -262,6 +292,7 @@ proptest! {
         let mut snapshot = Snapshot::default();
         let mut counted = 0;
         let mut held = false;
+        let mut bent = false;
         session.handle(now, Input::Start, &mut out);
         for output in out.drain(..) {
             hands.obey(&output)?;
@@ -287,6 +318,8 @@ proptest! {
                     held = on;
                 }
                 let frame = matches!(input, Input::Frame(link, Opcode::Text | Opcode::Binary, _) if hands.open.contains(&link));
+                // A fault of messages makes more of them, or fewer.
+                bent |= matches!(&input, Input::Command(Command::Inject { fault, .. }) if bends(fault));
                 session.handle(now, input, &mut out);
                 counted += u64::from(frame);
             }
@@ -295,7 +328,7 @@ proptest! {
             }
             session.snapshot(now, &mut snapshot);
             // Every message is counted, none twice.
-            prop_assert_eq!(snapshot.counters.messages, counted);
+            prop_assert!(bent || snapshot.counters.messages == counted);
             // While it neither is paused nor has stopped, there is a deadline: nothing waits for ever.
             // Nor does it while we do not read: the reader of our output is waited for, not the server.
             let rests = matches!(snapshot.phase, Phase::Paused | Phase::Stopped) || held;

@@ -21,14 +21,15 @@ impl Faults {
     ) -> Result<Opened<S>, NotOpened> {
         let clock = &self.shared.clock;
         let give_up = clock.now() + PATIENCE;
-        let failed = |why| Err(NotOpened { why, phases: Phases::default() });
+        let failed = |why| NotOpened { why, phases: Phases::default() };
         loop {
             // Before the look, so that what begins in between is heard of.
             let changed = self.shared.changed.notified();
             let now = clock.now();
             let Some(until) = self.standing().hung(now) else { break };
             if now >= give_up {
-                return failed(Why::DialTimeout { phase: DialPhase::Upgrade, address: place, limit: PATIENCE });
+                let why = Why::DialTimeout { phase: DialPhase::Upgrade, address: place, limit: PATIENCE };
+                return Err(failed(why));
             }
             tokio::select! {
                 () = changed => {}
@@ -37,9 +38,9 @@ impl Faults {
         }
         match self.standing().refusal(clock.now()) {
             None => dial.await,
-            Some((None, _)) => failed(Why::Refused { address: place }),
+            Some((None, _)) => Err(failed(Why::Refused { address: place })),
             Some((Some(status), retry_after)) => {
-                failed(Why::Http { status, text: "an injected fault".to_owned(), retry_after })
+                Err(failed(Why::Http { status, text: "an injected fault".to_owned(), retry_after }))
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use std::io::ErrorKind::{BrokenPipe, ConnectionReset};
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::timeout;
 
@@ -184,17 +186,17 @@ async fn latency_goes_both_ways_is_the_same_by_seed_and_delays_the_end() {
 async fn a_bandwidth_is_what_it_says_each_way() {
     let mut bench = bench();
     bench.faults.begin(&Fault::Bandwidth { bytes: 10_000 }, 60 * SECOND).unwrap();
-    bench.far.write_all(&[1; 20_000]).await.unwrap();
-    bench.near.write_all(&[2; 20_000]).await.unwrap();
+    bench.far.write_all(&vec![1; 20_000]).await.unwrap();
+    bench.near.write_all(&vec![2; 20_000]).await.unwrap();
     let (mut near, mut far, clock) = (bench.near, bench.far, bench.clock);
     let reads = tokio::spawn(async move {
-        let mut bytes = [0; 20_000];
+        let mut bytes = vec![0; 20_000];
         near.read_exact(&mut bytes).await.unwrap();
         let at = clock.now();
         let _ = near.read(&mut [0; 1]).await;
         at
     });
-    let mut bytes = [0; 20_000];
+    let mut bytes = vec![0; 20_000];
     far.read_exact(&mut bytes).await.unwrap();
     drop(far);
     let took = reads.await.unwrap().as_secs_f64();
@@ -224,7 +226,6 @@ async fn each_cut_is_seen_as_what_it_is() {
         let written = bench.near.write_all(b"x").await.map_err(|error| error.kind());
         (bytes.len(), read.is_ok(), written)
     };
-    use std::io::ErrorKind::{BrokenPipe, ConnectionReset};
     assert_eq!(ended(Cut::Fin).await, (0, true, Err(BrokenPipe)));
     assert_eq!(ended(Cut::Reset).await, (0, false, Err(ConnectionReset)));
     assert_eq!(ended(Cut::HalfClose).await, (0, true, Ok(())));
@@ -267,9 +268,9 @@ async fn a_reset_is_a_real_one() {
     let faults = Faults::new(Clock::start(), 1);
     let mut near = faults.link(near);
     faults.cut(&Cut::Reset);
-    assert_eq!(near.read(&mut [0; 8]).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(near.read(&mut [0; 8]).await.unwrap_err().kind(), ConnectionReset);
     drop(near);
-    assert_eq!(far.read(&mut [0; 8]).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(far.read(&mut [0; 8]).await.unwrap_err().kind(), ConnectionReset);
 }
 
 mod dials {

@@ -1,14 +1,13 @@
 //! A link under faults: what waits in either direction, until when, and how it ends. It begins no fault.
 
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep_until};
 
+use super::lane::Lane;
 use crate::fault::{Cut, FaultId, Standing};
 use crate::session::backoff::Random;
 use crate::time::{Clock, Ts};
@@ -18,8 +17,6 @@ const READ: usize = 4 << 20;
 const WRITTEN: usize = 256 << 10;
 /// Read at once while it is late.
 const SCRATCH: usize = 16 << 10;
-/// A bandwidth lets so much pass at once.
-const SLICE: Duration = Duration::from_millis(20);
 /// So long a link that is to be truncated waits for something to truncate.
 const SOMETHING: Duration = Duration::from_secs(2);
 /// The first half of the head of a long frame.
@@ -371,86 +368,4 @@ fn read_some<S: AsyncRead + Unpin>(
     let count = part.filled().len();
     buf.advance(count);
     Poll::Ready(Ok(()))
-}
-
-/// What waits in one direction, in its order.
-#[derive(Debug, Default)]
-struct Lane {
-    queue: VecDeque<(Ts, Vec<u8>)>,
-    /// Of the first of the queue this much is gone.
-    gone: usize,
-    bytes: usize,
-    /// When the last of the queue is due.
-    last: Ts,
-    /// When a bandwidth lets the next pass.
-    next: Ts,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Lane {
-    fn is_empty(&self) -> bool {
-        self.queue.is_empty()
-    }
-
-    fn due(&self) -> Option<Ts> {
-        self.queue.front().map(|(due, _)| *due)
-    }
-
-    fn push(&mut self, due: Ts, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.last = due;
-            self.bytes += bytes.len();
-            self.queue.push_back((due, bytes.to_vec()));
-        }
-    }
-
-    /// The first bytes, as far as they are due together.
-    fn front(&self, most: usize) -> &[u8] {
-        let bytes = self.queue.front().and_then(|(_, bytes)| bytes.get(self.gone..)).unwrap_or_default();
-        bytes.get(..most.min(bytes.len())).unwrap_or_default()
-    }
-
-    fn gone(&mut self, count: usize) {
-        self.gone += count;
-        self.bytes = self.bytes.saturating_sub(count);
-        if self.queue.front().is_some_and(|(_, bytes)| bytes.len() <= self.gone) {
-            self.queue.pop_front();
-            self.gone = 0;
-        }
-    }
-
-    fn clear(&mut self) {
-        self.queue.clear();
-        (self.gone, self.bytes) = (0, 0);
-    }
-
-    /// How much may pass now; nothing before its time.
-    fn allowance(&self, rate: Option<u64>, now: Ts) -> Option<usize> {
-        let Some(rate) = rate else { return Some(usize::MAX) };
-        let slice = u128::from(rate) * SLICE.as_millis() / 1_000;
-        (self.next <= now).then(|| usize::try_from(slice).unwrap_or(usize::MAX).max(1))
-    }
-
-    fn spend(&mut self, rate: Option<u64>, now: Ts, count: usize) {
-        let Some(rate) = rate else { return };
-        let nanos = count as u128 * 1_000_000_000 / u128::from(rate);
-        let cost = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        // A timer that is a little late costs nothing of the bandwidth.
-        let lately = Ts::from_nanos(now.as_nanos().saturating_sub(SLICE.as_nanos() as u64));
-        self.next = self.next.max(lately) + cost;
-    }
-
-    fn wait(&mut self, cx: &mut Context<'_>, turn: Turn<'_>, until: Ts) {
-        let at = turn.clock.instant(until);
-        let sleep = match &mut self.sleep {
-            Some(sleep) => {
-                sleep.as_mut().reset(at);
-                sleep
-            }
-            none => none.insert(Box::pin(sleep_until(at))),
-        };
-        if sleep.as_mut().poll(cx).is_ready() {
-            cx.waker().wake_by_ref();
-        }
-    }
 }
