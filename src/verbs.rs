@@ -2,6 +2,7 @@
 
 mod drilling;
 mod proxying;
+mod watching;
 
 use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};

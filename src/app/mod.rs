@@ -11,6 +11,7 @@ pub mod history;
 pub mod keymap;
 pub mod meter;
 pub mod pulse;
+pub mod relay;
 pub mod standing;
 pub mod verdict;
 

@@ -10,6 +10,7 @@ pub mod layout;
 pub mod messages;
 pub mod popup;
 pub mod pulse;
+pub mod relay;
 pub mod services;
 pub mod sheet;
 pub mod theme;

@@ -1,19 +1,23 @@
 //! `proxy`: a relay with faults, for eyes on a terminal and for scripts in lines.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
+use super::watching::watch;
 use super::{Failure, PARTING, planned, read_script, runtime, seed, wrong_script};
+use crate::app::relay::Board;
 use crate::cli::{Proxy, Targets};
+use crate::config::Ui;
 use crate::fault::{Desk, DeskError, Fault, FaultId, Script};
 use crate::launch::FeedPlan;
 use crate::net::play::{Notice, play};
 use crate::plan;
 use crate::relay::lines::Lines;
 use crate::relay::{Plan, Relay, RelayDesk, Seen, What};
+use crate::say::Lang;
 use crate::term::{Over, Watch};
 use crate::time::Clock;
 
@@ -72,11 +76,13 @@ impl Desk for Any<'_> {
     }
 }
 
-pub(super) fn proxy(args: &Proxy, _stdout_is_terminal: bool) -> Result<u8, Failure> {
+/// With a terminal at both ends there is a screen, and else there are lines.
+pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let screen = stdout_is_terminal && io::stdin().is_terminal();
     let feed = only_one(&args.targets)?;
     let script = args.script.as_deref().map(read_script).transpose()?;
     warn_of(args.listen);
-    let mut signals = Watch::start(Over::Lines)?;
+    let mut signals = Watch::start(if screen { Over::Screen } else { Over::Lines })?;
     let runtime = runtime()?;
     let code = runtime.block_on(async {
         let clock = Clock::start();
@@ -87,10 +93,11 @@ pub(super) fn proxy(args: &Proxy, _stdout_is_terminal: bool) -> Result<u8, Failu
         if let Some(script) = &script {
             check(script, &feed, &desk)?;
         }
-        let mut out = io::stdout().lock();
+        let mut out = io::stdout();
         // The first line is for scripts; a reader who left does not end the relay.
-        let _printed = writeln!(out, "{}", relay.url()).and_then(|()| out.flush());
-        let (stop, stopped) = watch::channel(false);
+        let url = relay.url();
+        let _printed = writeln!(out, "{url}").and_then(|()| out.flush());
+        let (stop, stopped) = tokio::sync::watch::channel(false);
         let running = tokio::spawn(relay.run(stopped));
         let (tell, notices) = mpsc::channel(64);
         let playing = async {
@@ -100,6 +107,18 @@ pub(super) fn proxy(args: &Proxy, _stdout_is_terminal: bool) -> Result<u8, Failu
             std::future::pending::<()>().await;
         };
         let mut lines = Lines::default();
+        if screen {
+            let lang = super::language(Ui { lang: args.lang.map(Lang::from), ..Ui::default() });
+            let board = Board { lang, url, target: feed.info.url.clone(), ..Board::default() };
+            let watched = watch(board, &mut lines, seen, notices, (&desk, &clock), &mut signals);
+            let code = tokio::select! {
+                () = playing => Ok(0),
+                code = watched => code,
+            };
+            let _told = stop.send(true);
+            let _parted = running.await;
+            return code;
+        }
         let code = tokio::select! {
             () = playing => 0,
             code = write(&mut lines, seen, notices, &clock, &mut out) => code,

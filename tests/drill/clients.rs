@@ -66,11 +66,14 @@ async fn dial(url: &str) -> Option<Socket> {
 
 /// From its opening to its end.
 async fn link(socket: &mut Socket, wrong: Wrong, first: bool) {
-    let asked = match wrong {
-        Wrong::SaysNothing => &SERVICES[..0],
-        Wrong::ForgetsOne if !first => &SERVICES[..1],
-        _ => &SERVICES[..],
+    let asked = if wrong == Wrong::SaysNothing {
+        0
+    } else if wrong == Wrong::ForgetsOne && !first {
+        1
+    } else {
+        SERVICES.len()
     };
+    let asked = &SERVICES[..asked];
     for service in asked {
         let sub = format!(r#"{{"type":"sub","service":"{service}"}}"#);
         if socket.send(Message::text(sub)).await.is_err() {

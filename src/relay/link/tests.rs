@@ -87,8 +87,8 @@ impl Bench {
         Self::got(&mut self.server).await.0
     }
 
-    fn start(&self, fault: Fault, secs: u64) {
-        self.desk.start("/x", &fault, Duration::from_secs(secs)).unwrap();
+    fn start(&self, fault: &Fault, secs: u64) {
+        self.desk.start("/x", fault, Duration::from_secs(secs)).unwrap();
     }
 
     fn told(&mut self) -> Vec<What> {
@@ -129,7 +129,7 @@ async fn both_ways_pass_and_are_read() {
 #[tokio::test(start_paused = true)]
 async fn a_frozen_client_is_watched_and_nothing_passes() {
     let mut bench = bench();
-    bench.start(Fault::Blackhole, 60);
+    bench.start(&Fault::Blackhole, 60);
     bench.client_says(BEAT).await;
     bench.says(DATA).await;
     assert_eq!((bench.client_got().await, bench.server_got().await), (vec![], vec![]));
@@ -156,7 +156,7 @@ async fn a_frozen_client_is_watched_and_nothing_passes() {
 #[tokio::test(start_paused = true)]
 async fn a_freeze_ends_and_what_was_kept_comes() {
     let mut bench = bench();
-    bench.start(Fault::Freeze, 3);
+    bench.start(&Fault::Freeze, 3);
     bench.says(DATA).await;
     bench.client_says(SUB).await;
     assert_eq!((bench.client_got().await, bench.server_got().await), (vec![], vec![]));
@@ -169,7 +169,7 @@ async fn a_freeze_ends_and_what_was_kept_comes() {
 #[tokio::test(start_paused = true)]
 async fn a_close_has_its_code_and_the_server_is_left() {
     let mut bench = bench();
-    bench.start(Fault::Cut(Cut::Close { code: 1012, reason: "维护".into() }), 1);
+    bench.start(&Fault::Cut(Cut::Close { code: 1012, reason: "维护".into() }), 1);
     settle().await;
     assert_eq!(Bench::got(&mut bench.client).await, (vec!["close 1012 维护".to_owned()], true));
     assert_eq!(Bench::got(&mut bench.server).await, (vec!["close 1001 ".to_owned()], true));
@@ -180,26 +180,26 @@ async fn a_close_has_its_code_and_the_server_is_left() {
 #[tokio::test(start_paused = true)]
 async fn the_ends_of_tcp_differ() {
     let mut fin = bench();
-    fin.start(Fault::Cut(Cut::Fin), 1);
+    fin.start(&Fault::Cut(Cut::Fin), 1);
     settle().await;
     assert_eq!(Bench::got(&mut fin.client).await, (vec![], true));
 
     let mut half = bench();
-    half.start(Fault::Cut(Cut::HalfClose), 1);
+    half.start(&Fault::Cut(Cut::HalfClose), 1);
     settle().await;
     assert_eq!(Bench::got(&mut half.client).await, (vec![], true));
     half.client_says(SUB).await;
     assert_eq!(half.server_got().await, [SUB], "it is heard on");
 
     let mut cut = bench();
-    cut.start(Fault::Cut(Cut::Truncate), 1);
+    cut.start(&Fault::Cut(Cut::Truncate), 1);
     settle().await;
     let mut rest = Vec::new();
     cut.client.read_to_end(&mut rest).await.unwrap();
     assert_eq!(rest, b"\x81\x7e\x10\x00{\"ser");
 
     let mut reset = bench();
-    reset.start(Fault::Cut(Cut::Reset), 1);
+    reset.start(&Fault::Cut(Cut::Reset), 1);
     settle().await;
     reset.task.await.unwrap();
     assert_eq!(reset.seen.recv().await.unwrap().what, What::Over { client: ClientId(1), cut: true });
@@ -208,22 +208,22 @@ async fn the_ends_of_tcp_differ() {
 #[tokio::test(start_paused = true)]
 async fn answers_services_and_subscriptions_are_kept_back_by_name() {
     let mut bench = bench();
-    bench.start(Fault::DropAnswers { quiet: false }, 1);
+    bench.start(&Fault::DropAnswers { quiet: false }, 1);
     bench.says(BEAT).await;
     bench.says(DATA).await;
     assert_eq!(bench.client_got().await, [DATA]);
     advance(Duration::from_secs(1)).await;
-    bench.start(Fault::Mute { service: "a".into() }, 1);
+    bench.start(&Fault::Mute { service: "a".into() }, 1);
     bench.says(DATA).await;
     bench.says(BEAT).await;
     assert_eq!(bench.client_got().await, [BEAT]);
     advance(Duration::from_secs(1)).await;
-    bench.start(Fault::RefuseSubscriptions { service: None }, 1);
+    bench.start(&Fault::RefuseSubscriptions { service: None }, 1);
     bench.client_says(SUB).await;
     bench.client_says(BEAT).await;
     assert_eq!(bench.server_got().await, [BEAT]);
     advance(Duration::from_secs(1)).await;
-    bench.start(Fault::Nth { edit: Edit::Repeat, nth: 1, service: None }, 1);
+    bench.start(&Fault::Nth { edit: Edit::Repeat, nth: 1, service: None }, 1);
     bench.says(DATA).await;
     assert_eq!(bench.client_got().await, [DATA, DATA]);
 }
@@ -232,7 +232,7 @@ async fn answers_services_and_subscriptions_are_kept_back_by_name() {
 async fn garbage_comes_by_itself() {
     let mut bench = bench();
     let kinds = vec![crate::fault::Garbage::NotJson, crate::fault::Garbage::NoService];
-    bench.start(Fault::Garbage { kinds, every: Duration::from_secs(1), service: None }, 2);
+    bench.start(&Fault::Garbage { kinds, every: Duration::from_secs(1), service: None }, 2);
     settle().await;
     advance(Duration::from_secs(1)).await;
     settle().await;
