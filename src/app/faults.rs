@@ -13,6 +13,8 @@ use crate::time::Ts;
 
 /// How long a fault may last, by the menu.
 const LASTS: [u64; 7] = [3, 5, 10, 20, 30, 60, 300];
+/// How long a fault is shown that is done at once.
+const SHOWN: Duration = Duration::from_secs(3);
 /// A longer line is a mistake.
 const LONGEST: usize = 256;
 
@@ -139,7 +141,11 @@ impl App {
         let feed = self.fault_feed()?;
         let id = feed.info.id;
         let (fault, lasts) = match &self.menu.line {
-            None => (self.fault_choices(feed).into_iter().nth(self.menu.row)?, self.fault_lasts()),
+            None => {
+                let fault = self.fault_choices(feed).into_iter().nth(self.menu.row)?;
+                let lasts = if fault.is_at_once() { SHOWN } else { self.fault_lasts() };
+                (fault, lasts)
+            }
             Some(line) => match parse_command(line).and_then(|(fault, lasts)| self.known(feed, fault, lasts)) {
                 Ok(asked) => asked,
                 Err(wrong) => {

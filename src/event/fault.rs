@@ -129,6 +129,26 @@ impl Fault {
         }
     }
 
+    /// It is done at once, so that it has no length of its own.
+    pub fn is_at_once(&self) -> bool {
+        match self {
+            Self::Cut(_) | Self::Gap { .. } | Self::Repeat { .. } | Self::Reorder { .. } => true,
+            Self::Freeze
+            | Self::Blackhole
+            | Self::Hang
+            | Self::Refuse { .. }
+            | Self::DropPongs
+            | Self::DropAnswers { .. }
+            | Self::Latency { .. }
+            | Self::Bandwidth { .. }
+            | Self::Bytewise
+            | Self::Nth { .. }
+            | Self::RefuseSubscriptions { .. }
+            | Self::Mute { .. }
+            | Self::Garbage { .. } => false,
+        }
+    }
+
     /// The service that it is about.
     pub fn service(&self) -> Option<&str> {
         match self {

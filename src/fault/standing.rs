@@ -134,6 +134,7 @@ impl Standing {
     }
 
     /// Those of these kinds alone.
+    #[must_use]
     pub fn only(&self, which: impl Fn(&Fault) -> bool) -> Self {
         Self(self.0.iter().filter(|active| which(&active.fault)).cloned().collect())
     }

@@ -238,7 +238,9 @@ impl Session {
             self.faults.standing.remove(|active| !on.iter().any(|on| on.fault == *active.fault));
             out.push(Output::Inject(Injection::Stands(self.faults.standing.clone())));
         }
-        over.into_iter().for_each(|event| self.tell(event, out));
+        for event in over {
+            self.tell(event, out);
+        }
     }
 
     fn cut(&mut self, now: Ts, cut: &Cut, out: &mut Outputs) {

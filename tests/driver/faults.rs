@@ -106,10 +106,11 @@ impl Case {
     async fn inject(&mut self, fault: Fault, lasts: Duration) -> Ts {
         let name = fault.name();
         self.bench.command(Command::Inject { fault: Box::new(fault), lasts, text: "on purpose".into() }).await;
-        let on = self.bench.wait(|event| match event {
-            Event::Fault(fault) => Some((fault.name == name && fault.state == FaultState::On, fault.until)),
-            Event::Closed { .. } => Some((false, None)),
-            _ => None,
+        let on = self.bench.wait(|event| {
+            if let Event::Fault(fault) = event {
+                return Some((fault.name == name && fault.state == FaultState::On, fault.until));
+            }
+            matches!(event, Event::Closed { .. }).then_some((false, None))
         });
         let (at, (on, until)) = on.await;
         assert!(on, "{name} is told first");
@@ -250,9 +251,9 @@ async fn a_service_that_is_muted_is_stale_and_the_link_stays() {
     let mut case = well(&DEMO).await;
     let began = case.inject(Fault::Mute { service: "a".into() }, 20 * SECOND).await;
     let news = |state| {
-        move |event| match event {
-            Event::Service(news) if news.state == state => Some(news.service),
-            _ => None,
+        move |event| {
+            let Event::Service(news) = event else { return None };
+            (news.state == state).then_some(news.service)
         }
     };
     let (at, service) = case.bench.wait(news(ServiceState::Stale)).await;
@@ -267,9 +268,9 @@ async fn a_service_that_is_muted_is_stale_and_the_link_stays() {
 
 /// What numbers tell: `(gaps, missing, repeated, reordered)`.
 fn numbers(told: &[Event]) -> (usize, u64, usize, usize) {
-    let gaps = told.iter().filter_map(|event| match event {
-        Event::Gap(Gap { state: GapState::Lost, missing, .. }) => Some(*missing),
-        _ => None,
+    let gaps = told.iter().filter_map(|event| {
+        let Event::Gap(Gap { state: GapState::Lost, missing, .. }) = event else { return None };
+        Some(*missing)
     });
     let count = |is: fn(&Event) -> bool| told.iter().filter(|event| is(event)).count();
     let repeated = count(|event| matches!(event, Event::Repeated { .. }));
@@ -407,7 +408,7 @@ async fn any_mixture_ends_well() {
     };
     for _ in 0..40 {
         let mut case = well(&DEMO).await;
-        for _ in 0..1 + below(6) {
+        for _ in 0..=below(6) {
             let fault = all[below(all.len())].clone();
             let lasts = SECOND / 10 * u32::try_from(1 + below(150)).unwrap();
             let inject = Command::Inject { fault: Box::new(fault), lasts, text: String::new() };

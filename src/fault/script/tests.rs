@@ -171,3 +171,18 @@ mod never_panics {
         }
     }
 }
+
+#[test]
+fn what_is_done_at_once_needs_no_length() {
+    for (name, keys, lasting) in FAULTS {
+        let value = |key: &&str| match *key {
+            "service" => format!("{key} = \"x\"\n"),
+            "delay" => format!("{key} = \"1s\"\n"),
+            _ => String::new(),
+        };
+        let keys: String = keys.iter().map(value).collect();
+        let text = format!("[[step]]\nat = \"1s\"\nfor = \"1s\"\nsay = \"a\"\nfault = \"{name}\"\n{keys}");
+        let script = Script::parse("a", &text).unwrap();
+        assert_eq!(script.steps[0].fault.is_at_once(), !lasting, "{name}");
+    }
+}

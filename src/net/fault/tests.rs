@@ -241,7 +241,8 @@ async fn a_cut_wakes_who_waits_and_leaves_new_links_alone() {
         tokio::time::sleep(SECOND).await;
         faults.cut(&Cut::Fin);
     });
-    assert_eq!(bench.near.read(&mut [0; 8]).await.unwrap(), 0);
+    let end = timeout(10 * SECOND, bench.near.read(&mut [0; 8])).await;
+    assert_eq!(end.expect("woken").unwrap(), 0);
     assert_eq!(bench.far.read(&mut [0; 8]).await.unwrap(), 0, "the other side sees it too");
     let (near, mut far) = duplex(64);
     let mut young = bench.faults.link(near);
