@@ -1,5 +1,7 @@
 //! Heartbeats against the rule: too early, too late, or on a link that was left.
 
+use std::time::Duration;
+
 use super::case::Expect;
 use super::finding::Finding;
 use super::grade::{GRACE, Run, count};
@@ -7,17 +9,22 @@ use super::rules::Rules;
 use super::world::World;
 use crate::time::Ts;
 
+/// What the measure itself may be off.
+const EARLY: Duration = Duration::from_millis(100);
+
 /// Heartbeats at the wrong time, or in the wrong place.
 pub(super) fn beats(world: &World, rules: &Rules, run: &Run, now: Ts, findings: &mut Vec<Finding>) {
     let Some(rule) = rules.beat else { return };
     let slack = rules.budgets.slack.max(rule.after / 10).min(rule.after / 2) + run.case.late;
+    // A timer may be late, and has no reason to be early.
+    let early = (rule.after / 10).max(EARLY).min(rule.after / 2) + run.case.late;
     for link in &world.links {
         let open = link.open.unwrap_or(link.knocked);
         let mut before: Option<Ts> = None;
         for beat in &link.beats {
             let idle = if rule.idle { Some(beat.idle) } else { before.map(|before| beat.at - before) };
             before = Some(beat.at);
-            let Some(idle) = idle.filter(|idle| beat.at >= run.began && *idle + slack < rule.after) else { continue };
+            let Some(idle) = idle.filter(|idle| beat.at >= run.began && *idle + early < rule.after) else { continue };
             // Whoever has left a link is judged for that.
             if link.gone().is_some_and(|gone| gone <= beat.at) {
                 continue;

@@ -154,6 +154,19 @@ async fn a_frozen_client_is_watched_and_nothing_passes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_a_server_is_kept_back_too() {
+    let mut bench = bench();
+    bench.start(&Fault::Freeze, 3);
+    settle().await;
+    bench.server.shutdown().await.unwrap();
+    settle().await;
+    assert!(!Bench::got(&mut bench.client).await.1, "it is still open");
+    advance(Duration::from_secs(3)).await;
+    settle().await;
+    assert!(Bench::got(&mut bench.client).await.1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_freeze_ends_and_what_was_kept_comes() {
     let mut bench = bench();
     bench.start(&Fault::Freeze, 3);
