@@ -1,11 +1,14 @@
 //! Arguments to a plan. No file is read and nothing is started here.
 
+mod tools;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::tools::{Drill, Proxy};
 use crate::config::{MOST_FPS, Ui, When};
 use crate::event;
 use crate::profile;
@@ -18,6 +21,8 @@ Examples:
   wirebeat wss://example.org/stream                          any feed: show everything, ping when idle
   wirebeat ws://host/ws -s a --set heartbeat.after=2s        beat after 2 s of silence
   wirebeat tail ws://host/ws -s a --for 30s                  one JSON object an event, no screen
+  wirebeat proxy ws://host/ws -s a                           a faulty network for a client of yours
+  wirebeat drill ws://host/ws -s a -- node client.mjs {url}  grade it, fault by fault
   wirebeat                                                   the feeds of the configuration file";
 
 /// Watches WebSocket feeds: heartbeats counted down, dead links noticed, every reconnect explained.
@@ -47,6 +52,10 @@ pub enum Verb {
     Serve(Serve),
     /// No screen: one JSON object an event on stdout.
     Tail(Box<Tail>),
+    /// A faulty network for a client of yours: it connects to us, we to the server, with faults in between.
+    Proxy(Box<Proxy>),
+    /// Tries faults, one after the other, and grades how each was noticed and survived: by our own link, or by your client.
+    Drill(Box<Drill>),
     /// What servers expect: list, look at, check, explain and draft profiles.
     Profile(ProfileArgs),
 }

@@ -15,6 +15,7 @@
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
 //! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
 //! | [`consent`] | what a profile may take of this machine, asked once | `profile`, `text` |
+//! | [`relay`] | faults between clients of others and their server | `net`, `session` and above |
 //! | [`plan`], [`launch`], [`run`], [`term`], [`headless`], [`demo`], [`profiling`], [`verbs`] | what joins them | what they join |
 
 pub mod app;
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod consent;
 pub mod demo;
+pub mod drill;
 pub mod event;
 pub mod fault;
 pub mod headless;
@@ -30,6 +32,7 @@ pub mod net;
 pub mod plan;
 pub mod profile;
 pub mod profiling;
+pub mod relay;
 pub mod run;
 pub mod say;
 pub mod session;

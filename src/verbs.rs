@@ -1,20 +1,22 @@
 //! What each verb joins: feeds and a screen, feeds and a pipe, a server and both.
 
+mod dashboard;
+mod drilling;
+mod proxying;
+mod watching;
+
 use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
-use crate::app::{App, Look};
+use self::dashboard::{dashboard, language};
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
-use crate::config::{Config, Ui, When};
+use crate::config::Config;
 use crate::consent::{self, Allowance, Need, Refused, What};
 use crate::demo::{self, Server};
 use crate::event::{Event, FeedId, Stamped};
@@ -26,9 +28,8 @@ use crate::net::target::Target;
 use crate::net::teller::Patience;
 use crate::plan::{self, Wrong};
 use crate::profiling;
-use crate::run::{self, End, Stage};
 use crate::say::Lang;
-use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
+use crate::term::{Over, Watch};
 use crate::time::Clock;
 
 /// Why a verb did not do what was asked, and the exit code for it.
@@ -50,13 +51,9 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
-const HISTORY: usize = 64 << 20;
 /// Events that may wait for the screen, and for a pipe; each may be a batch of 64 KiB.
 const NEWS: usize = 1024;
 const LINES: usize = 256;
-/// Frames a second, where nobody says otherwise.
-const FPS: u8 = 30;
 /// What is left of a run has so long to end.
 const PARTING: Duration = Duration::from_millis(200);
 
@@ -76,6 +73,8 @@ pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
         Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
         Some(Verb::Serve(args)) => serve(&args),
         Some(Verb::Tail(args)) => tail(&args),
+        Some(Verb::Proxy(args)) => proxying::proxy(&args, stdout_is_terminal),
+        Some(Verb::Drill(args)) => drilling::drill(&args),
         Some(Verb::Profile(args)) => profile(&args.verb),
     }
 }
@@ -297,86 +296,6 @@ fn start(launcher: &Launcher, feeds: Vec<FeedPlan>) -> Feeds {
 fn runtime() -> io::Result<Runtime> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread().worker_threads(cores.saturating_sub(1).max(1)).enable_all().build()
-}
-
-/// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
-async fn dashboard(
-    feeds: Vec<FeedPlan>,
-    ui: Ui,
-    filters: Vec<(String, String)>,
-    allow_faults: bool,
-    begin: impl FnOnce(&Launcher, &Feeds),
-) -> Result<u8, Failure> {
-    let clock = Clock::start();
-    let look = Look {
-        lang: language(ui),
-        anchor: clock.anchor(),
-        zone: clock.zone().clone(),
-        colour: colour(ui.color.unwrap_or_default()),
-        ascii: false,
-        budget: HISTORY,
-    };
-    let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
-    (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
-    app.filter.saved = filters;
-    app.columns = ui.columns.unwrap_or_default();
-    let mut watch = Watch::start(Over::Screen)?;
-    let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
-    let (events, news) = mpsc::channel(NEWS);
-    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
-    let feeds = start(&launcher, feeds);
-    begin(&launcher, &feeds);
-    let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
-    let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
-    let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
-    guard.leave();
-    term::last_words();
-    wiring.part().await;
-    match end? {
-        End::Quit => Ok(0),
-        End::Signal(signal) => Ok(signal.exit_code().unwrap_or(0)),
-    }
-}
-
-struct Real<'a> {
-    guard: &'a Guard,
-}
-
-impl Stage<CrosstermBackend<Pen>> for Real<'_> {
-    fn suspend(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
-        self.guard.suspend()?;
-        term::redraw(terminal)
-    }
-
-    fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
-        self.guard.resume()?;
-        term::redraw(terminal)
-    }
-
-    fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
-        let mut pen = self.guard.pen();
-        pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
-        pen.flush()
-    }
-}
-
-/// The locale is for all programs, so that what is said to this one goes before it.
-fn language(ui: Ui) -> Lang {
-    ui.lang.unwrap_or_else(|| {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        Lang::of_locale(&set.unwrap_or_default())
-    })
-}
-
-/// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
-fn colour(when: When) -> bool {
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    }
 }
 
 fn read_script(file: &Path) -> Result<Script, Failure> {

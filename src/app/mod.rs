@@ -21,6 +21,7 @@ pub mod meter;
 pub mod pane;
 pub mod prompt;
 pub mod pulse;
+pub mod relay;
 pub mod standing;
 pub mod timeline;
 pub mod uptime;

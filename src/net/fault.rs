@@ -211,6 +211,11 @@ impl<S> Faulty<S> {
         &self.io
     }
 
+    /// What is below the faults.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.io
+    }
+
     /// It is cut, whatever else stands.
     pub fn is_cut(&self) -> bool {
         self.under.as_ref().is_some_and(|under| under.is_cut())

@@ -7,6 +7,7 @@ pub mod budget;
 pub mod dial;
 pub mod fault;
 mod hands;
+pub mod knock;
 mod link;
 mod pace;
 pub mod play;

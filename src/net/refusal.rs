@@ -2,6 +2,7 @@
 //!
 //! It judges nothing: whether a status is final is the session's decision.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,6 +16,21 @@ use super::target::Target;
 use super::upgrade::{Head, cut};
 use crate::event::Why;
 use crate::time::Clock;
+
+tokio::task_local! {
+    /// Where a refusal is left as it came, for one who dials for somebody else.
+    pub static AS_IT_CAME: RefCell<Option<Answer>>;
+}
+
+/// A refusal as it came, but for our own secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub reason: String,
+    pub headers: Vec<(String, String)>,
+    /// The beginning of it.
+    pub body: String,
+}
 
 /// As much of a body as is read.
 const EXCERPT: usize = 512;
@@ -36,6 +52,12 @@ pub(super) async fn read<S: AsyncRead + Unpin>(io: &mut S, mut head: Head, targe
     body.truncate(wanted);
     let now = clock.now().on_wall(clock.anchor());
     let body = target.scrub(body_text(&head, &body));
+    // Nobody asked for it, as a rule.
+    let _ = AS_IT_CAME.try_with(|place| {
+        let headers = head.headers.iter().map(|(name, value)| (name.clone(), target.scrub(value.clone()))).collect();
+        let reason = target.scrub(head.reason.clone());
+        place.replace(Some(Answer { status: head.status, reason, headers, body: body.clone() }));
+    });
     let text = match hint(&head, &body, target) {
         Some(hint) if body.is_empty() => hint,
         Some(hint) => format!("{hint}; the server says: {body}"),

@@ -8,6 +8,7 @@ mod moved;
 mod named;
 pub(super) mod parts;
 mod redirect;
+mod through;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -112,7 +112,7 @@ pub(super) struct Head {
     pub(super) reason: String,
     /// The minor version of HTTP/1.
     version: u8,
-    headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
     pub(super) rest: Vec<u8>,
 }
 

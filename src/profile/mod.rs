@@ -129,6 +129,14 @@ impl Profile {
         used.chain(self.services.iter().flat_map(|service| service.params.keys().map(String::as_str))).collect()
     }
 
+    /// By which a service is found in messages: what the profile makes of it, or its name.
+    pub fn key_of(&self, service: &ServiceSpec) -> String {
+        let name = service.said.as_deref().unwrap_or(&service.name);
+        let scope = template::Scope { service: Some((name, &service.params)), ..template::Scope::default() };
+        let key = self.route.service.as_ref().and_then(|key| key.render(&scope).ok());
+        key.map_or_else(|| name.to_owned(), |key| key.text)
+    }
+
     /// The service of that name: one of the profile's own, or what the name says by `route.service_name`. The error is a
     /// sentence for whoever gave the name.
     pub fn service(&self, name: &str) -> Result<ServiceSpec, String> {

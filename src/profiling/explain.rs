@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use self::words::{Condition, Explained, Tried, object, sentences, subject, test};
-use super::golden::{Came, Routed, answer, key_of, route};
+use super::golden::{Came, Routed, answer, route};
 use super::{Answer, base, json_line, source};
 use crate::cli::ExplainFrame;
 use crate::plan;
@@ -140,7 +140,7 @@ impl Asked {
             let view = view(&routed, &self.frame, at);
             let service = routed.service(at, row).map(str::to_owned);
             let spec = row.service.and_then(|id| self.services.get(usize::from(id.0)));
-            let key = spec.map(|spec| key_of(&self.profile, spec)).or_else(|| routed.unknown(at).map(str::to_owned));
+            let key = spec.map(|spec| self.profile.key_of(spec)).or_else(|| routed.unknown(at).map(str::to_owned));
             Explained {
                 body: text::clean_bytes(routed.out.body(at), 2000),
                 form: row.form,

@@ -42,14 +42,14 @@ pub(super) fn route(
     router.note_all(true);
     let mut names = Vec::new();
     for (id, spec) in (0..u16::MAX).zip(services) {
-        router.learn(&key_of(profile, spec), ServiceId(id));
+        router.learn(&profile.key_of(spec), ServiceId(id));
         names.push(spec.name.clone());
     }
     for (key, name) in ids {
         let known = names.iter().position(|known| known == name).or_else(|| {
             // A name that the profile does not have is one that a user gave.
             let id = u16::try_from(names.len()).ok()?;
-            router.learn(&key_of(profile, &profile.service(name).ok()?), ServiceId(id));
+            router.learn(&profile.key_of(&profile.service(name).ok()?), ServiceId(id));
             names.push(name.clone());
             Some(usize::from(id))
         });
@@ -60,13 +60,6 @@ pub(super) fn route(
     let (mut out, mut notes) = (Arena::default(), Vec::new());
     router.route(Ts::ZERO, WallAnchor(came.wall), came.opcode, came.frame, &mut out, &mut notes);
     Routed { router, out, notes, names }
-}
-
-/// The route key of a service.
-pub(super) fn key_of(profile: &Profile, spec: &ServiceSpec) -> String {
-    let scope = Scope { service: Some((&spec.name, &spec.params)), ..Scope::default() };
-    let key = profile.route.service.as_ref().and_then(|key| key.render(&scope).ok());
-    key.map_or_else(|| spec.name.clone(), |key| key.text)
 }
 
 /// What is answered to a message, by the first request that has a number.

@@ -20,6 +20,7 @@ mod faults;
 mod happening;
 mod label;
 mod outage;
+pub mod relay;
 pub mod screen;
 mod state;
 mod steps;

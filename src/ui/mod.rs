@@ -13,6 +13,7 @@ pub mod message;
 pub mod messages;
 pub mod popup;
 pub mod pulse;
+pub mod relay;
 pub mod services;
 pub mod sheet;
 pub mod theme;

@@ -9,3 +9,4 @@ mod options;
 mod page;
 mod policy;
 mod readme;
+mod tools;

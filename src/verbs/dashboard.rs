@@ -1,0 +1,104 @@
+//! The dashboard on the real terminal: what it is made of, and how it is given back. It knows no verb.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc;
+
+use super::{Failure, NEWS, start};
+use crate::app::{App, Look};
+use crate::config::{Ui, When};
+use crate::launch::{FeedPlan, Feeds, Launcher};
+use crate::net::teller::Patience;
+use crate::run::{self, End, Stage};
+use crate::say::Lang;
+use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
+use crate::time::Clock;
+
+/// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
+const HISTORY: usize = 64 << 20;
+/// Frames a second, where nobody says otherwise.
+const FPS: u8 = 30;
+
+/// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
+pub(super) async fn dashboard(
+    feeds: Vec<FeedPlan>,
+    ui: Ui,
+    filters: Vec<(String, String)>,
+    allow_faults: bool,
+    begin: impl FnOnce(&Launcher, &Feeds),
+) -> Result<u8, Failure> {
+    let clock = Clock::start();
+    let look = Look {
+        lang: language(ui),
+        anchor: clock.anchor(),
+        zone: clock.zone().clone(),
+        colour: colour(ui.color.unwrap_or_default()),
+        ascii: false,
+        budget: HISTORY,
+    };
+    let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
+    (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
+    app.filter.saved = filters;
+    app.columns = ui.columns.unwrap_or_default();
+    let mut watch = Watch::start(Over::Screen)?;
+    let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
+    let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
+    let (events, news) = mpsc::channel(NEWS);
+    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
+    let feeds = start(&launcher, feeds);
+    begin(&launcher, &feeds);
+    let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
+    let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
+    let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
+    guard.leave();
+    term::last_words();
+    wiring.part().await;
+    match end? {
+        End::Quit => Ok(0),
+        End::Signal(signal) => Ok(signal.exit_code().unwrap_or(0)),
+    }
+}
+
+struct Real<'a> {
+    guard: &'a Guard,
+}
+
+impl Stage<CrosstermBackend<Pen>> for Real<'_> {
+    fn suspend(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
+        self.guard.suspend()?;
+        term::redraw(terminal)
+    }
+
+    fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
+        self.guard.resume()?;
+        term::redraw(terminal)
+    }
+
+    fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
+        let mut pen = self.guard.pen();
+        pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
+        pen.flush()
+    }
+}
+
+/// The locale is for all programs, so that what is said to this one goes before it.
+pub(super) fn language(ui: Ui) -> Lang {
+    ui.lang.unwrap_or_else(|| {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        Lang::of_locale(&set.unwrap_or_default())
+    })
+}
+
+/// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
+fn colour(when: When) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
