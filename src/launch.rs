@@ -89,6 +89,7 @@ impl Launcher {
                         phases: dialed.phases,
                         address: Some(dialed.address),
                         subprotocol: dialed.subprotocol,
+                        deflate: dialed.deflate,
                     }),
                     Err(failed) => Err(NotOpened { why: failed.why, phases: failed.phases }),
                 }

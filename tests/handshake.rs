@@ -62,7 +62,8 @@ async fn the_request_carries_what_was_asked_for() {
         }
         assert!(request.contains("\r\nauthorization: Basic dXM6cHc=\r\n"), "{request}");
         assert!(request.contains("\r\nSec-WebSocket-Protocol: mqtt, v2\r\n"), "{request}");
-        assert!(!request.contains("Sec-WebSocket-Extensions"), "{request}");
+        let offer = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+        assert!(request.contains(&format!("\r\nsec-websocket-extensions: {offer}\r\n")), "{request}");
         good(request).replace("\r\n\r\n", "\r\nsec-websocket-protocol: v2\r\n\r\n").into_bytes()
     })
     .await;

@@ -72,7 +72,7 @@ fn start(profile: Profile, budget: Budget) -> Feed {
             let (near, far) = tokio::io::duplex(1 << 16);
             dialed.send(far).await.unwrap();
             let phases = Phases::default();
-            Ok(Opened { io: near, leftover: Vec::new(), phases, address: None, subprotocol: None })
+            Ok(Opened { io: near, leftover: Vec::new(), phases, address: None, subprotocol: None, deflate: None })
         }
         .boxed()
     };

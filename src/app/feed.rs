@@ -29,6 +29,8 @@ pub struct Feed {
     pub dials: VecDeque<(u32, Why)>,
     /// Rows that found the queue to the screen full.
     pub shed: u64,
+    /// The link's frames come compressed.
+    pub compressed: bool,
     pub muted: bool,
     /// Gaps that may still be filled.
     pub pending: u64,
@@ -58,6 +60,7 @@ impl Feed {
             outages: VecDeque::new(),
             dials: VecDeque::new(),
             shed: 0,
+            compressed: false,
             muted: false,
             pending: 0,
             acknowledged: None,
@@ -188,7 +191,8 @@ impl Feed {
                 }
                 self.dials.push_back((*attempt, why.clone()));
             }
-            Event::Open { .. } => {
+            Event::Open { extensions, .. } => {
+                self.compressed = extensions.is_some();
                 self.pulse.link(at, true);
                 self.dials.clear();
             }

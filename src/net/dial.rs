@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout_at;
 
+use super::extensions::Deflate;
 use super::target::{Host, Target};
 use super::tls::Connector;
 use super::transport::Transport;
@@ -47,6 +48,7 @@ pub struct Dialed {
     /// IP address and port.
     pub address: String,
     pub subprotocol: Option<String>,
+    pub deflate: Option<Deflate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +101,7 @@ async fn steps(
         phases: Phases::default(),
         address,
         subprotocol: upgraded.subprotocol,
+        deflate: upgraded.deflate,
     })
 }
 

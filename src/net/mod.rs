@@ -5,8 +5,10 @@
 
 pub mod budget;
 pub mod dial;
+pub mod extensions;
 mod hands;
-mod link;
+pub mod inflate;
+pub mod link;
 mod pace;
 mod program;
 pub mod refusal;
@@ -28,6 +30,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
 use self::budget::Budget;
+use self::extensions::Deflate;
 use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
@@ -46,6 +49,7 @@ pub struct Opened<S> {
     pub phases: Phases,
     pub address: Option<String>,
     pub subprotocol: Option<String>,
+    pub deflate: Option<Deflate>,
 }
 
 /// A dial that came to nothing.
@@ -133,9 +137,11 @@ where
                 hands.dialing = None;
                 let now = clock.now();
                 match dialed {
-                    Ok(Opened { io, leftover, phases, address, subprotocol }) => {
-                        hands.hold(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
-                        mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
+                    Ok(Opened { io, leftover, phases, address, subprotocol, deflate }) => {
+                        let io = Walker::new(io, leftover, clock.clone());
+                        hands.hold(Link::new(link, io, buffers, deflate).await);
+                        let extensions = deflate.map(|deflate| deflate.to_string());
+                        mind.tell(now, Input::Dialed { link, phases, address, subprotocol, extensions });
                     }
                     Err(NotOpened { why, phases }) => mind.tell(now, Input::DialFailed { link, why, phases }),
                 }

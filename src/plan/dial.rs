@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::secrets::{Filled, Unfilled, Vault};
 use crate::config::Config;
+use crate::net::extensions;
 use crate::net::target::{Target, TargetError};
 use crate::net::tls::{TlsOptions, read_roots};
 use crate::profile::Profile;
@@ -106,11 +107,12 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
     {
         wrong.push(place.wrong(&words, None));
     }
+    let mut withheld = profile.endpoint.withhold.clone();
+    if profile.endpoint.plain {
+        withheld.push(extensions::HEADER.to_owned());
+    }
     let tls = TlsOptions { ca_file: wish.ca_file.map(|(file, _)| file), insecure: wish.insecure };
-    target
-        .filter(|_| wrong.is_empty())
-        .map(|target| target.with_tls(tls).withholding(&profile.endpoint.withhold))
-        .ok_or(wrong)
+    target.filter(|_| wrong.is_empty()).map(|target| target.with_tls(tls).withholding(&withheld)).ok_or(wrong)
 }
 
 /// The headers of the profile, where nobody asked for others of that name and it does not withhold them, and those asked

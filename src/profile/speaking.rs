@@ -15,6 +15,8 @@ pub struct Endpoint {
     /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`), unless the user asks for them.
     pub withhold: Vec<String>,
     pub subprotocols: Vec<String>,
+    /// The server is not offered to compress what it sends.
+    pub plain: bool,
 }
 
 /// A step of the login: said, then waited for.

@@ -16,11 +16,17 @@ pub fn happening(lang: Lang, event: &Event, names: &dyn Fn(ServiceId) -> String,
             let why = super::why(lang, why);
             both!(lang, "dial {attempt} failed: {why}", "第 {attempt} 次连接失败：{why}")
         }
-        Event::Open { phases, address, subprotocol } => {
+        Event::Open { phases, address, subprotocol, extensions } => {
             let address = address.as_deref().map_or_else(String::new, |at| format!(" {}", name(at)));
             let subprotocol = subprotocol.as_deref().map_or_else(String::new, |p| format!(" [{}]", name(p)));
+            // Its parameters are for scripts.
+            let compressed = extensions.as_ref().map_or("", |_| lang.pick(", compressed", "，已压缩"));
             let took = took(lang, phases);
-            both!(lang, "open{address}{subprotocol}{took}", "已打开{address}{subprotocol}{took}")
+            both!(
+                lang,
+                "open{address}{subprotocol}{compressed}{took}",
+                "已打开{address}{subprotocol}{compressed}{took}"
+            )
         }
         Event::Ready => both!(lang, "ready", "就绪"),
         Event::Service(news) => service(lang, news),

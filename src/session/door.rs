@@ -30,6 +30,7 @@ pub enum Input<'a> {
         phases: Phases,
         address: Option<String>,
         subprotocol: Option<String>,
+        extensions: Option<String>,
     },
     DialFailed {
         link: Gen,

@@ -178,7 +178,14 @@ fn dial(size: usize, dials: Dials, pipes: &Arc<Pipes>, tell: mpsc::Sender<Far>) 
         let reset = Arc::new(AtomicBool::new(false));
         let io = Near { io, reset: Arc::clone(&reset), _held: pipes.begin(|pipes| &pipes.open) };
         tell.try_send(Far { io: far, reset }).unwrap();
-        Ok(Opened { io, leftover: Vec::new(), phases: Phases::default(), address: None, subprotocol: None })
+        Ok(Opened {
+            io,
+            leftover: Vec::new(),
+            phases: Phases::default(),
+            address: None,
+            subprotocol: None,
+            deflate: None,
+        })
     }
     .boxed()
 }

@@ -41,6 +41,7 @@ fn the_dial_and_the_login() {
     assert_eq!(endpoint.headers[0].1.to_string(), "Bearer ${env.TOKEN}");
     assert_eq!(endpoint.withhold, ["Origin", "User-Agent"]);
     assert_eq!(endpoint.subprotocols, ["v2.example", "v1.example"]);
+    assert!(endpoint.plain);
 
     let [hello, login] = &profile.handshake[..] else { panic!() };
     assert!(hello.send.is_none() && hello.run.is_none() && hello.expect.as_ref().unwrap().0.len() == 1);
