@@ -73,7 +73,11 @@ impl Launcher {
             teller: Teller::new(info.id, [(self.events.clone(), self.patience)]),
             snapshots: shown,
             sink: None,
-            buffers: Buffers { read: self.read_buffer, message: session.profile.limits.message },
+            buffers: Buffers {
+                read: self.read_buffer,
+                message: session.profile.limits.message,
+                unwritten: Buffers::UNWRITTEN,
+            },
             budget: self.budgets.of(&target.host().to_string()),
         };
         let (target, tls, clock) = (Arc::new(target), Arc::clone(&self.tls), self.clock.clone());

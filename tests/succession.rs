@@ -82,7 +82,7 @@ fn start(profile: Profile, budget: Budget) -> Feed {
         teller: Teller::new(FeedId(0), [(told, Patience::Wait)]),
         snapshots: shown,
         sink: None,
-        buffers: Buffers { read: 4096, message: 1 << 20 },
+        buffers: Buffers { read: 4096, message: 1 << 20, unwritten: Buffers::UNWRITTEN },
         budget,
     };
     Feed { servers, events, commands, snapshots, task: tokio::spawn(drive(session, dial, wiring)) }

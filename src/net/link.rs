@@ -38,6 +38,7 @@ pub struct Link<S> {
     /// Handed to the socket's own buffer, not known to be written.
     unflushed: Vec<SendId>,
     most: u64,
+    unwritten: usize,
     closing: bool,
     /// The code that the protocol asks for, where the peer broke it (RFC 6455, section 7.4.1), whatever else we think of
     /// the end.
@@ -51,18 +52,23 @@ pub struct Buffers {
     pub read: usize,
     /// Bytes of one message.
     pub message: usize,
+    /// Bytes that may wait to be written.
+    pub unwritten: usize,
 }
 
-/// What we write is small; a server that does not read must not make us hoard (it can make us answer pings for ever).
+impl Buffers {
+    /// What we write is small; a server that does not read must not make us hoard (it can make us answer pings for ever).
+    pub const UNWRITTEN: usize = 1 << 20;
+}
+
 const WRITE_BUFFER: usize = 16 << 10;
-const MOST_UNWRITTEN: usize = 1 << 20;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     pub async fn new(number: Gen, io: Walker<S>, buffers: Buffers, agreed: Option<Deflate>) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(buffers.read)
             .write_buffer_size(WRITE_BUFFER)
-            .max_write_buffer_size(MOST_UNWRITTEN)
+            .max_write_buffer_size(buffers.unwritten)
             .max_message_size(Some(buffers.message))
             .max_frame_size(Some(buffers.message));
         let io = Inflate::new(io.deflated(agreed.is_some()), agreed, buffers.message);
@@ -73,6 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             weight: 0,
             unflushed: Vec::new(),
             most: buffers.message as u64,
+            unwritten: buffers.unwritten,
             closing: false,
             owed: None,
         }
@@ -137,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             Poll::Ready(Err(error)) => return Err(self.why(error)),
             Poll::Pending => {}
         }
-        if self.weight > MOST_UNWRITTEN { Err(unread()) } else { Ok(()) }
+        if self.weight > self.unwritten { Err(unread()) } else { Ok(()) }
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -211,7 +218,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             return Why::Close { by: By::Peer, code, reason };
         }
         match (&error, self.walker().broken()) {
-            (Error::Protocol(_), Some(rule)) => self.broke(rule, BROKEN),
+            (Error::Protocol(_) | Error::Capacity(_), Some(rule)) => self.broke(rule, BROKEN),
             _ => translate(error, self.most),
         }
     }

@@ -144,7 +144,7 @@ pub(crate) fn bench_with(
         teller: Teller::new(FeedId(0), readers),
         snapshots: shown,
         sink: None,
-        buffers: Buffers { read: 4096, message: setup.message },
+        buffers: Buffers { read: 4096, message: setup.message, unwritten: Buffers::UNWRITTEN },
         budget: wirebeat::net::budget::Budget::default(),
     };
     let (pipe, dials) = (setup.pipe, setup.dials);
