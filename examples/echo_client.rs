@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use wirebeat::event::{By, Gen, Why};
+use wirebeat::event::{Gen, Why};
 use wirebeat::net::Buffers;
 use wirebeat::net::dial::{DialLimits, dial};
 use wirebeat::net::link::{Heard, Link};
@@ -79,10 +79,7 @@ async fn talk(url: &str, mut hear: impl FnMut(&mut Link<Transport>, Opcode, &[u8
         }
     };
     // What a session says to such an end; where the protocol was broken, the link knows better.
-    let code = match &why {
-        Why::Close { by: By::Peer, code, .. } => code.unwrap_or(1000),
-        _ => 1002,
-    };
+    let code = if let Why::Close { code, .. } = &why { code.unwrap_or(1000) } else { 1002 };
     let _in_time = timeout(GOODBYE, poll_fn(|cx| link.poll_close(cx, code))).await;
     Ok(why)
 }

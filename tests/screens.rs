@@ -12,7 +12,9 @@ use support::{
 };
 use wirebeat::app::keymap::Action;
 use wirebeat::app::{App, Look};
-use wirebeat::event::{By, Due, Event, Fault, FaultState, FeedId, Phase, ServiceId, ServiceState, Snapshot, Why};
+use wirebeat::event::{
+    By, Due, Event, Fault, FaultState, FeedId, Phase, Phases, ServiceId, ServiceState, Snapshot, Why,
+};
 use wirebeat::say::Lang;
 use wirebeat::text::width;
 
@@ -219,6 +221,25 @@ fn one_feed_counts_down_to_its_beat() {
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
      1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
     "#);
+}
+
+#[test]
+fn what_compression_spares_is_shown() {
+    let mut app = alone(|snapshot| {
+        snapshot.counters.wire = 61_000;
+        snapshot.counters.payload = 1_411_053;
+        snapshot.counters.bytes = 1_400_000;
+    });
+    let line = |app: &App, mark: &str| shown(app, 100, 24).lines().find(|line| line.contains(mark)).map(str::to_owned);
+    assert!(line(&app, "link ").unwrap().contains(" · 1.3 MiB "));
+    let phases = Phases::default();
+    let extensions = Some("permessage-deflate".to_owned());
+    tell(&mut app, 0, [(NOW, Event::Open { phases, address: None, subprotocol: None, extensions })]);
+    let link = line(&app, "link ").unwrap();
+    assert!(link.contains(" · deflate 23.1x (59 KiB wire / 1.3 MiB) "), "{link}");
+    app.look.lang = Lang::ZhCn;
+    let link = line(&app, "连接 ").unwrap();
+    assert!(link.contains(" · 压缩 23.1 倍（线上 59 KiB / 1.3 MiB）"), "{link}");
 }
 
 #[test]

@@ -210,7 +210,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     fn why(&mut self, error: Error) -> Why {
         match self.socket.get_ref().broken() {
             Some(Broken::Data) => return self.broke("compressed data that cannot be inflated", INVALID),
-            Some(Broken::TooBig) => return Why::TooBig { limit: self.most },
+            Some(Broken::TooBig) => {
+                self.owed = Some(LARGE);
+                return Why::TooBig { limit: self.most };
+            }
             None => {}
         }
         self.owed = owed(&error);
@@ -240,9 +243,11 @@ fn unread() -> Why {
     Why::Reset { text: "the server does not read what we write".into() }
 }
 
-/// What a peer is told (RFC 6455, section 7.4.1) that broke a rule, or sent a message that is not what it says it is.
+/// What a peer is told (RFC 6455, section 7.4.1) that broke a rule, or sent a message that is not what it says it is, or
+/// one that is too large.
 const BROKEN: u16 = 1002;
 const INVALID: u16 = 1007;
+const LARGE: u16 = 1009;
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and few of its cases are the peer's fault")]
 fn owed(error: &Error) -> Option<u16> {
@@ -250,7 +255,7 @@ fn owed(error: &Error) -> Option<u16> {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Error::Protocol(_) => Some(BROKEN),
         Error::Utf8(_) => Some(INVALID),
-        Error::Capacity(_) => Some(1009),
+        Error::Capacity(_) => Some(LARGE),
         _ => None,
     }
 }

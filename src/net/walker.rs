@@ -69,7 +69,7 @@ impl<S> Walker<S> {
     /// permessage-deflate was agreed.
     #[must_use]
     pub fn deflated(mut self, deflate: bool) -> Self {
-        self.frames.deflate = deflate;
+        self.frames.mark = if deflate { 0x40 } else { 0 };
         self
     }
 
@@ -233,8 +233,8 @@ struct Frames {
     /// Nothing that follows has a meaning: the protocol was broken, or the peer said goodbye.
     over: bool,
     broken: Option<&'static str>,
-    /// The first frame of a message may be marked as compressed (RFC 7692, section 6).
-    deflate: bool,
+    /// The reserved bit that the first frame of a message may have (RFC 7692, section 6), where that was agreed on.
+    mark: u8,
     /// The part of a header that came, while it is not whole.
     header: [u8; HEADER],
     have: usize,
@@ -324,9 +324,9 @@ impl Frames {
         let last = first & 0x80 != 0;
         let opcode = first & 0x0F;
         self.data = opcode < 8;
-        let packed = self.deflate && matches!(opcode, 1 | 2);
+        let mark = if matches!(opcode, 1 | 2) { self.mark } else { 0 };
         self.broken = match opcode {
-            _ if first & if packed { 0x30 } else { 0x70 } != 0 => Some("reserved bits are set"),
+            _ if first & !mark & 0x70 != 0 => Some("reserved bits are set"),
             0 if !self.open => Some("a message goes on that was not begun"),
             1 | 2 if self.open => Some("a message begins inside of another"),
             3..=7 | 11.. => Some("a reserved opcode"),

@@ -38,7 +38,7 @@ async fn nothing_is_heard_behind_a_goodbye() {
         ("another goodbye", close(1001, "")),
         ("what is against the rules", frame(0xF3, b"a")),
         ("noise", vec![0xFF; 300]),
-        ("a long message", frame(BINARY, &[0; 70_000])),
+        ("a long message", frame(BINARY, &vec![0; 70_000])),
     ] {
         case(name).send(close(1000, "")).send(behind).closed(Some(1000)).await;
     }

@@ -100,8 +100,12 @@ async fn every_size_and_window_comes_back() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_compressed_may_be_stored() {
-    let noise: Vec<u8> =
-        words(100_000, 7).bytes().enumerate().map(|(n, byte)| byte.wrapping_mul(n as u8 | 1)).collect();
+    let mut state = 1_u32;
+    let mut noise = vec![0; 100_000];
+    for byte in &mut noise {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *byte = state.to_be_bytes()[0];
+    }
     let mut packer = Packer::new(KEPT, 0);
     let stored = packer.pack(&noise);
     assert!(stored.len() > noise.len());

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream};
-use wirebeat::event::{By, Gen, Why};
+use wirebeat::event::{Gen, Why};
 use wirebeat::net::Buffers;
 use wirebeat::net::extensions::Deflate;
 use wirebeat::net::link::{Heard, Link};
@@ -102,8 +102,9 @@ impl Case {
                 continue;
             }
             let done = tokio::time::timeout(Duration::from_hours(1), self.play(piece)).await;
-            let (said, why) = done.unwrap_or_else(|_| panic!("{}: no end, in pieces of {piece}", self.name));
-            let name = format!("{}, in pieces of {piece}: {why:?}", self.name);
+            let name = format!("{}, in pieces of {piece}", self.name);
+            let (said, why) = done.map_err(|_| format!("{name}: no end")).unwrap();
+            let name = format!("{name}: {why:?}");
             let same = said.iter().zip(&self.wanted).take_while(|(one, other)| one == other).count();
             let (said, wanted) = (said.get(same..).unwrap_or_default(), self.wanted.get(same..).unwrap_or_default());
             assert!(said == wanted, "{name}: after {same} {}, not {}", shown(said), shown(wanted));
@@ -159,11 +160,7 @@ async fn echo(io: DuplexStream, agreed: Option<Deflate>, message: usize) -> Why 
         }
     };
     // As the session has it.
-    let code = match &why {
-        Why::Close { by: By::Peer, code, .. } => code.unwrap_or(1000),
-        Why::TooBig { .. } => 1009,
-        _ => 1002,
-    };
+    let code = if let Why::Close { code, .. } = &why { code.unwrap_or(1000) } else { 1002 };
     let _in_time = tokio::time::timeout(Duration::from_millis(300), poll_fn(|cx| link.poll_close(cx, code))).await;
     why
 }
