@@ -82,10 +82,14 @@ async fn the_examples_of_the_rfc_are_read() {
 async fn every_size_and_window_comes_back() {
     for length in [0, 1, 16, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 131_072] {
         for (agreed, bits) in [(KEPT, 9), (ANEW, 9), (KEPT, 12), (KEPT, 15), (ANEW, 15)] {
+            // The long ones are here for the ends of windows and buffers.
+            if length > 8192 && agreed.server_no_context_takeover != (bits == 9) {
+                continue;
+            }
             let agreed = Deflate { server_max_window_bits: Some(bits), ..agreed };
             let mut packer = Packer::new(agreed, 6);
             let mut all = packed(format!("{length} bytes, {agreed}"), agreed);
-            for n in 0..4 {
+            for n in 0..if length > 8192 { 1 } else { 4 } {
                 let text = words(length, n);
                 all = all.frame(TEXT | PACKED, packer.pack(text.as_bytes())).echoed(TEXT, &text);
                 all = all.frame(BINARY | PACKED, packer.pack(text.as_bytes())).echoed(BINARY, text);
@@ -190,8 +194,8 @@ async fn nothing_compressed_is_an_empty_message() {
 
 #[tokio::test(start_paused = true)]
 async fn a_bomb_is_answered_with_1009() {
-    let bomb = Packer::new(KEPT, 9).pack(&vec![0; 64 << 20]);
-    assert!(bomb.len() < 100_000);
+    let bomb = Packer::new(KEPT, 9).pack(&vec![0; 4 << 20]);
+    assert!(bomb.len() < 5000);
     let frames = |limit| packed(format!("a bomb, limit {limit}"), KEPT).limit(limit).frame(BINARY | PACKED, &bomb);
     for limit in [0, 1000, 65_536, 1 << 20] {
         frames(limit).refused(1009, "too_big").await;
