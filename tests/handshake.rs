@@ -153,7 +153,11 @@ async fn every_fault_of_a_101_is_named() {
         (accept, "Sec-WebSocket-Accept: x\r\nSec-WebSocket-Accept: ", "more than one Sec-WebSocket-Accept"),
         ("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-deflate; SECRET1\r\n\r\n", "never offered: `x-deflate; ***`"),
         ("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; a=b\r\n\r\n", "`permessage-deflate; a=b`"),
-        ("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7\r\n\r\n", "no value"),
+        (
+            "\r\n\r\n",
+            "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7\r\n\r\n",
+            "no such value",
+        ),
         ("\r\n\r\n", "\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n", "try --subprotocol mqtt"),
         ("HTTP/1.1", "HTTP/1.0", "HTTP/1.0"),
         ("HTTP/1.1", "HTTP/2.0", "another version than HTTP/1: `HTTP/2.0 101"),

@@ -12,7 +12,7 @@ pub const HEADER: &str = "Sec-WebSocket-Extensions";
 
 const DEFLATE: &str = "permessage-deflate";
 /// What may help with an answer that cannot be met.
-const REMEDY: &str = "without compression it may work: --set endpoint.compression=false";
+const REMEDY: &str = "try --set endpoint.compression=false";
 
 /// What was agreed of permessage-deflate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,20 +66,14 @@ pub fn agreed<'h>(
         if !offered || !name.eq_ignore_ascii_case(DEFLATE) {
             return Err(format!("the server uses an extension that was never offered: `{}`", show(extension)));
         }
+        let broken = |fault: String| format!("{fault}; {REMEDY} (the server agrees to `{}`)", show(extension));
         if agreed.is_some() {
-            return Err(format!("the server agrees to {DEFLATE} more than once; {REMEDY}"));
+            return Err(broken(format!("{DEFLATE} is agreed to more than once")));
         }
-        let deflate = parameters(parts).map_err(|fault| {
-            let shown = show(extension);
-            match fault {
-                Fault::Unknown(name) => {
-                    format!("the server agrees to `{shown}`, and there is no parameter `{}`; {REMEDY}", show(name))
-                }
-                Fault::Twice(name) => format!("the server agrees to `{shown}`, with `{name}` twice; {REMEDY}"),
-                Fault::Value(name) => {
-                    format!("the server agrees to `{shown}`, and that is no value of `{name}`; {REMEDY}")
-                }
-            }
+        let deflate = parameters(parts).map_err(|fault| match fault {
+            Fault::Unknown(name) => broken(format!("{DEFLATE} has no parameter `{}`", show(name))),
+            Fault::Twice(name) => broken(format!("{DEFLATE} has `{name}` twice")),
+            Fault::Value(name) => broken(format!("{DEFLATE} has no such value of `{name}`")),
         })?;
         agreed = Some(deflate);
     }
@@ -201,16 +195,16 @@ mod tests {
             ("permessage-deflate, permessage-deflate", "more than once"),
             ("permessage-deflate; level=9", "no parameter `level`"),
             ("permessage-deflate;", "no parameter ``"),
-            ("permessage-deflate; server_no_context_takeover=1", "no value of `server_no_context_takeover`"),
+            ("permessage-deflate; server_no_context_takeover=1", "no such value of `server_no_context_takeover`"),
             ("permessage-deflate; server_no_context_takeover; server_no_context_takeover", "takeover` twice"),
             ("permessage-deflate; server_max_window_bits=9; server_max_window_bits=9", "bits` twice"),
-            ("permessage-deflate; server_max_window_bits", "no value of `server_max_window_bits`"),
-            ("permessage-deflate; server_max_window_bits=7", "no value of"),
-            ("permessage-deflate; server_max_window_bits=16", "no value of"),
-            ("permessage-deflate; server_max_window_bits=09", "no value of"),
-            ("permessage-deflate; server_max_window_bits=\"", "no value of"),
-            ("permessage-deflate; client_max_window_bits", "no value of `client_max_window_bits`"),
-            ("permessage-deflate; client_max_window_bits=", "no value of"),
+            ("permessage-deflate; server_max_window_bits", "no such value of `server_max_window_bits`"),
+            ("permessage-deflate; server_max_window_bits=7", "no such value of"),
+            ("permessage-deflate; server_max_window_bits=16", "no such value of"),
+            ("permessage-deflate; server_max_window_bits=09", "no such value of"),
+            ("permessage-deflate; server_max_window_bits=\"", "no such value of"),
+            ("permessage-deflate; client_max_window_bits", "no such value of `client_max_window_bits`"),
+            ("permessage-deflate; client_max_window_bits=", "no such value of"),
         ] {
             let text = read(&[value]).unwrap_err();
             assert!(text.contains(want), "{value}: {text}");
