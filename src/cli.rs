@@ -31,6 +31,12 @@ pub struct Cli {
     pub targets: Targets,
     #[command(flatten)]
     pub screen: Screen,
+    /// Faults may be injected into the feeds, by the key `x`.
+    #[arg(long)]
+    pub allow_faults: bool,
+    /// Faults to play on the feeds.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -69,9 +75,21 @@ pub struct Targets {
     /// Certificates to trust besides the system's (PEM).
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Our certificate, for servers that want one (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub client_cert: Option<PathBuf>,
+    /// Its key, where that is not in the same file (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+    /// The name that the server's certificate must be for, instead of the host.
+    #[arg(long, value_name = "NAME")]
+    pub server_name: Option<String>,
     /// Trust any certificate.
     #[arg(long)]
     pub insecure: bool,
+    /// The proxy: an http, https or socks5 URL, or none [default: by the environment, as curl].
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
     /// The configuration file [default: ~/.config/wirebeat/config.toml].
     #[arg(long, value_name = "FILE", env = "WIREBEAT_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
@@ -175,6 +193,9 @@ pub struct Serve {
 pub struct Tail {
     #[command(flatten)]
     pub targets: Targets,
+    /// Faults to play on the feeds.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
     /// Stop after that long.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub length: Option<Duration>,

@@ -68,7 +68,7 @@ pub fn needs(profile: &Profile, host: &str, plain: bool) -> Vec<Need> {
         Outside::File(path) => What::File(path.to_owned()),
     };
     let mut wanted: Vec<_> = templates(profile).flat_map(Template::outside).map(|(_, read)| reads(read)).collect();
-    wanted.extend(commands(profile).map(|command| What::Command(line(command))));
+    wanted.extend(profile.programs().map(|program| What::Command(line(&program.command))));
     wanted.extend(profile.about.exclusive.clone().map(What::Takeover));
     wanted.sort();
     wanted.dedup();
@@ -202,12 +202,7 @@ fn nobody_to_ask(group: &[&Need]) -> Refused {
 fn templates(profile: &Profile) -> impl Iterator<Item = &Template> {
     let steps = profile.handshake.iter().flat_map(|step| step.send.iter().chain(&step.resume));
     let shares = profile.subscribe.iter().chain(&profile.unsubscribe).filter_map(|ask| ask.arg.as_ref());
-    let runs = commands(profile).flatten();
-    profile.templates().chain(&profile.endpoint.resume_url).chain(steps).chain(shares).chain(runs)
-}
-
-fn commands(profile: &Profile) -> impl Iterator<Item = &[Template]> {
-    profile.handshake.iter().filter_map(|step| step.run.as_ref()).map(|run| run.command.as_slice())
+    profile.templates().chain(&profile.endpoint.resume_url).chain(steps).chain(shares)
 }
 
 /// A command as one line; spaces inside of an argument are kept apart from those between two.

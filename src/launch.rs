@@ -1,5 +1,7 @@
 //! From a plan to a running feed: its session, its driver's task, and the ends that others hold of it.
 
+mod desk;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,15 +9,17 @@ use futures::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::event::{Command, FeedId, FeedInfo, Snapshot, Stamped};
+use crate::event::{Command, FeedId, FeedInfo, Phases, Snapshot, Stamped, Why};
 use crate::net::budget::Budgets;
 use crate::net::dial::{DialLimits, dial};
-use crate::net::target::Target;
+use crate::net::target::{Places, Target};
 use crate::net::teller::{Patience, Teller};
 use crate::net::tls::Connector;
 use crate::net::{Buffers, NotOpened, Opened, Wiring, drive};
 use crate::session::{self, Call, Session};
 use crate::time::Clock;
+
+pub use self::desk::FeedDesk;
 
 /// All that a feed needs to begin.
 #[derive(Clone, Debug)]
@@ -78,14 +82,16 @@ impl Launcher {
                 message: session.profile.limits.message,
                 unwritten: Buffers::UNWRITTEN,
             },
-            budget: self.budgets.of(&target.host().to_string()),
+            budget: self.budgets.of(&target.line()),
         };
-        let (target, tls, clock) = (Arc::new(target), Arc::clone(&self.tls), self.clock.clone());
+        let (mut places, tls, clock) = (Places::new(target), Arc::clone(&self.tls), self.clock.clone());
         let dial = move |call: Call| {
-            // A place that is none of the feed's gets nothing of it: the session is resumed where it began, or not at all.
-            let moved = call.url.and_then(|url| target.moved(&url)).map(Arc::new);
-            let (target, tls, clock) = (moved.unwrap_or_else(|| Arc::clone(&target)), Arc::clone(&tls), clock.clone());
+            let (target, tls, clock) = (places.of(call), Arc::clone(&tls), clock.clone());
             async move {
+                let target = target.map_err(|error| NotOpened {
+                    why: Why::Program { text: error.to_string() },
+                    phases: Phases::default(),
+                })?;
                 match dial(&target, &tls, &clock, &DialLimits::default()).await {
                     Ok(dialed) => Ok(Opened {
                         io: dialed.io,

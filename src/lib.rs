@@ -7,10 +7,11 @@
 //! | [`text`], [`time`] | the one sanitiser and words for numbers; time as a number and the one clock | std, small crates |
 //! | [`event`] | the words that all rooms share | `text`, `time` |
 //! | [`profile`] | what a server expects, as data | `event` and above |
+//! | [`fault`] | what can go wrong on purpose, and scripts of it | `profile`, `event` and above |
 //! | [`say`] | structured causes and states to sentences | `event` and above |
 //! | [`session`] | the life of one feed, without a socket, a clock or a task | `profile`, `event` and above |
-//! | [`net`] | its hands: dial, link, the one `select!`, the teller | `session` and above, tokio |
-//! | [`app`] | what the screen knows | `event`, `say` and above, crossterm's key types |
+//! | [`net`] | its hands: dial, link, the one `select!`, the teller | `session`, `fault` and above, tokio |
+//! | [`app`] | what the screen knows | `event`, `fault`, `say` and above, crossterm's key types |
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
 //! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
 //! | [`consent`] | what a profile may take of this machine, asked once | `profile`, `text` |
@@ -22,6 +23,7 @@ pub mod config;
 pub mod consent;
 pub mod demo;
 pub mod event;
+pub mod fault;
 pub mod headless;
 pub mod launch;
 pub mod net;

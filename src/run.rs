@@ -16,6 +16,7 @@ use tokio::time::{sleep_until, timeout};
 use crate::app::{App, Effect};
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
+use crate::net::route;
 use crate::say::Label;
 use crate::term::{Signal, Watch};
 use crate::time::{Clock, Ts};
@@ -159,6 +160,9 @@ where
             () = sleep_until(clock.instant(pace.wake())) => pace.dirty = true,
             count = news.recv_many(&mut batch, NEWS), if !news.is_closed() || !news.is_empty() => {
                 batch.drain(..).for_each(|stamped| app.hear(stamped));
+                if app.clusters.asks_route() {
+                    app.clusters.route(route::has_default());
+                }
                 pace.dirty |= count > 0;
             }
         }

@@ -13,15 +13,16 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use crate::app::{App, Look};
-use crate::cli;
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::{Config, Ui, When};
 use crate::consent::{self, Allowance, Need, Refused, What};
-use crate::demo::{self, Script, Server};
+use crate::demo::{self, Server};
 use crate::event::{Event, FeedId, Stamped};
+use crate::fault::Script;
 use crate::headless::{self, Lines, Shape};
-use crate::launch::{FeedPlan, Feeds, Launcher};
-use crate::net::target::{Host, Target};
+use crate::launch::{FeedDesk, FeedPlan, Feeds, Launcher};
+use crate::net::play::{Notice, play};
+use crate::net::target::Target;
 use crate::net::teller::Patience;
 use crate::plan::{self, Wrong};
 use crate::profiling;
@@ -71,7 +72,7 @@ nothing to watch. Try one of
 /// Does what the arguments ask, and gives the exit code.
 pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
     match cli.verb {
-        None => watch(&cli.targets, &cli.screen, stdout_is_terminal),
+        None => watch(&cli, stdout_is_terminal),
         Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
         Some(Verb::Serve(args)) => serve(&args),
         Some(Verb::Tail(args)) => tail(&args),
@@ -90,15 +91,22 @@ fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
     }
 }
 
-fn watch(targets: &Targets, screen: &cli::Screen, stdout_is_terminal: bool) -> Result<u8, Failure> {
+fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let Cli { targets, screen, allow_faults, .. } = cli;
     let config = plan::config(targets.config.as_deref())?;
     let feeds = planned(targets, &config)?;
+    let script = own_script(cli.script.as_deref(), &feeds)?;
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
     let ui = screen.over(&config.ui);
     let runtime = runtime()?;
-    let code = runtime.block_on(dashboard(feeds, ui, |_| {}));
+    let lang = language(ui);
+    let code = runtime.block_on(dashboard(feeds, ui, *allow_faults, |launcher, feeds| {
+        if let Some(script) = script {
+            tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
+        }
+    }));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -132,10 +140,10 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, move |launcher| {
+        dashboard(feeds, ui, true, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
-            tokio::spawn(async move { demo::play(&script, &desk, tell).await });
+            tokio::spawn(async move { play(&script, &desk, tell).await });
             tokio::spawn(async move {
                 while let Some(notice) = notices.recv().await {
                     let path = notice.feed.trim_start_matches('/');
@@ -178,14 +186,14 @@ fn serve(args: &Serve) -> Result<u8, Failure> {
         }));
         let playing = async {
             if let Some(script) = &script {
-                let (tell, mut notices) = mpsc::channel::<demo::Notice>(64);
+                let (tell, mut notices) = mpsc::channel::<Notice>(64);
                 let say = async {
                     while let Some(notice) = notices.recv().await {
                         let line = format!("{} {:?} {}: {}", notice.feed, notice.state, notice.name, notice.say);
                         let _printed = writeln!(out, "{}", crate::text::clean(&line)).and_then(|()| out.flush());
                     }
                 };
-                tokio::join!(demo::play(script, &desk, tell), say);
+                tokio::join!(play(script, &desk, tell), say);
             }
             std::future::pending::<()>().await;
         };
@@ -211,6 +219,7 @@ async fn ended(watch: &mut Watch) -> u8 {
 
 fn tail(args: &Tail) -> Result<u8, Failure> {
     let feeds = planned(&args.targets, &plan::config(args.targets.config.as_deref())?)?;
+    let script = own_script(args.script.as_deref(), &feeds)?;
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
     let seed = seed(&args.targets);
@@ -220,6 +229,9 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
         let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
         let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
         let feeds = start(&launcher, feeds);
+        if let Some(script) = script {
+            tokio::spawn(FeedDesk::of(&feeds, Lang::En).play(script, &launcher));
+        }
         // When the feeds are gone, so are the news.
         drop(launcher);
         let shape = Shape { text: args.text, no_data: args.no_data, only: args.events.clone() };
@@ -249,10 +261,7 @@ fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
     let needs: Vec<_> = feeds
         .iter()
         .flat_map(|feed| {
-            let near = match feed.target.host() {
-                Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
-                Host::Ip(ip) => ip.is_loopback(),
-            };
+            let near = feed.target.host().is_local();
             let plain = !feed.target.secure() && !near;
             let needs = consent::needs(&feed.session.profile, &feed.target.authority(), plain);
             // A variable that a profile can do without, and that is not set, is not sent.
@@ -290,7 +299,12 @@ fn runtime() -> io::Result<Runtime> {
 }
 
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
-async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) -> Result<u8, Failure> {
+async fn dashboard(
+    feeds: Vec<FeedPlan>,
+    ui: Ui,
+    allow_faults: bool,
+    begin: impl FnOnce(&Launcher, &Feeds),
+) -> Result<u8, Failure> {
     let clock = Clock::start();
     let look = Look {
         lang: language(ui),
@@ -301,14 +315,14 @@ async fn dashboard(feeds: Vec<FeedPlan>, ui: Ui, begin: impl FnOnce(&Launcher)) 
         budget: HISTORY,
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
-    app.utc = ui.utc;
+    (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
     let (events, news) = mpsc::channel(NEWS);
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
     let feeds = start(&launcher, feeds);
-    begin(&launcher);
+    begin(&launcher, &feeds);
     let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
     let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
@@ -360,6 +374,15 @@ fn read_script(file: &Path) -> Result<Script, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure { code: 2, text: format!("cannot read {}: {error}", crate::text::clean(&name)) })?;
     Script::parse(&name, &text).map_err(wrong_script)
+}
+
+/// A script for feeds of our own, held against them.
+fn own_script(file: Option<&Path>, feeds: &[FeedPlan]) -> Result<Option<Script>, Failure> {
+    let Some(file) = file else { return Ok(None) };
+    let script = read_script(file)?;
+    let desk = FeedDesk::planned(feeds);
+    script.check(&file.display().to_string(), &desk).map_err(wrong_script)?;
+    Ok(Some(script))
 }
 
 fn wrong_script(error: impl std::fmt::Display) -> Failure {

@@ -57,7 +57,8 @@ fn no_key_means_two_things() {
 fn every_mode_has_a_way_out_and_ends_the_program() {
     for mode in Mode::ALL {
         let leaves = |action| {
-            matches!(action, Action::Close | Action::No | Action::Drop | Action::Keep | Action::Quit | Action::Leave)
+            let back = matches!(action, Action::Back | Action::Drop | Action::Keep | Action::FaultMenu);
+            back || matches!(action, Action::Close | Action::No | Action::Quit | Action::Leave)
         };
         assert!(leaves(lookup(mode, KeyEvent::from(KeyCode::Esc)).unwrap()), "{mode:?}");
         let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

@@ -16,7 +16,8 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
-use wirebeat::demo::{Cut, Desk, Fault, FaultDesk, Garbage, Script, Server};
+use wirebeat::demo::{FaultDesk, Server};
+use wirebeat::fault::{Cut, Desk, Edit, Fault, Garbage, Script};
 
 const LONG: Duration = Duration::from_secs(20);
 /// Long enough for something that should not come.
@@ -288,14 +289,14 @@ async fn refused_dials_carry_their_status_and_their_number() {
     client.beat().await;
     let cut = Some(Cut::Close { code: 1013, reason: "try again later".into() });
     let retry_after = Some(Duration::from_millis(5_100));
-    house.start("/orders", &Fault::Refuse { status: 429, retry_after, times: Some(2), cut }, LONG);
+    house.start("/orders", &Fault::Refuse { status: Some(429), retry_after, times: Some(2), cut }, LONG);
     assert_eq!(u16::from(client.end().await.unwrap().unwrap().code), 1013);
     for _ in 0..2 {
         let Err(Error::Http(response)) = house.dial("/orders").await else { panic!("refused") };
         assert_eq!((response.status().as_u16(), &response.headers()["Retry-After"]), (429, &"6".parse().unwrap()));
     }
     house.client("/orders", &[]).await.beat().await;
-    house.start("/orders", &Fault::Refuse { status: 503, retry_after: None, times: None, cut: None }, LONG);
+    house.start("/orders", &Fault::Refuse { status: Some(503), retry_after: None, times: None, cut: None }, LONG);
     let Err(Error::Http(response)) = house.dial("/orders").await else { panic!("refused") };
     assert_eq!(response.status(), 503);
     house.client("/market", &[]).await.beat().await;
@@ -537,4 +538,84 @@ async fn a_script_is_held_against_the_server() {
     let lines: Vec<&str> = errors.lines().collect();
     assert!(lines[0].starts_with("a.toml:1:") && lines[0].contains("did you mean \"/orders\"?"), "{errors}");
     assert!(lines[1].starts_with("a.toml:6:") && lines[1].contains("did you mean \"fills\"?"), "{errors}");
+}
+
+#[tokio::test]
+async fn pings_without_pongs_and_a_heartbeat_with_its_answer() {
+    let house = house().await;
+    let mut client = house.client("/orders", &[]).await;
+    house.start("/orders", &Fault::DropPongs, LONG);
+    client.0.send(Message::Ping(Bytes::from_static(b"x"))).await.unwrap();
+    assert!(client.silent().await);
+    client.beat().await;
+    house.desk.clear("/orders");
+    client.0.send(Message::Ping(Bytes::from_static(b"y"))).await.unwrap();
+    assert_eq!(client.next().await.unwrap(), Message::Pong(Bytes::from_static(b"y")));
+}
+
+#[tokio::test]
+async fn a_thin_line_is_thin_and_single_bytes_are_whole_messages_in_the_end() {
+    let house = house().await;
+    let mut client = house.client("/market", &[]).await;
+    let clock = wirebeat::time::Clock::start();
+    // A beat's answer has some 60 bytes, and is asked for by as many.
+    house.start("/market", &Fault::Bandwidth { bytes: 100 }, LONG);
+    client.beat().await;
+    let took = clock.now().as_secs_f64();
+    assert!((0.5..8.0).contains(&took), "{took}");
+    house.desk.clear("/market");
+    house.start("/market", &Fault::Bytewise, LONG);
+    client.say(&json!({"type": "sub", "service": "业务1"})).await;
+    let seq = client.seq("业务1").await;
+    assert_eq!(client.seq("业务1").await, seq + 1);
+}
+
+#[tokio::test]
+async fn every_nth_message_is_dropped_doubled_and_turned_round() {
+    let house = house().await;
+    let nth = |edit| Fault::Nth { edit, nth: 10, service: Some(service("业务1")) };
+    for edit in [Edit::Drop, Edit::Repeat, Edit::Reorder] {
+        let id = house.desk.start("/market", &nth(edit), LONG).unwrap();
+        let mut client = house.client("/market", &["业务1"]).await;
+        let mut steps = Vec::new();
+        let mut last = client.seq("业务1").await;
+        for _ in 0..60 {
+            let seq = client.seq("业务1").await;
+            steps.push(i64::try_from(seq).unwrap() - i64::try_from(last).unwrap());
+            last = seq;
+        }
+        house.desk.stop(id);
+        let count = |step: i64| steps.iter().filter(|is| **is == step).count();
+        match edit {
+            Edit::Drop => assert!((5..=7).contains(&count(2)) && count(1) + count(2) == 60, "{steps:?}"),
+            Edit::Repeat => assert!((5..=7).contains(&count(0)) && count(1) + count(0) == 60, "{steps:?}"),
+            Edit::Reorder => assert!((5..=7).contains(&count(-1)) && count(2) >= 10, "{steps:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_refused_is_answered_with_a_no() {
+    let house = house().await;
+    let refuse = Fault::RefuseSubscriptions { service: Some(service("业务1")) };
+    let id = house.desk.start("/market", &refuse, LONG).unwrap();
+    let mut client = house.client("/market", &["业务1", "业务2"]).await;
+    let no = client.json().await;
+    assert_eq!((&no["type"], &no["service"]), (&json!("error"), &json!("业务1")));
+    client.seq("业务2").await;
+    house.desk.stop(id);
+    client.say(&json!({"type": "sub", "service": "业务1"})).await;
+    client.seq("业务1").await;
+}
+
+#[tokio::test]
+async fn a_half_closed_link_takes_what_is_sent_and_a_truncated_one_ends_inside_of_a_frame() {
+    let house = house().await;
+    for cut in [Cut::HalfClose, Cut::Truncate] {
+        let mut client = house.client("/market", &["业务1"]).await;
+        client.seq("业务1").await;
+        house.start("/market", &Fault::Cut(cut.clone()), SHORT);
+        let end = client.end().await;
+        assert!(matches!(end, Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))), "{cut:?}: {end:?}");
+    }
 }

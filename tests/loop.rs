@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use tokio_tungstenite::tungstenite::Message;
-use wirebeat::demo::{Cut, Desk, Fault, Server};
+use wirebeat::demo::Server;
 use wirebeat::event::{Event, FeedId, Stamped};
+use wirebeat::fault::{Cut, Desk, Fault};
 use wirebeat::launch::FeedPlan;
 use wirebeat::run::End;
 use wirebeat::term::Signal;
 use wirebeat::time::Ts;
 
 use feed_server::{BEAT, FeedServer, Manners, sub};
-use user::{PATIENCE, User, feed, sit};
+use user::{PATIENCE, User, feed, sit, sit_allowed};
 
 fn unsub(name: &str) -> String {
     sub(name).replace("sub", "unsub")
@@ -229,6 +230,74 @@ async fn a_dead_link_is_noticed_told_and_replaced() {
         let link = server.hears(&sub("业务1")).await;
         assert!(link > 1);
         assert_eq!(server.next().await, (link, sub("业务2")));
+        user.sees_text("LIVE").await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+/// Two hosts at once: whose trouble it is, and each outage explained.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_down_together_is_told_together_and_explained() {
+    let (one, other) = (FeedServer::start(Manners::default()).await, FeedServer::start(Manners::default()).await);
+    let sets = ["reconnect.base=2s", "reconnect.jitter=0.0"];
+    let url = other.url().replace("127.0.0.1", "localhost");
+    let feeds = vec![
+        feed(0, "market", &one.url(), "sub-heartbeat", &["业务1"], &sets),
+        feed(1, "orders", &url, "sub-heartbeat", &["业务1"], &sets),
+    ];
+    let end = sit(feeds, (110, 36), async move |mut user: User| {
+        user.sees("both live", |screen| screen.matches("LIVE").count() == 2).await;
+        user.press("t").await;
+        user.sees_text("No outage in").await;
+        user.press("t").await;
+        one.close(1012, "restart");
+        other.close(1012, "restart");
+        user.sees_text("2 of 2 feeds lost").await;
+        user.press("t").await;
+        user.sees_text("2 outages of 2 feeds").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Enter))).await;
+        user.sees_text("1012 service restart").await;
+        user.sees_text("on 2 hosts: the network here").await;
+        user.sees("data again, and told so", |screen| screen.contains("业务1 after")).await;
+        user.press("q").await;
+        user.sees_text("2 outages of 2 feeds").await;
+        user.press("q").await;
+        user.sees_text("2 feeds live").await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+/// A fault by key: warned of, noticed like the real thing, and over at a key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_is_injected_and_ended_by_key() {
+    let mut server = FeedServer::start(Manners { every: None, answers: true }).await;
+    let sets = ["heartbeat.after=300ms", "heartbeat.timeout=1s", "reconnect.base=300ms"];
+    let feeds = vec![feed(0, "market", &server.url(), "sub-heartbeat", &["业务1"], &sets)];
+    let server = &mut server;
+    let end = sit_allowed(feeds, (100, 40), async move |mut user: User| {
+        server.hears(&sub("业务1")).await;
+        user.sees_text("LIVE").await;
+        user.press("x").await;
+        user.sees("the menu", |screen| screen.contains("half-open") && screen.contains("TCP is reset")).await;
+        // The second: a blackhole.
+        user.press("j").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Enter))).await;
+        user.sees_text("INJECTED FAULT").await;
+        user.sees_text("no answer to our beat").await;
+        // A new link works, while the fault is on.
+        assert!(server.hears(&sub("业务1")).await > 1);
+        user.sees("live under a banner", |screen| screen.contains("LIVE") && screen.contains("INJECTED FAULT")).await;
+        user.press("xx").await;
+        user.sees("no banner", |screen| !screen.contains("INJECTED FAULT") && screen.contains("LIVE")).await;
+        // The same by a line.
+        user.press("x:refuse 503 times 1 cut reset for 60s").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Enter))).await;
+        user.sees_text("503").await;
+        server.hears(&sub("业务1")).await;
         user.sees_text("LIVE").await;
         user.press("q").await;
     })

@@ -76,6 +76,26 @@ rows = [{ kind = "ping" }]
 "#;
 
 #[test]
+fn what_a_profile_extends_lies_beside_it_and_its_frames_are_shown_as_they_are_sent() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    let route = "[route]\nmessage='${/code}'\n";
+    fs::create_dir(folder.path().join("sub/deep")).unwrap();
+    file(&folder, "sub/deep/url.toml", "schema=1\n[endpoint]\nurl='wss://example.org/'\n");
+    file(&folder, "sub/deep/route.toml", &format!("schema=1\nextends='./url.toml'\n{route}"));
+    file(&folder, "sub/base.toml", "schema=1\nextends='deep/route.toml'\n");
+    let ask = "[subscribe]\narg='{\"code\":\"${s.name}\"}'\njoin=','\nframe_text='[${id},${args}]'\n";
+    let mine = format!("schema=1\nextends='base.toml'\n{ask}[service.a]\n");
+    file(&folder, "sub/mine.toml", &mine);
+    let run = wirebeat(folder.path(), &["profile", "check", "sub/mine.toml"], "");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("wss://example.org/"), "{}", run.out);
+    assert!(run.out.contains(r#"subscribe a: [1,{"code":"a"}]"#), "{}", run.out);
+    let run = wirebeat(folder.path(), &["profile", "explain", "sub/mine.toml", r#"{"code":"a"}"#], "");
+    assert!(run.code == 0 && run.out.contains("service  a (key a)"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn list_has_a_line_for_each_bundled_profile() {
     let folder = folder();
     let run = wirebeat(folder.path(), &["profile", "list"], "");
@@ -332,6 +352,40 @@ fn a_transcript_with_logins_acks_and_pings_is_drafted() {
     assert!(ping.send.as_ref().unwrap().to_string().contains("\"n\":${/n}"), "{text}");
     assert_eq!(profile.sequences[0].at.to_string(), "/seq");
     assert!(!text.contains("verysecret"), "{text}");
+}
+
+#[test]
+fn times_and_numbers_that_begin_anew_are_no_names() {
+    let mut lines = Vec::new();
+    let mut at = 1_795_400_000_000_i64;
+    let mut say = |dir: &str, after: i64, data: Value| {
+        at += after;
+        lines.push(json!({ "t": at, "conn": "a", "dir": dir, "kind": "text", "data": data.to_string() }));
+        at / 1000
+    };
+    // Two links of one feed: the second asks for the same again, and counts from 1.
+    for _ in 0..2 {
+        let now = say("in", 1, json!({"hello": 1}));
+        for (id, name) in [(1, "trades"), (2, "news")] {
+            say("out", 1, json!({"time": now, "reqid": id, "event": "subscribe", "channel": name}));
+            say("in", 1, json!({"event": "ok", "reqid": id}));
+        }
+        for n in 0..12 {
+            for name in ["trades", "news"] {
+                say("in", 700, json!({"event": "update", "channel": name, "n": n}));
+            }
+            if n % 3 == 2 {
+                let now = say("in", 800, json!({"event": "update", "channel": "news", "n": 100 + n}));
+                say("out", 10, json!({"time": now, "channel": "main.ping"}));
+            }
+        }
+    }
+    let text = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+    let (text, profile) = drafted(&text);
+    let frame = r#"{"channel":"${s.name}","event":"subscribe","reqid":${id},"time":${now_s}}"#;
+    assert_eq!(profile.subscribe.unwrap().frame.to_string(), frame, "{text}");
+    assert_eq!(profile.services.iter().map(|service| &*service.name).collect::<Vec<_>>(), ["trades", "news"]);
+    assert!(text.contains(r#"send = '{"channel":"main.ping","time":${now_s}}'"#), "{text}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
 use proptest::prelude::*;
@@ -20,7 +22,11 @@ use wirebeat::text::width;
 
 fn press(app: &mut App, keys: &str) {
     for letter in keys.chars() {
-        let code = if letter == '\t' { KeyCode::Tab } else { KeyCode::Char(letter) };
+        let code = match letter {
+            '\t' => KeyCode::Tab,
+            '\n' => KeyCode::Enter,
+            letter => KeyCode::Char(letter),
+        };
         app.press(KeyEvent::from(code), at(NOW));
     }
 }
@@ -52,7 +58,7 @@ fn stopped(snapshot: &mut Snapshot) {
     snapshot.opened = None;
     snapshot.since = at(NOW - 75.0);
     snapshot.due = None;
-    snapshot.why = Some(Why::Storm { times: 3, last: Box::new(last) });
+    snapshot.why = Some(Why::Storm { times: 3, last: Box::new(last), rival: false });
 }
 
 fn paused(snapshot: &mut Snapshot) {
@@ -94,7 +100,7 @@ fn three_of_six_in_trouble() {
     assert_snapshot!(shown(&trouble(), 118, 24), @r#"
      ✕ 3 of 6 feeds need you · chat down 22s · 3 other hosts answer, so not us           1 paused by you  12:04:31 +08:00
     ╭─ trouble, worst first ──────────────────────────────────────────────────────────────────── a acknowledge · m mute ─╮
-    │ ↻ chat       22s  TCP ended without a close frame; 3 dials, the last: HTTP 503                    dial 4 in   3.2s │
+    │ ↻ chat       22s  TCP ended without a close frame; dials 1-2: refused, 3: HTTP 503                dial 4 in   3.2s │
     │ ◆ orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s                         dead in   6.8s │
     │ ! binance    48s  btc@trade silent for 48s, usually ≤ 2.1s; the link and 2 other services are fine                 │
     ├─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─┤
@@ -174,6 +180,34 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
      BBB~      ~~BBB~    ~~B~      ~~B~      ~~B~    ~~B~       ~~B~    ~~B~
     ");
+}
+
+/// The steps of the dial have a row of the detail, and on the screen of a single feed what is left of the link's.
+#[test]
+fn the_steps_of_the_dial_are_shown() {
+    let took = |ms: [u64; 5]| {
+        let [dns, tcp, proxy, tls, upgrade] = ms.map(|ms| (ms > 0).then(|| Duration::from_millis(ms)));
+        Phases { dns, tcp, proxy, tls, upgrade }
+    };
+    let row = |shown: &str, part: &str| shown.lines().find(|line| line.contains(part)).unwrap_or(shown).to_owned();
+    for (phases, wide, narrow) in [
+        (took([0, 1, 0, 0, 2]), "dial      TCP 1.0 · upgrade 2.0 ms", "dial TCP 1.0 · upgrade 2.0 ms"),
+        (took([2, 11, 0, 24, 18]), "dial      55 ms, TLS 24 ms", "dial 55 ms, TLS 24 ms"),
+    ] {
+        let open = || [(NOW, Event::Open { phases, address: None, subprotocol: None, extensions: None })];
+        let mut many = calm();
+        tell(&mut many, 0, open());
+        let shown = text(&buffer(&many, NOW, 118, 21));
+        assert!(row(&shown, "dial   ").contains(wide), "{shown}");
+        let mut one = App::new(vec![info(0, "market", &["业务1"])], look());
+        minute(&mut one, 0, 5, NOW, &support::open(NOW, &["业务1"]));
+        tell(&mut one, 0, open());
+        let shown = text(&buffer(&one, NOW, 80, 24));
+        assert!(row(&shown, " · dial ").contains(narrow), "{shown}");
+        let shown = text(&buffer(&one, NOW, 118, 24));
+        let whole = wirebeat::say::steps(Lang::En, &phases);
+        assert!(row(&shown, " · dial ").contains(&whole), "{shown}");
+    }
 }
 
 #[test]
@@ -326,19 +360,18 @@ fn the_help_comes_from_the_keys() {
      ● 6 feeds live                                                                     12:04:31 +08:00
     ╭─ feeds, in your order ────────────────────────────────────────────────────────────────── o sort ─╮
     │     feed    state        next             svc     rate    last  gaps  78 s ago               now │
-    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s     0       ▃▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
-    │   ● binance L╭─ help ────────────────────────────────────────────────────────────╮█████████████▅ │
-    │   ● orders  L│       1-9  switch the n-th service of the selected feed on or off │█████████████▅ │
-    │   ● chat    L│     space  switch the selected service on or off                  │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● device  L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● kraken  L│ shift-tab  previous pane                                          │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
-    ├─ market ─────│       ↓ j  down in the pane that has the focus                    │ed ─── z zoom ─┤
-    │ 1 ● 业务1   l│       ↑ k  up                                                     │               │
-    │ 2 ● 业务2   l│       → l  next service of the feed                               │               │
-    │ beat      bea│       ← h  previous service                                       │               │
-    │ link      ope│      pgdn  a page down                                            │               │
-    │ outage    non│      pgup  a page up                                              │               │
-    │              │    ctrl-d  half a page down                                       │               │
+    │ ▸ ● market  L╭─ help ────────────────────────────────────────────────────────────╮▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
+    │   ● binance L│       1-9  switch the n-th service of the selected feed on or off │█████████████▅ │
+    │   ● orders  L│     space  switch the selected service on or off                  │█████████████▅ │
+    │   ● chat    L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
+    │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
+    │ 2 ● 业务2   l│       ← h  previous service                                       │               │
+    │ beat      bea│      pgdn  a page down                                            │               │
+    │ link      ope│      pgup  a page up                                              │               │
+    │ outage    non│    ctrl-d  half a page down                                       │               │
     │              │    ctrl-u  half a page up                                         │               │
     │              │    g home  to the first                                           │               │
     │              │     G end  to the last, and follow                                │               │
@@ -346,12 +379,13 @@ fn the_help_comes_from_the_keys() {
     │              │       esc  leave zoom, frozen view or filter                      │               │
     │              │       f p  freeze the view; the feed goes on                      │               │
     │              │         z  the selected service on the whole screen, and back     │               │
-    │              │         t  the outages seen, explained                            │───────────────┤
-    │              │         r  dial now (asks on an open link)                        │               │
+    │              │         t  the outages of all feeds, explained                    │               │
+    │              │         r  dial now (asks on an open link)                        │───────────────┤
     │              │         d  disconnect (asks on an open link), or resume           │               │
     │              │         o  sort the feeds: trouble first, or your order           │               │
     │              │         a  acknowledge the selected feed's trouble                │               │
     │              │         m  mute the selected feed's trouble, or no longer         │               │
+    │              │         x  inject faults into the selected feed, or end them      │               │
     │              │         H  heartbeat messages shown or hidden                     │               │
     │              │         u  times in UTC or local                                  │               │
     │              │      ? f1  these keys                                             │               │
@@ -380,7 +414,7 @@ fn the_help_comes_from_the_keys() {
     │ 暂无       │       ← h  上一个业务                              │            │
     │            │      pgdn  下一页                                  │            │
     │            │      pgup  上一页                                  │            │
-    ╰────────────╰─────────────────────────────────────────另有 20 个─╯────────────╯
+    ╰────────────╰─────────────────────────────────────────另有 21 个─╯────────────╯
      esc 关闭  ↓ 滚动
     ");
 }
@@ -398,25 +432,25 @@ fn the_outages_seen_are_explained() {
     press(&mut app, "t");
     assert_snapshot!(shown(&app, 80, 20), @"
      ● 6 feeds live                                                  12:04:31+08:00
-    ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
-    │▸╭─ outages ────────────────────────────────────────────────────────────────╮ │
-    │ │ 12:04:09  market                                                         │ │
-    │ │   Outage 1: 10.0.0.7:443 refused the connection. It has lasted 22s, 3    │ │
-    │ │   dials so far. What was missed is not known yet.                        │ │
-    │ │ 11:59:31  orders                                                         │ │
-    │ │   Outage 1: no answer to our beat for 10s, last byte 40.0s ago. Open     │ │
-    ├─│   again after 12s and 3 dials. Data since the new link: 业务1 after      │─┤
-    │ │   0.3s. 12 messages missed.                                              │ │
-    ├─│                                                                          │─┤
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ │                                                                          │ │
-    │ ╰──────────────────────────────────────────────────────────────────────────╯ │
+    ╭─ 2 outages of 2 feeds ───────────────────────────────────────────────────────╮
+    │ market                                                       ▄▄▄✕    1 × 22s │
+    │ orders                                                       ▄▄▄▄    1 × 12s │
+    │        20m to now                                                            │
+    ├─ newest first ───────────────────────────────────────────────────────────────┤
+    │    began    feed    lasted  missed  why                                      │
+    │▸ ● 12:04:09 market     22s       ?  10.0.0.7:443 refused the connection      │
+    │  · 11:59:31 orders     12s      12  no answer in 10s                         │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ├─ market · outage 1 ──────────────────────────────────────────────────────────┤
+    │ why     10.0.0.7:443 refused the connection                                  │
+    │ began   12:04:09.000                                                         │
+    │ lasted  22s so far                                                           │
+    │ dials   3                                                                    │
+    │ missed  not known yet                                                        │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     esc close  ↓ scroll
+     enter open  ↓ select  esc close
     ");
 }
 
@@ -658,12 +692,80 @@ fn ascii_is_ascii() {
     }
 }
 
+/// What may be done on purpose, and what is being done.
+#[test]
+fn faults_have_a_menu() {
+    let mut app = calm();
+    press(&mut app, "x");
+    assert_eq!(app.note.as_deref(), Some("faults may be injected when started with --allow-faults"));
+    app.faults_allowed = true;
+    press(&mut app, "xjj\t");
+    let fault = Fault {
+        name: "latency".to_owned(),
+        text: "everything is 200ms late".to_owned(),
+        state: FaultState::On,
+        until: Some(at(NOW + 4.2)),
+    };
+    tell(&mut app, 0, [(NOW, Event::Fault(fault))]);
+    assert_snapshot!(shown(&app, 100, 40), @"
+     INJECTED FAULT, 4.2s left: everything is 200ms late
+    ╭─ feeds, in your order ────────────────────────────────────────────────────────────────── o sort ─╮
+    │     feed    state        next             svc     rate    last  gaps  78 s ago               now │
+    │ ▸ ● market  LIVE         beat if 30s idle ●●     145/s    0.0s     0       ▃▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▼ │
+    │   ● binance LIVE         beat if 30s idle ●●      61/s    0.0s     0       ▃███████████████████▅ │
+    │   ● orders  ╭─ faults · market ────────────────────────────────────────────────────╮███████████▅ │
+    │   ● chat    │ INJECTED FAULT, 4.2s left: everything is 200ms late                  │▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  │ for 10s   service 业务2                                              │▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  │   frozen: nothing passes, no socket closes                           │▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ────│   half-open: this link falls silent, a new one works                 │ ─── z zoom ─┤
+    │ 1 ● 业务1   │ ▸ TCP ends without a close frame                                     │             │
+    │ 2 ● 业务2   │   TCP is reset                                                       │             │
+    │ beat      be│   half-closed: the server says no more                               │             │
+    │ link      op│   TCP ends in the middle of a frame                                  │             │
+    │ outage    no│   the link is closed with code 1012                                  │             │
+    │             │   dials are not answered                                             │             │
+    │             │   dials are refused; TCP ends without a close frame                  │             │
+    │             │   dials get HTTP 401; TCP ends without a close frame                 │             │
+    │             │   dials get HTTP 429, Retry-After 5s; TCP ends without a close frame │             │
+    │             │   dials get HTTP 503; TCP ends without a close frame                 │             │
+    │             │   WebSocket pings are not answered                                   │             │
+    │             │   heartbeats are not answered                                        │             │
+    │             │   heartbeats are not answered, and no data comes                     │             │
+    │             │   everything is 200ms late, up to 50ms more                          │─────────────┤
+    │             │   1000 B/s pass each way                                             │             │
+    │             │   everything comes byte by byte                                      │             │
+    │             │   业务2 falls silent, the link lives                                 │             │
+    │             │   10 messages of 业务2 never come                                    │             │
+    │             │   every 10th message of 业务2 is lost                                │             │
+    │             │   every 10th message of 业务2 comes twice                            │             │
+    │             │   every 10th message of 业务2 comes after the next                   │             │
+    │             │   subscriptions of 业务2 are refused                                 │             │
+    │             │   garbage every 500ms                                                │             │
+    │             │ : latency 200ms jitter 50ms for 30s                                  │             │
+    │             ╰──────────────────────────────────────────────────────────────────────╯             │
+    │                                            │                                                     │
+    │                                            │                                                     │
+    │                                            │                                                     │
+    ╰────────────────────────────────────────────┴─────────────────────────────────────────────────────╯
+     enter inject · x end all · ←→ how long · tab service · : type · esc close · ↓ choose
+    ");
+    press(&mut app, ":freze\n");
+    let picture = shown(&app, 80, 24);
+    assert!(picture.contains("there is no fault") && picture.contains("freeze"), "{picture}");
+}
+
 /// Every way in which the screen can be.
 fn moods() -> Vec<App> {
     let mut moods =
         vec![App::new(Vec::new(), look()), calm(), trouble(), alone(probing), alone(waiting), alone(stopped)];
     for keys in ["?", "t", "r", "/x", "z", "f", "\t", "\t\t"] {
         let mut app = trouble();
+        press(&mut app, keys);
+        moods.push(app);
+    }
+    for keys in ["x", "x:mute \n"] {
+        let mut app = trouble();
+        app.faults_allowed = true;
         press(&mut app, keys);
         moods.push(app);
     }

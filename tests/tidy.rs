@@ -32,13 +32,14 @@ const ROOMS: &[Room] = &[
     Room { name: "time", may: &[], never: NO_SCREEN },
     Room { name: "event", may: &["text", "time"], never: PURE },
     Room { name: "profile", may: &["event", "text", "time"], never: PURE },
-    Room { name: "session", may: &["profile", "event", "text", "time"], never: PURE },
+    Room { name: "fault", may: &["profile", "event", "text", "time"], never: PURE },
+    Room { name: "session", may: &["fault", "profile", "event", "text", "time"], never: PURE },
     Room { name: "say", may: &["event", "text", "time"], never: PURE },
-    Room { name: "net", may: &["session", "profile", "event", "text", "time"], never: NO_SCREEN },
+    Room { name: "net", may: &["session", "fault", "profile", "event", "text", "time"], never: NO_SCREEN },
     // The keys are crossterm's; see `the_pure_side_of_the_screen_takes_only_keys_from_crossterm`.
     Room {
         name: "app",
-        may: &["event", "say", "text", "time"],
+        may: &["fault", "event", "say", "text", "time"],
         never: &["tokio", "tokio_tungstenite", "rustls", "futures", "ratatui", "rustix", "async"],
     },
     Room { name: "ui", may: &["app", "event", "say", "text", "time"], never: NO_NETWORK },

@@ -24,6 +24,7 @@ mod server;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
@@ -45,9 +46,13 @@ use wirebeat::time::{Clock, Ts};
 use self::server::{Flood, SERVICE, Served, Shape, serve};
 
 /// What is measured. The first is what the others are measured by.
-const CLIENTS: [Client; 4] = [Client::Bare, Client::Ours("sub-heartbeat"), Client::Ours("demo"), Client::Tail];
+const CLIENTS: [Client; 5] =
+    [Client::Bare, Client::Ours("sub-heartbeat"), Client::Ours("demo"), Client::Ours(TEN_RULES), Client::Tail];
+const TEN_RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/flood/ten-rules.toml");
 /// The least ratios to the bare loop that our path with the first profile should have.
 const TARGETS: [(usize, f64); 2] = [(100, 0.33), (1024, 0.40)];
+/// The least ratio of a profile with ten rules to the first one.
+const TEN_RULES_TARGET: f64 = 0.70;
 /// Events that may wait for the reader, as in the program.
 const NEWS: usize = 1024;
 /// So few that a reader of rows has hardly any room beside the margin for turns.
@@ -106,6 +111,12 @@ fn main() {
         for (client, of) in clients.iter().zip(&runs) {
             report(*client, flood, of, bare.map(Vec::as_slice), !quick);
         }
+        let of = |client| clients.iter().position(|one| *one == client).map(|index| &runs[index]);
+        if let (Some(rules), Some(plain)) = (of(CLIENTS[3]), of(CLIENTS[1])) {
+            let ratio = median(rules.iter().zip(plain).map(|(one, other)| one.rate / other.rate));
+            let verdict = if ratio >= TEN_RULES_TARGET { "met" } else { "missed" };
+            println!("ten rules: {ratio:.3} of {}  target {TEN_RULES_TARGET:.2}: {verdict}\n", CLIENTS[1].name());
+        }
     }
 }
 
@@ -142,7 +153,10 @@ impl Client {
     fn name(self) -> String {
         match self {
             Self::Bare => "bare tokio-tungstenite".to_owned(),
-            Self::Ours(profile) => format!("ours, {profile}"),
+            Self::Ours(profile) => {
+                let name = Path::new(profile).file_stem().unwrap_or_default();
+                format!("ours, {}", name.display())
+            }
             Self::Tail => "wirebeat tail > /dev/null".to_owned(),
         }
     }

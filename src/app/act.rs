@@ -8,6 +8,7 @@ use super::feed::Feed;
 use super::filter::Filter;
 use super::history::Stream;
 use super::keymap::{Action, Mode, Step, lookup, typed};
+use super::timeline::Timeline;
 use super::{App, Ask, Effect, Focus, Popup};
 use crate::event::{Command, FeedId, Phase, ServiceId};
 use crate::time::Ts;
@@ -22,9 +23,7 @@ impl App {
             self.note = None;
             return self.act(action, now);
         }
-        if self.mode() == Mode::Typing
-            && let Some(letter) = typed(key)
-        {
+        if let Some(letter) = typed(key) {
             self.type_in(letter.encode_utf8(&mut [0; 4]));
         }
         None
@@ -32,10 +31,8 @@ impl App {
 
     /// A paste is text where text is typed, and nothing elsewhere: never keys.
     pub fn paste(&mut self, text: &str) {
-        if self.mode() == Mode::Typing {
-            let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
-            self.type_in(&letters);
-        }
+        let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
+        self.type_in(&letters);
     }
 
     pub fn act(&mut self, action: Action, now: Ts) -> Option<Effect> {
@@ -43,8 +40,9 @@ impl App {
             Action::Quit => self.quit = true,
             Action::Suspend => return Some(Effect::Suspend),
             Action::Help => self.popup = Some(Popup::Help(0)),
-            Action::Outages => self.popup = Some(Popup::Outages(0)),
+            Action::Outages => self.popup = Some(Popup::Outages(Timeline::default())),
             Action::Close | Action::No => self.popup = None,
+            Action::Inspect | Action::Back => self.inspect(action == Action::Inspect),
             Action::Yes => return self.answer(),
             Action::Leave => self.leave(),
             Action::Move(step) => self.step(step),
@@ -61,6 +59,16 @@ impl App {
             Action::Filter => self.filter.typing = true,
             Action::Keep => self.filter.typing = false,
             Action::Drop => self.drop_filter(),
+            Action::Faults => self.open_faults(),
+            Action::Lasts(by) => self.choose_lasts(i64::from(by)),
+            Action::FaultService => self.choose_fault_service(),
+            Action::FaultLine => self.menu.line = Some(String::new()),
+            Action::FaultMenu => self.menu.line = None,
+            Action::Inject => return self.inject(),
+            Action::ClearFaults => return self.clear_faults(),
+            Action::Erase | Action::EraseAll if self.mode() == Mode::FaultLine => {
+                self.erase_fault(action == Action::EraseAll);
+            }
             Action::Erase => {
                 self.filter.text.pop();
                 self.search();
@@ -83,6 +91,14 @@ impl App {
             Action::Utc => self.utc = !self.utc,
         }
         None
+    }
+
+    /// Opens what is selected, or goes back to where it was.
+    fn inspect(&mut self, open: bool) {
+        if let Some(Popup::Outages(timeline)) = self.popup {
+            let timeline = if open { self.open_outage(timeline) } else { Timeline { whole: None, ..timeline } };
+            self.popup = Some(Popup::Outages(timeline));
+        }
     }
 
     fn answer(&mut self) -> Option<Effect> {
@@ -169,10 +185,12 @@ impl App {
         };
         match &mut self.popup {
             Some(Popup::Help(top)) => *top = moved(*top, by, super::keymap::KEYS.len()),
-            Some(Popup::Outages(top)) => {
-                *top = moved(*top, by, self.feeds.iter().map(|feed| feed.outages.len()).sum());
+            Some(Popup::Outages(timeline)) => {
+                let timeline = *timeline;
+                self.popup = Some(Popup::Outages(self.browse(timeline, by)));
             }
             Some(Popup::Question(..)) => {}
+            Some(Popup::Faults(_)) => self.choose_fault(by),
             None => match self.focus {
                 Focus::Feeds => self.select_by(by),
                 Focus::Services => self.choose_by(by),
@@ -219,6 +237,11 @@ impl App {
     }
 
     fn type_in(&mut self, text: &str) {
+        match self.mode() {
+            Mode::Typing => {}
+            Mode::FaultLine => return self.type_fault(text),
+            Mode::Main | Mode::Help | Mode::Outages | Mode::Outage | Mode::Question | Mode::Faults => return,
+        }
         let room = LONGEST_FILTER.saturating_sub(self.filter.text.chars().count());
         self.filter.text.extend(text.chars().take(room));
         self.search();
@@ -255,7 +278,7 @@ impl Focus {
 }
 
 /// A place in a list of so many, moved and held inside of it.
-fn moved(here: usize, by: i64, len: usize) -> usize {
+pub(super) fn moved(here: usize, by: i64, len: usize) -> usize {
     let step = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
     let there = if by < 0 { here.saturating_sub(step) } else { here.saturating_add(step) };
     there.min(len.saturating_sub(1))

@@ -7,13 +7,12 @@ use super::history::Stream;
 use super::meter::Meter;
 use super::pulse::{Mark, Pulse};
 use super::standing::Rank;
-use crate::event::{Event, FaultState, FeedInfo, Gap, Outage, ServiceId, ServiceView, Snapshot, Why};
+use super::uptime::{Health, Uptime};
+use crate::event::{Event, FaultState, FeedInfo, Gap, Outage, Phases, ServiceId, ServiceView, Snapshot};
 use crate::time::Ts;
 
 /// Outages remembered of each feed.
 const OUTAGES: usize = 200;
-/// Failed dials remembered since the link ended.
-const DIALS: usize = 32;
 /// Data that comes so soon after a service was switched off was under way.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -23,10 +22,11 @@ pub struct Feed {
     pub state: Snapshot,
     pub rate: Meter,
     pub pulse: Pulse,
+    pub uptime: Uptime,
     /// Newest last.
     pub outages: VecDeque<Outage>,
-    /// The dials that failed since there was a link: their number and why.
-    pub dials: VecDeque<(u32, Why)>,
+    /// How long the steps of the last dial took, as far as it came.
+    pub steps: Option<Phases>,
     /// Rows that found the queue to the screen full.
     pub shed: u64,
     /// The link's frames come compressed.
@@ -57,8 +57,9 @@ impl Feed {
             state,
             rate: Meter::default(),
             pulse: Pulse::default(),
+            uptime: Uptime::default(),
             outages: VecDeque::new(),
-            dials: VecDeque::new(),
+            steps: None,
             shed: 0,
             compressed: false,
             muted: false,
@@ -174,9 +175,6 @@ impl Feed {
         if self.is_open() != was_open {
             self.pulse.link(snapshot.at, self.is_open());
         }
-        if self.is_open() {
-            self.dials.clear();
-        }
         let services = &self.state.services;
         self.wishes.retain(|(id, on)| services.iter().any(|service| service.id == *id && service.wanted != *on));
     }
@@ -184,22 +182,22 @@ impl Feed {
     /// Takes in what an event adds to the snapshots. Rows are the history's.
     pub fn hear(&mut self, at: Ts, event: &Event) {
         match event {
-            Event::DialFailed { attempt, why, .. } => {
+            Event::DialFailed { phases, .. } => {
+                self.steps = Some(*phases);
                 self.pulse.mark(at, Mark::DialFailed);
-                if self.dials.len() == DIALS {
-                    self.dials.pop_front();
-                }
-                self.dials.push_back((*attempt, why.clone()));
             }
-            Event::Open { extensions, .. } => {
+            Event::Open { phases, extensions, .. } => {
+                self.steps = Some(*phases);
                 self.compressed = extensions.is_some();
                 self.pulse.link(at, true);
-                self.dials.clear();
+                self.uptime.turn(at, Health::Up);
             }
             Event::Closed { .. } => {
                 self.pulse.mark(at, Mark::Ended);
                 self.pulse.link(at, false);
-                self.dials.clear();
+                // A link that brought nothing ends no outage.
+                let down = self.outages.back().is_some_and(|outage| !outage.over);
+                self.uptime.turn(at, if down { Health::Down } else { Health::Off });
                 self.pending = 0;
             }
             Event::BeatSent { .. } => self.pulse.mark(at, Mark::Beat),
@@ -208,7 +206,13 @@ impl Feed {
                 FaultState::On => self.pulse.mark(at, Mark::Fault),
                 FaultState::Soon | FaultState::Off => {}
             },
-            Event::Outage(outage) => self.remember(outage),
+            Event::Outage(outage) => {
+                if !outage.over {
+                    self.uptime.turn(at, Health::Down);
+                }
+                self.remember(outage);
+            }
+            Event::Paused => self.uptime.turn(at, Health::Off),
             Event::Shed { service, count } => {
                 self.shed = self.shed.saturating_add(*count);
                 if let Some(id) = service {
@@ -231,7 +235,6 @@ impl Feed {
             | Event::Reordered { .. }
             | Event::Reconnecting { .. }
             | Event::Stopped { .. }
-            | Event::Paused
             | Event::Slept { .. }
             | Event::Backpressure { .. } => {}
         }

@@ -12,14 +12,28 @@ pub enum Mode {
     Main,
     Help,
     Outages,
+    /// One outage in full.
+    Outage,
     /// A question that is answered by yes or no.
     Question,
     /// Text is typed: letters are text.
     Typing,
+    /// The menu of faults, and the line of it that is typed.
+    Faults,
+    FaultLine,
 }
 
 impl Mode {
-    pub const ALL: [Self; 5] = [Self::Main, Self::Help, Self::Outages, Self::Question, Self::Typing];
+    pub const ALL: [Self; 8] = [
+        Self::Main,
+        Self::Help,
+        Self::Outages,
+        Self::Outage,
+        Self::Question,
+        Self::Typing,
+        Self::Faults,
+        Self::FaultLine,
+    ];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +54,10 @@ pub enum Action {
     Dial,
     Disconnect,
     Outages,
+    /// Opens the selected one.
+    Inspect,
+    /// Back to the list.
+    Back,
     Zoom,
     Freeze,
     Filter,
@@ -54,6 +72,15 @@ pub enum Action {
     Drop,
     Erase,
     EraseAll,
+    Faults,
+    /// How long a fault lasts: shorter, longer.
+    Lasts(i8),
+    FaultService,
+    FaultLine,
+    /// Back from the line to the menu.
+    FaultMenu,
+    Inject,
+    ClearFaults,
 }
 
 /// How far the selection or the view goes.
@@ -127,7 +154,7 @@ const fn digit(n: u8) -> Key {
 }
 
 use KeyCode::{BackTab, Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
-use Mode::{Help, Main, Outages, Question, Typing};
+use Mode::{FaultLine, Faults, Help, Main, Outage, Outages, Question, Typing};
 
 /// The table. A footer that lacks the room names the first of those that have a hint.
 pub const KEYS: &[Key] = &[
@@ -181,7 +208,8 @@ pub const KEYS: &[Key] = &[
     also(Main, Char('p'), Action::Freeze, "p"),
     main(Char('z'), Action::Zoom, "z", "the selected service on the whole screen, and back", "放大所选业务，再按还原")
         .hinted("zoom", "放大"),
-    main(Char('t'), Action::Outages, "t", "the outages seen, explained", "断线记录及说明").hinted("outages", "断线"),
+    main(Char('t'), Action::Outages, "t", "the outages of all feeds, explained", "所有数据源的断线记录及说明")
+        .hinted("outages", "断线"),
     main(Char('r'), Action::Dial, "r", "dial now (asks on an open link)", "立即连接（连接正常时先询问）")
         .hinted("dial now", "立即连接"),
     main(
@@ -203,6 +231,13 @@ pub const KEYS: &[Key] = &[
         "静音所选数据源的故障，再按取消",
     )
     .hinted("mute", "静音"),
+    main(
+        Char('x'),
+        Action::Faults,
+        "x",
+        "inject faults into the selected feed, or end them",
+        "向所选数据源注入故障，或结束故障",
+    ),
     main(Char('H'), Action::Heartbeats, "H", "heartbeat messages shown or hidden", "显示或隐藏心跳消息"),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
@@ -218,21 +253,60 @@ pub const KEYS: &[Key] = &[
     also(Help, Char('k'), Action::Move(Step::Up), "k"),
     also(Help, PageDown, Action::Move(Step::PageDown), "pgdn"),
     also(Help, PageUp, Action::Move(Step::PageUp), "pgup"),
-    key(Outages, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
-    also(Outages, Char('q'), Action::Close, "q"),
-    also(Outages, Char('t'), Action::Close, "t"),
-    key(Outages, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    key(Outages, Enter, Action::Inspect, "enter", "the whole of it", "查看全部").hinted("open", "查看"),
+    key(Outages, Down, Action::Move(Step::Down), "↓", "select", "选择").hinted("select", "选择"),
     also(Outages, Char('j'), Action::Move(Step::Down), "j"),
     also(Outages, Up, Action::Move(Step::Up), "↑"),
     also(Outages, Char('k'), Action::Move(Step::Up), "k"),
     also(Outages, PageDown, Action::Move(Step::PageDown), "pgdn"),
     also(Outages, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Outages, Char('d'), Action::Move(Step::HalfDown), "ctrl-d").ctrl(),
+    also(Outages, Char('u'), Action::Move(Step::HalfUp), "ctrl-u").ctrl(),
     also(Outages, Char('g'), Action::Move(Step::First), "g"),
+    also(Outages, Home, Action::Move(Step::First), "home"),
     also(Outages, Char('G'), Action::Move(Step::Last), "G"),
+    also(Outages, End, Action::Move(Step::Last), "end"),
+    key(Outages, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
+    also(Outages, Char('q'), Action::Close, "q"),
+    also(Outages, Char('t'), Action::Close, "t"),
+    key(Outage, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    also(Outage, Char('j'), Action::Move(Step::Down), "j"),
+    also(Outage, Up, Action::Move(Step::Up), "↑"),
+    also(Outage, Char('k'), Action::Move(Step::Up), "k"),
+    also(Outage, PageDown, Action::Move(Step::PageDown), "pgdn"),
+    also(Outage, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Outage, Char('g'), Action::Move(Step::First), "g"),
+    key(Outage, Esc, Action::Back, "esc", "back to the list", "返回列表").hinted("back", "返回"),
+    also(Outage, Enter, Action::Back, "enter"),
+    also(Outage, Char('q'), Action::Back, "q"),
+    key(Outage, Char('t'), Action::Close, "t", "close", "关闭").hinted("close", "关闭"),
     key(Question, Char('y'), Action::Yes, "y", "yes", "是").hinted("yes", "是"),
     key(Question, Char('n'), Action::No, "n", "no", "否").hinted("no", "否"),
     also(Question, Esc, Action::No, "esc"),
     also(Question, Char('q'), Action::No, "q"),
+    key(Faults, Enter, Action::Inject, "enter", "inject", "注入").hinted("inject", "注入"),
+    key(Faults, Char('x'), Action::ClearFaults, "x", "end all of this feed at once", "立即结束该数据源的全部故障")
+        .hinted("end all", "全部结束"),
+    key(Faults, Right, Action::Lasts(1), "←→", "how long", "时长").hinted("how long", "时长"),
+    also(Faults, Char('l'), Action::Lasts(1), "l"),
+    also(Faults, Left, Action::Lasts(-1), ""),
+    also(Faults, Char('h'), Action::Lasts(-1), "h"),
+    key(Faults, Tab, Action::FaultService, "tab", "which service", "哪个业务").hinted("service", "业务"),
+    key(Faults, Char(':'), Action::FaultLine, ":", "type it", "输入命令").hinted("type", "输入"),
+    key(Faults, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
+    also(Faults, Char('q'), Action::Close, "q"),
+    key(Faults, Down, Action::Move(Step::Down), "↓", "choose", "选择").hinted("choose", "选择"),
+    also(Faults, Char('j'), Action::Move(Step::Down), "j"),
+    also(Faults, Up, Action::Move(Step::Up), "↑"),
+    also(Faults, Char('k'), Action::Move(Step::Up), "k"),
+    also(Faults, PageDown, Action::Move(Step::PageDown), "pgdn"),
+    also(Faults, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Faults, Char('g'), Action::Move(Step::First), "g"),
+    also(Faults, Char('G'), Action::Move(Step::Last), "G"),
+    key(FaultLine, Enter, Action::Inject, "enter", "inject", "注入").hinted("inject", "注入"),
+    key(FaultLine, Esc, Action::FaultMenu, "esc", "back to the menu", "返回菜单").hinted("back", "返回"),
+    key(FaultLine, Backspace, Action::Erase, "backspace", "erase a letter", "删除一个字符"),
+    key(FaultLine, Char('u'), Action::EraseAll, "ctrl-u", "erase all", "全部删除").ctrl(),
     key(Typing, Enter, Action::Keep, "enter", "keep the filter", "保留过滤").hinted("keep", "保留"),
     key(Typing, Esc, Action::Drop, "esc", "drop the filter", "取消过滤").hinted("drop", "取消"),
     key(Typing, Backspace, Action::Erase, "backspace", "erase a letter", "删除一个字符"),

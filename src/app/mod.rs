@@ -4,6 +4,7 @@
 //! events add what snapshots do not hold: messages, beats, failed dials, outages, faults.
 
 pub mod act;
+pub mod faults;
 pub mod feed;
 pub mod filter;
 pub mod history;
@@ -11,17 +12,22 @@ pub mod keymap;
 pub mod meter;
 pub mod pulse;
 pub mod standing;
+pub mod timeline;
+pub mod uptime;
 pub mod verdict;
 
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use self::faults::Menu;
 use self::feed::Feed;
 use self::filter::Filter;
 use self::history::{History, Stream};
 use self::keymap::Mode;
 use self::standing::Next;
+use self::timeline::Timeline;
+use crate::event::cluster::Clusters;
 use crate::event::{
     Batch, Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, Form, Kind, Snapshot, Stamped,
 };
@@ -59,6 +65,8 @@ pub struct App {
     /// In the user's order.
     pub feeds: Vec<Feed>,
     pub history: History,
+    /// Feeds that were lost together.
+    pub clusters: Clusters,
     pub focus: Focus,
     pub popup: Option<Popup>,
     pub filter: Prompt,
@@ -67,6 +75,9 @@ pub struct App {
     pub zoom: bool,
     pub heartbeats: bool,
     pub utc: bool,
+    /// Faults may be injected by key.
+    pub faults_allowed: bool,
+    pub menu: Menu,
     /// Said once, until the next key.
     pub note: Option<String>,
     /// The rows of the table.
@@ -91,9 +102,11 @@ pub enum Focus {
 pub enum Popup {
     /// Scrolled by so many lines.
     Help(usize),
-    Outages(usize),
+    Outages(Timeline),
     /// It holds the feed that was selected when it was asked.
     Question(FeedId, Ask),
+    /// What may be done on purpose to this feed.
+    Faults(FeedId),
 }
 
 /// What is asked before it is done.
@@ -128,6 +141,7 @@ impl App {
             history: History::new(look.budget),
             look,
             feeds: Vec::new(),
+            clusters: Clusters::default(),
             focus: Focus::default(),
             popup: None,
             filter: Prompt::default(),
@@ -135,6 +149,8 @@ impl App {
             zoom: false,
             heartbeats: false,
             utc: false,
+            faults_allowed: false,
+            menu: Menu::default(),
             note: None,
             order: Vec::new(),
             sorted: false,
@@ -153,12 +169,14 @@ impl App {
         if self.feed(info.id).is_none() {
             self.order.push(info.id);
             self.selected = self.selected.or(Some(info.id));
+            self.clusters.watch(info.id, &info.url);
             self.feeds.push(Feed::new(info));
         }
     }
 
     /// Takes in what a feed told, in order.
     pub fn hear(&mut self, stamped: Stamped) {
+        self.clusters.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
         feed.hear(at, &event);
@@ -221,7 +239,10 @@ impl App {
     pub fn mode(&self) -> Mode {
         match self.popup {
             Some(Popup::Question(..)) => Mode::Question,
+            Some(Popup::Faults(_)) if self.menu.line.is_some() => Mode::FaultLine,
+            Some(Popup::Faults(_)) => Mode::Faults,
             Some(Popup::Help(_)) => Mode::Help,
+            Some(Popup::Outages(Timeline { whole: Some(_), .. })) => Mode::Outage,
             Some(Popup::Outages(_)) => Mode::Outages,
             None if self.filter.typing => Mode::Typing,
             None => Mode::Main,

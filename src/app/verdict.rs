@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use super::App;
 use super::feed::Feed;
 use super::standing::{Rank, Standing, Trouble};
+use crate::event::cluster::{self, Extent, Scope};
 use crate::time::Ts;
 
 /// All feeds in one look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     pub feeds: usize,
     /// Feeds in trouble that was neither acknowledged nor muted.
@@ -22,6 +23,8 @@ pub struct Verdict {
     /// The first of the troubles: its feed's place in [`App::feeds`].
     pub worst: Option<(usize, Trouble)>,
     pub blame: Blame,
+    /// What the worst one is a part of, where others were lost with it, and since when.
+    pub together: Option<(Extent, Ts)>,
 }
 
 /// Who may be at fault, as far as the other hosts tell.
@@ -33,6 +36,8 @@ pub enum Blame {
     NotUs(usize),
     /// None of so many hosts answers.
     PerhapsUs(usize),
+    /// Feeds on several hosts were lost together; so many other hosts answer all the same.
+    Us(usize),
 }
 
 impl App {
@@ -60,18 +65,28 @@ impl App {
             paused: count(|feed, now| feed.standing(now) == Standing::Paused),
             worst,
             blame: worst.map_or(Blame::Unknown, |(i, trouble)| self.blame(i, trouble, now)),
+            together: worst.and_then(|(i, _)| self.together(i)),
         }
     }
 
+    /// What the outage of a feed is a part of, where it is of more than itself.
+    fn together(&self, index: usize) -> Option<(Extent, Ts)> {
+        let feed = self.feeds.get(index)?;
+        let outage = feed.state.outage.as_ref().filter(|outage| !outage.over)?;
+        let cluster = self.clusters.of(feed.info.id, outage.id).filter(|cluster| cluster.over.is_none())?;
+        let extent = self.clusters.extent(cluster);
+        (extent.scope != Scope::Feed).then_some((extent, cluster.began))
+    }
+
     fn blame(&self, worst: usize, trouble: Trouble, now: Ts) -> Blame {
-        let Some(host) = self.feeds.get(worst).map(|feed| host(&feed.info.url)) else { return Blame::Unknown };
+        let Some(host) = self.feeds.get(worst).map(|feed| cluster::host(&feed.info.url)) else { return Blame::Unknown };
         if trouble.rank > Rank::Probing {
             return Blame::Unknown;
         }
         let mut others = BTreeSet::new();
         let mut answering = BTreeSet::new();
         for feed in &self.feeds {
-            let name = self::host(&feed.info.url);
+            let name = cluster::host(&feed.info.url);
             if name == host || feed.standing(now) == Standing::Paused || feed.standing(now) == Standing::Idle {
                 continue;
             }
@@ -80,34 +95,13 @@ impl App {
                 answering.insert(name);
             }
         }
+        if self.together(worst).is_some_and(|(extent, _)| extent.scope == Scope::Local) {
+            return Blame::Us(answering.len());
+        }
         match (answering.len(), others.len()) {
             (0, 0) => Blame::Unknown,
             (0, silent) => Blame::PerhapsUs(silent + 1),
             (answering, _) => Blame::NotUs(answering),
         }
-    }
-}
-
-/// The host of a URL, without user and port.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    match authority.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-        Some((v6, _)) => v6,
-        None => authority.split(':').next().unwrap_or_default(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host;
-
-    #[test]
-    fn a_host_is_found_in_a_url() {
-        assert_eq!(host("wss://user:p@example.org:443/x?y=ws://z"), "example.org");
-        assert_eq!(host("ws://[::1]:9001/"), "::1");
-        assert_eq!(host("example.org"), "example.org");
-        assert_eq!(host(""), "");
     }
 }

@@ -12,7 +12,6 @@ use crate::profile::tree::{Entry, Node};
 const MAX_NAME: usize = 64;
 const MAX_SERVICE: usize = 1024;
 
-const LATER: &str = "this version of wirebeat does not know it";
 const OF_THE_PROFILE: &str =
     "it is a matter of the profile: set = { \"heartbeat.after\" = \"20s\" } changes one value of it";
 
@@ -25,9 +24,9 @@ const HINTS: &[(&str, &str)] = &[
     ("reconnect", OF_THE_PROFILE),
     ("stale", OF_THE_PROFILE),
     ("extends", "profiles are files of their own: profile = \"my-profile.toml\""),
-    ("client_cert", LATER),
-    ("client_key", LATER),
-    ("proxy", LATER),
+    ("cert", "it is called `client_cert`, and its key `client_key`"),
+    ("proxies", "it is called `proxy`, and a feed has one"),
+    ("no_proxy", "it is a variable of the environment, NO_PROXY; one feed goes without by proxy = \"none\""),
 ];
 
 const DEFAULTS_HINTS: &[(&str, &str)] = &[
@@ -50,6 +49,10 @@ pub(super) struct Settings {
     subprotocols: Option<Vec<String>>,
     group: Option<String>,
     ca_file: Option<Spot<String>>,
+    client_cert: Option<Spot<String>>,
+    client_key: Option<Spot<String>>,
+    server_name: Option<Spot<String>>,
+    proxy: Option<Spot<Template>>,
     insecure: Option<bool>,
     enabled: Option<bool>,
 }
@@ -102,6 +105,13 @@ impl Settings {
             subprotocols: self.subprotocols.or_else(|| defaults.subprotocols.clone()).unwrap_or_default(),
             group: self.group.or_else(|| defaults.group.clone()),
             ca_file: self.ca_file.or_else(|| defaults.ca_file.clone()),
+            // A key goes with its certificate.
+            client_key: self
+                .client_key
+                .or_else(|| defaults.client_key.as_ref().filter(|_| self.client_cert.is_none()).cloned()),
+            client_cert: self.client_cert.or_else(|| defaults.client_cert.clone()),
+            server_name: self.server_name.or_else(|| defaults.server_name.clone()),
+            proxy: self.proxy.or_else(|| defaults.proxy.clone()),
             insecure: self.insecure.or(defaults.insecure).unwrap_or_default(),
             enabled: self.enabled.or(defaults.enabled).unwrap_or(true),
         }
@@ -123,6 +133,10 @@ fn settings(mut table: Reader<'_>) -> Settings {
             .map(|texts| texts.into_iter().filter_map(|(name, at)| build::subprotocol(problems, name, at)).collect()),
         group: named(&mut table, "group").map(|group| group.value),
         ca_file: named(&mut table, "ca_file"),
+        client_cert: named(&mut table, "client_cert"),
+        client_key: named(&mut table, "client_key"),
+        server_name: named(&mut table, "server_name"),
+        proxy: table.get("proxy").and_then(|node| template(problems, node)),
         insecure: table.bool("insecure"),
         enabled: table.bool("enabled"),
     };

@@ -56,6 +56,10 @@ pub struct Feed {
     pub subprotocols: Vec<String>,
     pub group: Option<String>,
     pub ca_file: Option<Spot<String>>,
+    pub client_cert: Option<Spot<String>>,
+    pub client_key: Option<Spot<String>>,
+    pub server_name: Option<Spot<String>>,
+    pub proxy: Option<Spot<Template>>,
     pub insecure: bool,
     /// One that is off is watched only when it is named.
     pub enabled: bool,

@@ -37,6 +37,10 @@ headers = { Origin = "https://example.org", Authorization = "Bearer ${file.~/tok
 subprotocols = "v1"
 group = "prices"
 ca_file = "ca.pem"
+client_cert = "me.pem"
+client_key = "me.key"
+server_name = "other.example"
+proxy = "http://u:${env.PW}@proxy:3128"
 insecure = true
 enabled = false
 [feed.market.service."业务1"]
@@ -68,6 +72,10 @@ fn everything_is_read() {
     assert_eq!(feed.subprotocols, ["v1"]);
     assert_eq!(feed.group.as_deref(), Some("prices"));
     assert_eq!(feed.ca_file.as_ref().unwrap().value, "ca.pem");
+    assert_eq!(feed.client_cert.as_ref().unwrap().value, "me.pem");
+    assert_eq!(feed.client_key.as_ref().unwrap().value, "me.key");
+    assert_eq!(feed.server_name.as_ref().unwrap().value, "other.example");
+    assert_eq!(feed.proxy.as_ref().unwrap().value.to_string(), "http://u:${env.PW}@proxy:3128");
     assert!(feed.insecure && !feed.enabled);
     let table = &feed.specs[0];
     assert_eq!((table.name.value.as_str(), table.enabled, table.stale.is_some()), ("业务1", None, true));
@@ -105,6 +113,21 @@ fn defaults_stand_in_where_a_feed_is_silent() {
     assert_eq!(headers, [("X", "x".to_owned()), ("origin", "p".to_owned())]);
     assert_eq!(b.group.as_deref(), Some("g"));
     assert_eq!(a.specs.len(), 1);
+}
+
+/// The key of another certificate would be nobody's.
+#[test]
+fn a_key_goes_with_its_certificate() {
+    let config = read(
+        "[defaults]\nclient_cert='all.pem'\nclient_key='all.key'\nproxy='none'\n[feed.a]\nurl='ws://h'\n\
+         [feed.b]\nurl='ws://h'\nclient_cert='own.pem'\nproxy='http://p'\n[feed.c]\nurl='ws://h'\nclient_key='own.key'\n",
+    );
+    let value = |spot: &Option<Spot<String>>| spot.as_ref().map(|spot| spot.value.clone());
+    let both: Vec<_> = config.feeds.iter().map(|feed| (value(&feed.client_cert), value(&feed.client_key))).collect();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(both, [(some("all.pem"), some("all.key")), (some("own.pem"), None), (some("all.pem"), some("own.key"))]);
+    let proxies: Vec<_> = config.feeds.iter().map(|feed| feed.proxy.as_ref().unwrap().value.to_string()).collect();
+    assert_eq!(proxies, ["none", "http://p", "none"]);
 }
 
 #[test]
@@ -162,7 +185,11 @@ fn errors_say_what_to_do() {
     tells(&feed("headers={X='${env.X'}"), 3, "never closed", "");
     tells(&feed("subprotocols='a b'"), 3, "no name of a subprotocol", "");
     tells(&feed("heartbeat={after='5s'}"), 3, "unknown key `heartbeat`", "set = ");
-    tells(&feed("proxy='x'"), 3, "unknown key `proxy`", "does not know it");
+    tells(&feed("proxies='x'"), 3, "unknown key `proxies`", "called `proxy`");
+    tells(&feed("no_proxy='x'"), 3, "unknown key `no_proxy`", "proxy = \"none\"");
+    tells(&feed("cert='x'"), 3, "unknown key `cert`", "`client_cert`");
+    tells(&feed("proxy='http://${id}'"), 3, "`${id}` is not known in the configuration", "${env.NAME}");
+    tells(&feed("server_name=''"), 3, "`server_name` is empty", "");
     tells(&feed("profile=''"), 3, "`profile` is empty", "");
     tells(&feed("[feed.a.service.x]\nstale=5"), 4, "a duration needs a unit", "5s");
     tells(&feed("[feed.a.service.x]\nname='y'"), 4, "called like its table", "");
@@ -201,7 +228,9 @@ fn no_error_tells_a_secret() {
         "[feed.a]\nurl = 'ws://h'\nservices = ['x:token=CANARY77,${id}']\n",
         "[feed.a]\nurl = 'ws://h'\nset = { 'endpoint.headers.X' = CANARY77 }\n",
         "[feed.a]\nurl = 'ws://h'\n[feed.a.service.x]\npassword = 'CANARY77${id}'\n",
-        "[feed.a]\nurl = 'ws://h'\nproxy = 'http://u:CANARY77@h'\n",
+        "[feed.a]\nurl = 'ws://h'\nproxi = 'http://u:CANARY77@h'\n",
+        "[feed.a]\nurl = 'ws://h'\nproxy = ['http://u:CANARY77@h']\n",
+        "[feed.a]\nurl = 'ws://h'\nproxy = 'http://u:CANARY77@h/${id}'\n",
     ] {
         let told = shown(&errors(text));
         assert!(!told.contains(canary), "{text}\n{told}");

@@ -1,18 +1,15 @@
 //! Where faults are begun and ended, by path. It carries none out: an endpoint looks here before it speaks, a link
 //! before it reads or writes.
 
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{broadcast, mpsc, watch};
 
-use super::fault::{Cut, Fault};
+use crate::fault::{Active, Cut, Desk, DeskError, Fault, FaultId, Standing};
+use crate::net::fault::Faults;
 use crate::time::{Clock, Ts};
-
-/// More faults than these are never on at once for one path.
-const MOST: usize = 64;
 
 /// A handle to the faults of a server; copies share them.
 #[derive(Clone, Debug)]
@@ -20,51 +17,6 @@ pub struct FaultDesk {
     clock: Clock,
     ids: Arc<AtomicU64>,
     doors: Arc<[Door]>,
-}
-
-/// A fault that was begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FaultId(u64);
-
-/// Why a fault was not begun.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeskError {
-    UnknownFeed {
-        feed: String,
-        known: Vec<String>,
-    },
-    UnknownService {
-        feed: String,
-        service: String,
-        known: Vec<String>,
-    },
-    /// Too many at once.
-    Full,
-}
-
-impl fmt::Display for DeskError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownFeed { feed, known } => write!(f, "no feed {feed:?}; there are {}", known.join(", ")),
-            Self::UnknownService { feed, service, known } => {
-                write!(f, "{feed} has no service {service:?}; there are {}", known.join(", "))
-            }
-            Self::Full => write!(f, "more than {MOST} faults at once"),
-        }
-    }
-}
-
-impl std::error::Error for DeskError {}
-
-/// Whatever carries out faults: the embedded server, and what stands between others.
-pub trait Desk {
-    /// Every feed by name.
-    fn feeds(&self) -> Vec<String>;
-
-    fn services(&self, feed: &str) -> Vec<String>;
-
-    /// Begins a fault, which ends by itself. What is done at once does not last.
-    fn start(&self, feed: &str, fault: &Fault, lasts: Duration) -> Result<FaultId, DeskError>;
 }
 
 impl Desk for FaultDesk {
@@ -93,6 +45,11 @@ impl Desk for FaultDesk {
             | Fault::Hang
             | Fault::Refuse { .. }
             | Fault::DropAnswers { .. }
+            | Fault::DropPongs
+            | Fault::Bandwidth { .. }
+            | Fault::Bytewise
+            | Fault::Nth { .. }
+            | Fault::RefuseSubscriptions { .. }
             | Fault::Latency { .. }
             | Fault::Mute { .. }
             | Fault::Garbage { .. } => {
@@ -116,14 +73,14 @@ impl FaultDesk {
     /// Ends a fault before its time. One that is over already is no trouble.
     pub fn stop(&self, id: FaultId) {
         for door in self.doors.iter() {
-            door.standing.send_if_modified(|standing| standing.remove(|active| active.id == id));
+            door.end(|active| active.id == id);
         }
     }
 
     /// Ends every fault of one feed.
     pub fn clear(&self, feed: &str) {
         if let Some(door) = self.door(feed) {
-            door.standing.send_if_modified(|standing| standing.remove(|_| true));
+            door.end(|_| true);
         }
     }
 
@@ -160,6 +117,8 @@ pub(super) struct Door {
     pub cuts: broadcast::Sender<Cut>,
     /// To the one who makes the messages.
     pub edits: mpsc::Sender<Fault>,
+    /// What is done to the bytes of every link.
+    pub bytes: Faults,
 }
 
 impl Door {
@@ -169,112 +128,31 @@ impl Door {
     }
 
     fn begin(&self, active: &Active, now: Ts) -> Result<(), DeskError> {
-        let mut full = false;
+        let mut done = Ok(());
         self.standing.send_if_modified(|standing| {
-            standing.remove(|old| old.until <= now);
-            full = standing.0.len() >= MOST;
-            if !full {
-                standing.0 = standing.0.iter().cloned().chain([active.clone()]).collect();
-            }
-            !full
+            done = standing.begin(active, now);
+            done.is_ok()
         });
-        if full { Err(DeskError::Full) } else { Ok(()) }
-    }
-}
-
-/// The faults that last, as they stand.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Standing(Arc<[Active]>);
-
-#[derive(Clone, Debug)]
-pub(super) struct Active {
-    pub id: FaultId,
-    pub fault: Arc<Fault>,
-    pub since: Ts,
-    pub until: Ts,
-    /// How many dials it still refuses.
-    left: Arc<AtomicU32>,
-}
-
-impl Active {
-    fn new(id: FaultId, fault: &Fault, since: Ts, until: Ts) -> Self {
-        let times = if let Fault::Refuse { times: Some(times), .. } = fault { *times } else { u32::MAX };
-        Self { id, fault: Arc::new(fault.clone()), since, until, left: Arc::new(AtomicU32::new(times)) }
-    }
-}
-
-impl Standing {
-    pub(super) fn on(&self, now: Ts) -> impl Iterator<Item = &Active> {
-        self.0.iter().filter(move |active| active.until > now)
+        self.pass_on();
+        done
     }
 
-    /// Until when a link that opened at `mark` neither reads nor writes.
-    pub(super) fn frozen(&self, mark: FaultId, now: Ts) -> Option<Ts> {
-        let holds = |active: &&Active| match *active.fault {
-            Fault::Freeze => true,
-            Fault::Blackhole => active.id >= mark,
-            Fault::Cut(_)
-            | Fault::Hang
-            | Fault::Refuse { .. }
-            | Fault::DropAnswers { .. }
-            | Fault::Latency { .. }
-            | Fault::Mute { .. }
-            | Fault::Gap { .. }
-            | Fault::Repeat { .. }
-            | Fault::Reorder { .. }
-            | Fault::Garbage { .. } => false,
-        };
-        self.on(now).filter(holds).map(|active| active.until).max()
+    fn end(&self, which: impl Fn(&Active) -> bool) {
+        self.standing.send_if_modified(|standing| standing.remove(which));
+        self.pass_on();
     }
 
-    /// Until when a dial is not answered.
-    pub(super) fn hung(&self, now: Ts) -> Option<Ts> {
-        let on = self.on(now).filter(|active| matches!(*active.fault, Fault::Hang | Fault::Freeze));
-        on.map(|active| active.until).max()
-    }
-
-    /// The HTTP status that a dial gets instead of a link. It counts as one of those that are to be refused.
-    pub(super) fn refusal(&self, now: Ts) -> Option<(u16, Option<Duration>)> {
-        self.on(now).find_map(|active| {
-            let Fault::Refuse { status, retry_after, .. } = *active.fault else { return None };
-            let one = |left: u32| left.checked_sub(1);
-            active.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one).ok()?;
-            Some((status, retry_after))
-        })
-    }
-
-    pub(super) fn answers_dropped(&self, now: Ts) -> bool {
-        self.on(now).any(|active| matches!(*active.fault, Fault::DropAnswers { .. }))
-    }
-
-    pub(super) fn quiet(&self, now: Ts) -> bool {
-        self.on(now).any(|active| matches!(*active.fault, Fault::DropAnswers { quiet: true }))
-    }
-
-    pub(super) fn muted(&self, service: &str, now: Ts) -> bool {
-        self.on(now).any(|active| matches!(&*active.fault, Fault::Mute { service: muted } if muted == service))
-    }
-
-    /// How much later things arrive, at least and by how much more at the most.
-    pub(super) fn latency(&self, now: Ts) -> (Duration, Duration) {
-        self.on(now).fold((Duration::ZERO, Duration::ZERO), |sum, active| {
-            let Fault::Latency { delay, jitter } = *active.fault else { return sum };
-            (sum.0.saturating_add(delay), sum.1.saturating_add(jitter))
-        })
-    }
-
-    fn remove(&mut self, which: impl Fn(&Active) -> bool) -> bool {
-        let before = self.0.len();
-        if self.0.iter().any(&which) {
-            self.0 = self.0.iter().filter(|active| !which(active)).cloned().collect();
-        }
-        self.0.len() != before
+    /// The rest is done by whoever makes the messages, or writes them.
+    fn pass_on(&self) {
+        let of_bytes = |fault: &Fault| matches!(fault, Fault::Bandwidth { .. } | Fault::Bytewise);
+        self.bytes.stand(self.standing.borrow().only(of_bytes));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::MOST;
 
     fn desk() -> (FaultDesk, mpsc::Receiver<Fault>) {
         let (edits, heard) = mpsc::channel(2);
@@ -284,6 +162,7 @@ mod tests {
             standing: watch::Sender::default(),
             cuts: broadcast::Sender::new(4),
             edits,
+            bytes: Faults::new(Clock::start(), 0),
         };
         (FaultDesk::new(Clock::start(), vec![door]), heard)
     }
@@ -334,7 +213,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn so_many_dials_are_refused_and_no_more() {
         let (desk, _heard) = desk();
-        let fault = Fault::Refuse { status: 503, retry_after: None, times: Some(2), cut: None };
+        let fault = Fault::Refuse { status: Some(503), retry_after: None, times: Some(2), cut: None };
         desk.start("/a", &fault, Duration::from_secs(5)).unwrap();
         let standing = desk.doors[0].standing.borrow().clone();
         let tries = [(); 4].map(|()| standing.refusal(Ts::ZERO).is_some());

@@ -7,10 +7,10 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep_until;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::desk::{Active, Door, FaultId, Standing};
-use super::fault::{Fault, Garbage};
-use super::garbage;
+use super::desk::Door;
 use super::world::{Said, World};
+use crate::fault::garbage::{self, Content};
+use crate::fault::{Active, Edit, Fault, FaultId, Garbage, Standing};
 use crate::time::{Clock, Ts};
 
 /// Messages that a link may be behind in hearing of them.
@@ -35,6 +35,8 @@ pub(super) struct Endpoint {
     /// One for each service.
     changes: Vec<Change>,
     litter: Option<Litter>,
+    /// The messages that each fault of every n-th has looked at.
+    counts: Vec<(FaultId, u32)>,
 }
 
 /// What happens to the next messages of one service.
@@ -58,7 +60,17 @@ impl Endpoint {
     pub(super) fn new(clock: Clock, world: World, door: &Door, edits: mpsc::Receiver<Fault>) -> Self {
         let (standing, changes) = (door.standing.subscribe(), vec![Change::default(); door.services.len()]);
         let items = broadcast::Sender::new(HEARSAY);
-        Self { clock, services: door.services, world, items, standing, edits, changes, litter: None }
+        Self {
+            clock,
+            services: door.services,
+            world,
+            items,
+            standing,
+            edits,
+            changes,
+            litter: None,
+            counts: Vec::new(),
+        }
     }
 
     /// Where its messages are heard.
@@ -102,6 +114,11 @@ impl Endpoint {
             | Fault::Hang
             | Fault::Refuse { .. }
             | Fault::DropAnswers { .. }
+            | Fault::DropPongs
+            | Fault::Bandwidth { .. }
+            | Fault::Bytewise
+            | Fault::Nth { .. }
+            | Fault::RefuseSubscriptions { .. }
             | Fault::Latency { .. }
             | Fault::Mute { .. }
             | Fault::Garbage { .. } => {}
@@ -117,19 +134,46 @@ impl Endpoint {
         let Said { service, seq, data } = said;
         let text = format!("{{\"service\":\"{name}\",\"seq\":{seq},\"ts\":{ts},\"data\":{data}}}");
         let item = Item { service: Some(*service), message: Message::text(text) };
+        let edits = self.nth(name, faults, now);
         let Some(change) = self.changes.get_mut(*service) else { return };
-        if change.held.is_none() && change.reorder > 0 {
-            change.reorder -= 1;
+        if edits.contains(&Edit::Drop) {
+            return;
+        }
+        if change.held.is_none() && (change.reorder > 0 || edits.contains(&Edit::Reorder)) {
+            change.reorder = change.reorder.saturating_sub(1);
             change.held = Some(item);
             return;
         }
-        let again = change.repeat > 0;
+        let again = change.repeat > 0 || edits.contains(&Edit::Repeat);
         change.repeat = change.repeat.saturating_sub(1);
         let copy = again.then(|| item.clone());
         for item in [Some(item), copy, change.held.take()].into_iter().flatten() {
             // Without a link there is nobody to hear it: the number is spent all the same.
             let _ = self.items.send(item);
         }
+    }
+
+    /// What is done to this message because it is an n-th.
+    fn nth(&mut self, service: &str, faults: &Standing, now: Ts) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for active in faults.on(now) {
+            let Fault::Nth { edit, nth, service: of } = &*active.fault else { continue };
+            if of.as_deref().is_some_and(|of| of != service) {
+                continue;
+            }
+            let known = self.counts.iter().position(|(id, _)| *id == active.id);
+            let at = known.unwrap_or_else(|| {
+                self.counts.retain(|(id, _)| faults.on(now).any(|active| active.id == *id));
+                self.counts.push((active.id, 0));
+                self.counts.len() - 1
+            });
+            let Some((_, count)) = self.counts.get_mut(at) else { continue };
+            *count = count.wrapping_add(1);
+            if count.is_multiple_of(*nth) {
+                edits.push(*edit);
+            }
+        }
+        edits
     }
 
     /// Sends garbage that is due. Says when the next is.
@@ -143,7 +187,11 @@ impl Endpoint {
             let place = service.and_then(|name| self.services.iter().position(|&known| known == name)).unwrap_or(0);
             let name = self.services.get(place).copied().unwrap_or_default();
             let kind = kinds.get(litter.sent % kinds.len().max(1)).copied().unwrap_or(Garbage::NotJson);
-            let (message, says_so) = garbage::message(kind, name, wall_millis(&self.clock));
+            let (content, says_so) = garbage::message(kind, name, wall_millis(&self.clock));
+            let message = match content {
+                Content::Text(text) => Message::text(text),
+                Content::Binary(bytes) => Message::binary(bytes),
+            };
             let _ = self.items.send(Item { service: says_so.then_some(place), message });
             litter.sent = litter.sent.wrapping_add(1);
             litter.next = now + every.max(LEAST);

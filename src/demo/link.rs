@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::{Sink, Stream};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{sleep_until, timeout};
@@ -19,15 +19,17 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::desk::{FaultId, Standing};
 use super::endpoint::{Item, wall_millis};
-use super::fault::Cut;
-use super::upgrade::{Opened, half_close};
+use super::upgrade::{Opened, Wire, half_close};
 use super::world::Rng;
+use crate::fault::{Cut, FaultId, Standing};
+use crate::net::fault::Reset;
 use crate::time::{Clock, Ts};
 
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a half-closed link still takes what is sent.
+const HALF_CLOSED: Duration = Duration::from_mins(1);
 /// What waits for one link, at the most.
 const WAITING: usize = 4_096;
 const WAITING_BYTES: usize = 4 << 20;
@@ -58,7 +60,7 @@ pub(super) async fn serve(
 }
 
 struct Link<'a> {
-    ws: WebSocketStream<TcpStream>,
+    ws: WebSocketStream<Wire>,
     clock: &'a Clock,
     services: &'static [&'static str],
     subscribed: Vec<bool>,
@@ -230,6 +232,9 @@ impl Link<'_> {
                     let text = format!("no such service; there are {}", self.services.join(", "));
                     return Some(complaint(&text, Some(name)));
                 };
+                if kind == "sub" && faults.subscriptions_refused(name, self.clock.now()) {
+                    return Some(complaint("refused on purpose: a fault is on", Some(name)));
+                }
                 if let Some(on) = self.subscribed.get_mut(place) {
                     *on = kind == "sub";
                 }
@@ -267,21 +272,21 @@ impl Link<'_> {
                 match said.await {
                     // The server ends TCP first (RFC 6455, section 7.1.1). Where something lies unread, dropping the
                     // socket would tear the close frame up.
-                    Ok(_) => half_close(self.ws.get_mut(), GOODBYE).await,
+                    Ok(_) => half_close(self.ws.get_ref().socket(), GOODBYE).await,
                     // Stuck: what waits in the kernel is let go of as well.
-                    Err(_) => reset(self.ws.get_ref()),
+                    Err(_) => self.ws.get_ref().socket().reset(),
                 }
             }
-            End::Cut(Cut::Reset) => reset(self.ws.get_ref()),
-            End::Cut(Cut::Fin | Cut::Close { .. }) => half_close(self.ws.get_mut(), GOODBYE).await,
+            End::Cut(Cut::Reset) => self.ws.get_ref().socket().reset(),
+            End::Cut(Cut::HalfClose) => half_close(self.ws.get_ref().socket(), HALF_CLOSED).await,
+            End::Cut(Cut::Truncate) => {
+                // The head of a long frame and the first of its bytes. A socket that takes no more is cut all the same.
+                let _ = timeout(GOODBYE, self.ws.get_mut().write_all(b"\x81\x7e\x10\x00{\"ser")).await;
+                half_close(self.ws.get_ref().socket(), GOODBYE).await;
+            }
+            End::Cut(Cut::Fin | Cut::Close { .. }) => half_close(self.ws.get_ref().socket(), GOODBYE).await,
         }
     }
-}
-
-/// Dropping the socket then sends RST.
-fn reset(stream: &TcpStream) {
-    // If the system refuses, the end is an orderly one, which is the second best.
-    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
 
 fn ended(error: Option<&Error>) -> End {

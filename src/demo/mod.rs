@@ -3,18 +3,12 @@
 
 mod desk;
 mod endpoint;
-mod fault;
-mod garbage;
 mod link;
-mod play;
-mod script;
+mod pongs;
 mod upgrade;
 mod world;
 
-pub use desk::{Desk, DeskError, FaultDesk, FaultId};
-pub use fault::{Cut, Fault, Garbage};
-pub use play::{Notice, play};
-pub use script::{Script, ScriptError, ScriptErrors, Step};
+pub use desk::FaultDesk;
 
 use std::future::Future;
 use std::io;
@@ -27,6 +21,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::net::fault::Faults;
 use crate::time::Clock;
 use desk::Door;
 use endpoint::{Endpoint, Item};
@@ -64,8 +59,9 @@ impl Server {
         let mut endpoints = Vec::new();
         for (place, (path, services)) in PATHS.into_iter().enumerate() {
             let (edits, edited) = mpsc::channel(64);
-            let door =
-                Door { path, services, standing: watch::Sender::default(), cuts: broadcast::Sender::new(16), edits };
+            let (standing, cuts) = (watch::Sender::default(), broadcast::Sender::new(16));
+            let bytes = Faults::new(clock.clone(), seed);
+            let door = Door { path, services, standing, cuts, edits, bytes };
             endpoints.push(Endpoint::new(clock.clone(), World::new(place, seed), &door, edited));
             doors.push(door);
         }

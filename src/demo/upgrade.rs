@@ -11,9 +11,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::desk::{Door, FaultDesk, FaultId, Standing};
-use super::fault::Cut;
+use super::desk::{Door, FaultDesk};
+use super::pongs::Pongs;
 use super::world::PATHS;
+use crate::fault::{Cut, FaultId, Standing};
+use crate::net::fault::Faulty;
 use crate::time::Clock;
 
 /// A head that is longer or slower is not waited for.
@@ -22,9 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A message from a client, at the most.
 const MESSAGE: usize = 1 << 20;
 
+/// A socket whose bytes may be slowed down, and whose pongs may be swallowed.
+pub(super) type Wire = Pongs<Faulty<TcpStream>>;
+
 /// An open link, and where it hears of its faults.
 pub(super) struct Opened<'a> {
-    pub ws: WebSocketStream<TcpStream>,
+    pub ws: WebSocketStream<Wire>,
     pub door: &'a Door,
     pub cuts: broadcast::Receiver<Cut>,
     pub standing: watch::Receiver<Standing>,
@@ -62,7 +67,12 @@ pub(super) async fn upgrade<'a>(mut stream: TcpStream, desk: &'a FaultDesk, cloc
         }
     }
     let refusal = standing.borrow().refusal(clock.now());
-    if let Some((status, retry_after)) = refusal {
+    if let Some((None, _)) = refusal {
+        // A port that listens cannot refuse; what comes nearest is a reset before any answer.
+        let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        return None;
+    }
+    if let Some((Some(status), retry_after)) = refusal {
         let after = retry_after.map(|after| format!("Retry-After: {}", after.as_millis().div_ceil(1000)));
         let extra: Vec<&str> = after.as_deref().into_iter().collect();
         answer(&mut stream, status, &extra, "refused on purpose: a fault of the demo is on\n").await;
@@ -84,7 +94,8 @@ pub(super) async fn upgrade<'a>(mut stream: TcpStream, desk: &'a FaultDesk, cloc
         .max_write_buffer_size(2 << 20)
         .max_message_size(Some(MESSAGE))
         .max_frame_size(Some(MESSAGE));
-    let ws = WebSocketStream::from_partially_read(stream, request.rest, Role::Server, Some(config)).await;
+    let wire = Pongs::new(door.bytes.link(stream), clock.clone(), door.standing.subscribe());
+    let ws = WebSocketStream::from_partially_read(wire, request.rest, Role::Server, Some(config)).await;
     Some(Opened { ws, door, cuts, standing, mark })
 }
 
@@ -96,12 +107,20 @@ pub(super) fn turn_away(stream: &TcpStream) {
 }
 
 /// TCP's end in order: what was sent arrives, then an end, and nothing that still comes in turns it into a reset.
-pub(super) async fn half_close(stream: &mut TcpStream, patience: Duration) {
-    if socket2::SockRef::from(&*stream).shutdown(std::net::Shutdown::Write).is_err() {
+pub(super) async fn half_close(stream: &TcpStream, patience: Duration) {
+    if socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Write).is_err() {
         return;
     }
     let mut waste = [0; 4096];
-    let drain = async { while stream.read(&mut waste).await.is_ok_and(|count| count > 0) {} };
+    let drain = async {
+        while stream.readable().await.is_ok() {
+            match stream.try_read(&mut waste) {
+                Ok(0) => return,
+                Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => return,
+                Ok(_) | Err(_) => {}
+            }
+        }
+    };
     // After the patience the socket is dropped, as it would have been.
     let _ = timeout(patience, drain).await;
 }

@@ -4,6 +4,8 @@
 //! whoever shows one to a person passes it through [`crate::text`] first.
 
 mod batch;
+pub mod cluster;
+pub mod fault;
 mod names;
 mod snapshot;
 mod why;
@@ -220,16 +222,35 @@ pub struct Outage {
     pub why: Why,
     /// When the link ended (or the first dial failed).
     pub began: Ts,
-    /// From the last byte to our knowing; nothing where there was no link to notice the end of.
+    /// How long we took to notice: no time where the end was told, since the last byte where it is our own verdict. Nothing
+    /// where there was no link to notice the end of.
     pub detect: Option<Duration>,
+    /// How long before it began the last byte came, where there was a link.
+    pub silent: Option<Duration>,
     /// From the end of the old link to the opening of the new one, so far.
     pub down: Duration,
     /// Dials so far.
     pub attempts: u32,
+    /// What became of those that came to nothing, in order: the first few causes and the last one.
+    pub tries: Vec<Try>,
+    /// The next dial was set for so long after the beginning; nothing where none follows by itself.
+    pub next: Option<Duration>,
+    /// This machine slept so long during it, or right before.
+    pub slept: Duration,
     /// Messages missed, where numbers tell.
     pub missed: Option<u64>,
     /// Each service that was wanted, and how long after the new link opened its data came back.
     pub services: Vec<(ServiceId, Option<Duration>)>,
+}
+
+/// Dials of an outage, one after another, that came to nothing in the same way; numbered as in [`Event::Dialing`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Try {
+    pub from: u32,
+    pub to: u32,
+    pub why: Why,
+    /// The link opened, and ended before it had brought anything.
+    pub opened: bool,
 }
 
 /// A fault that is injected on purpose, in words for a banner.
@@ -261,6 +282,11 @@ pub enum Command {
     Dial,
     /// Close the link and stay away.
     Pause,
+    /// Do this to the feed on purpose, for so long. What is done at once does not last: it is shown for so long. `text`
+    /// says so in words; where it is empty, the fault's name does.
+    Inject { fault: Box<fault::Fault>, lasts: Duration, text: String },
+    /// End every fault that is injected.
+    Clear,
     /// The program ends.
     Quit,
 }

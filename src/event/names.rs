@@ -20,6 +20,7 @@ pub const NAMES: &[&str] = &[
     "closed",
     "reconnecting",
     "outage",
+    "trouble",
     "stopped",
     "paused",
     "slept",

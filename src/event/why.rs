@@ -58,6 +58,10 @@ pub enum Why {
         host: String,
         text: String,
     },
+    /// The program that is run before a dial did not say what the dial needs.
+    Program {
+        text: String,
+    },
     Refused {
         address: String,
     },
@@ -120,10 +124,11 @@ pub enum Why {
     Slept {
         length: Duration,
     },
-    /// The same end, `times` in a row, right after opening.
+    /// The same end, `times` in a row, soon after opening. `rival`: each link had worked before it was ended.
     Storm {
         times: u32,
         last: Box<Why>,
+        rival: bool,
     },
     /// The profile says that this is final.
     Fatal {
@@ -151,6 +156,7 @@ impl Why {
             Self::Silent { .. } => "silent",
             Self::WriteStalled { .. } => "write_stalled",
             Self::Dns { .. } => "dns",
+            Self::Program { .. } => "program",
             Self::Refused { .. } => "refused",
             Self::Unreachable { .. } => "unreachable",
             Self::DialTimeout { phase: DialPhase::Dns | DialPhase::Tcp, .. } => "connect_timeout",
@@ -170,6 +176,39 @@ impl Why {
             Self::Storm { .. } => "storm",
             Self::Fatal { .. } => "fatal",
         }
+    }
+
+    /// Whether it is as good as the same: the same kind, code and status, whatever the words are.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let number = |why: &Self| match why {
+            Self::Close { code, .. } => *code,
+            Self::Http { status, .. } => Some(*status),
+            Self::Eof
+            | Self::Reset { .. }
+            | Self::HalfOpen { .. }
+            | Self::Silent { .. }
+            | Self::WriteStalled { .. }
+            | Self::Dns { .. }
+            | Self::Program { .. }
+            | Self::Refused { .. }
+            | Self::Unreachable { .. }
+            | Self::DialTimeout { .. }
+            | Self::Proxy { .. }
+            | Self::Tls { .. }
+            | Self::Handshake { .. }
+            | Self::Protocol { .. }
+            | Self::TooBig { .. }
+            | Self::AckTimeout { .. }
+            | Self::Login { .. }
+            | Self::Dismissed { .. }
+            | Self::ConnectLimit { .. }
+            | Self::Asked
+            | Self::Planned
+            | Self::Slept { .. }
+            | Self::Storm { .. }
+            | Self::Fatal { .. } => None,
+        };
+        self.kind() == other.kind() && number(self) == number(other)
     }
 
     pub fn by(&self) -> By {
@@ -192,6 +231,7 @@ impl Why {
             Self::HalfOpen { .. }
             | Self::Silent { .. }
             | Self::WriteStalled { .. }
+            | Self::Program { .. }
             | Self::TooBig { .. }
             | Self::AckTimeout { .. }
             | Self::ConnectLimit { .. }

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::line::{Line, write_text};
-use super::parts::{down, write_phases, write_summary, write_why};
+use super::parts::{Tally, down, write_extent, write_phases, write_summary, write_why};
+use super::stamp::StampCache;
+use crate::event::cluster::{Clusters, Extent, Scope};
 use crate::event::{Batch, Dir, Event, FeedId, FeedInfo, Form, Kind, Outage, Row, ServiceId, Snapshot, Stamped, Why};
 use crate::say::{self, Lang};
 use crate::text;
@@ -27,15 +27,19 @@ pub struct Shape {
 
 #[derive(Debug)]
 pub struct Lines {
-    shape: Shape,
-    feeds: BTreeMap<FeedId, Names>,
-    stamp: StampCache,
+    pub(super) shape: Shape,
+    pub(super) feeds: BTreeMap<FeedId, Names>,
+    pub(super) stamp: StampCache,
+    pub(super) clusters: Clusters,
+    /// Troubles that were told of: how many feeds they had then, and whether they were over.
+    pub(super) told: BTreeMap<u32, (usize, bool)>,
+    tallies: BTreeMap<FeedId, Tally>,
 }
 
 /// A feed and its services, as JSON strings.
 #[derive(Debug)]
-struct Names {
-    info: FeedInfo,
+pub(super) struct Names {
+    pub(super) info: FeedInfo,
     json: Vec<u8>,
     services: Vec<(Arc<str>, Vec<u8>)>,
 }
@@ -44,7 +48,17 @@ impl Lines {
     pub fn new(shape: Shape, feeds: &[FeedInfo]) -> Self {
         let names =
             |info: &FeedInfo| (info.id, Names { info: info.clone(), json: quoted(&info.name), services: Vec::new() });
-        Self { shape, feeds: feeds.iter().map(names).collect(), stamp: StampCache::default() }
+        let mut clusters = Clusters::default();
+        for info in feeds {
+            clusters.watch(info.id, &info.url);
+        }
+        let (told, tallies) = (BTreeMap::new(), BTreeMap::new());
+        Self { shape, feeds: feeds.iter().map(names).collect(), stamp: StampCache::default(), clusters, told, tallies }
+    }
+
+    /// Feeds that were lost together, so far.
+    pub fn clusters(&mut self) -> &mut Clusters {
+        &mut self.clusters
     }
 
     pub fn start(&mut self, seed: u64, clock: &Clock, to: &mut Vec<u8>) {
@@ -83,6 +97,10 @@ impl Lines {
     /// shown or not.
     pub fn event(&mut self, stamped: &Stamped, anchor: WallAnchor, most: u64, to: &mut Vec<u8>) -> u64 {
         self.learn(stamped);
+        self.clusters.hear(stamped);
+        if let Event::Outage(outage) = &stamped.event {
+            self.tallies.entry(stamped.feed).or_default().hear(outage);
+        }
         if let Event::Rows(batch) = &stamped.event {
             return self.rows(stamped.feed, batch, anchor, most, to);
         }
@@ -97,7 +115,7 @@ impl Lines {
         0
     }
 
-    fn wants(&self, name: &str) -> bool {
+    pub(super) fn wants(&self, name: &str) -> bool {
         self.shape.only.is_empty() || self.shape.only.iter().any(|only| only == name)
     }
 
@@ -215,7 +233,10 @@ impl Lines {
                 line.raw("attempt", attempt).millis("delay_ms", Some(*delay));
                 write_why(&mut line, "because", because);
             }
-            Event::Outage(outage) => write_outage(&mut line, outage, names),
+            Event::Outage(outage) => {
+                let cluster = self.clusters.of(stamped.feed, outage.id).map(|cluster| self.clusters.extent(cluster));
+                write_outage(&mut line, outage, names, cluster.as_ref());
+            }
             Event::Stopped { why } => write_why(&mut line, "why", why),
             Event::Paused => write_why(&mut line, "why", &Why::Asked),
             Event::Slept { length } => {
@@ -267,11 +288,13 @@ impl Lines {
         let total = |of: fn(&Snapshot) -> u64| snapshots.iter().map(|(_, snapshot)| of(snapshot)).sum::<u64>();
         line.raw("messages", total(|s| s.counters.messages)).raw("bytes", total(|s| s.counters.bytes));
         line.raw("outages", total(|s| s.counters.outages));
-        let feeds = &self.feeds;
+        let downtime = snapshots.iter().map(|(_, snapshot)| down(snapshot, now)).sum();
+        line.seconds("downtime_s", Some(downtime)).raw("troubles", self.clusters.shared().count());
+        let (feeds, tallies) = (&self.feeds, &self.tallies);
         line.list("feeds", snapshots, |line, (id, snapshot)| {
             let names = feeds.get(id);
             line.json("feed", names.map_or(b"null", |names| names.json.as_slice()));
-            write_summary(line, snapshot, now);
+            write_summary(line, snapshot, tallies.get(id), now);
         });
         line.end();
     }
@@ -317,11 +340,21 @@ fn write_body(line: &mut Line<'_>, form: Form, body: &[u8]) {
     };
 }
 
-fn write_outage(line: &mut Line<'_>, outage: &Outage, names: Option<&Names>) {
+fn write_outage(line: &mut Line<'_>, outage: &Outage, names: Option<&Names>, cluster: Option<&Extent>) {
     line.raw("id", outage.id).text("state", if outage.over { "over" } else { "open" });
     write_why(line, "why", &outage.why);
-    line.seconds("detect_s", outage.detect).seconds("down_s", Some(outage.down));
-    line.raw("attempts", outage.attempts).maybe("missed", outage.missed);
+    line.seconds("detect_s", outage.detect).seconds("silent_s", outage.silent).seconds("down_s", Some(outage.down));
+    line.raw("attempts", outage.attempts);
+    line.list("tries", &outage.tries, |line, run| {
+        line.raw("from", run.from).raw("to", run.to).raw("opened", run.opened);
+        write_why(line, "why", &run.why);
+    });
+    line.seconds("next_dial_s", outage.next).seconds("slept_s", Some(outage.slept));
+    match cluster.filter(|extent| extent.scope != Scope::Feed) {
+        Some(extent) => line.object("trouble", |line| write_extent(line, extent)),
+        None => line.json("trouble", b"null"),
+    };
+    line.maybe("missed", outage.missed);
     line.list("services", &outage.services, |line, (id, after)| {
         let known = names.and_then(|names| names.services.get(usize::from(id.0)));
         line.json("service", known.map_or(b"null", |(_, json)| json.as_slice())).seconds("data_after_s", *after);
@@ -332,48 +365,4 @@ fn quoted(name: &str) -> Vec<u8> {
     let mut json = Vec::with_capacity(name.len() + 2);
     write_text(&mut json, name);
     json
-}
-
-/// The moment that many lines share: what was read from a socket at once has one.
-#[derive(Debug, Default)]
-struct StampCache {
-    second: Option<i64>,
-    text: String,
-    /// How a line of that moment begins.
-    at: Option<(Ts, WallAnchor)>,
-    beginning: Vec<u8>,
-}
-
-impl StampCache {
-    fn line<'a>(&mut self, to: &'a mut Vec<u8>, at: Ts, anchor: WallAnchor) -> Line<'a> {
-        if self.at != Some((at, anchor)) {
-            self.at = Some((at, anchor));
-            let wall = at.on_wall(anchor);
-            self.see(wall);
-            let micros = wall.rem_euclid(1_000_000_000) / 1000;
-            self.beginning.clear();
-            let mut line = Line::begin(&mut self.beginning);
-            line.raw("at", format_args!("\"{}.{micros:06}Z\"", self.text));
-            let micros = at.as_nanos() / 1000;
-            line.raw("t", format_args!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
-        }
-        Line::begin_with(to, &self.beginning)
-    }
-
-    fn clock_time(&mut self, at: Ts, anchor: WallAnchor, to: &mut Vec<u8>) {
-        let wall = at.on_wall(anchor);
-        self.see(wall);
-        let millis = wall.rem_euclid(1_000_000_000) / 1_000_000;
-        to.extend_from_slice(format!("{}.{millis:03}Z", self.text).as_bytes());
-    }
-
-    fn see(&mut self, wall: i64) {
-        let second = wall.div_euclid(1_000_000_000);
-        if self.second != Some(second) {
-            self.second = Some(second);
-            self.text = Timestamp::from_second(second)
-                .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string())
-                .unwrap_or_default();
-        }
-    }
 }

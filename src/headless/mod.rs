@@ -5,6 +5,8 @@
 mod line;
 mod lines;
 mod parts;
+mod stamp;
+mod troubles;
 
 use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
@@ -15,6 +17,7 @@ use tokio::time::sleep_until;
 pub use self::lines::{Lines, Shape};
 use crate::event::{Command, Event, Stamped};
 use crate::launch::Feeds;
+use crate::net::route;
 use crate::term::{Signal, Watch};
 use crate::time::{Clock, Ts};
 
@@ -108,7 +111,7 @@ impl<W: Write> Tail<W> {
         loop {
             let flush = (!self.buffer.is_empty()).then_some(self.flushed + FLUSH);
             let open_by = deadline.filter(|_| !self.opened);
-            let wake = [flush, until, open_by].into_iter().flatten().min();
+            let wake = [flush, until, open_by, self.lines.wake()].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 signal = watch.next() => {
@@ -118,6 +121,7 @@ impl<W: Write> Tail<W> {
                 }
                 () = sleep_until(self.clock.instant(wake.unwrap_or_else(|| self.clock.now() + Duration::from_hours(1)))) => {
                     let now = self.clock.now();
+                    self.lines.troubles(now, false, self.clock.anchor(), &mut self.buffer);
                     if flush.is_some_and(|at| at <= now) {
                         self.flush()?;
                     }
@@ -157,6 +161,9 @@ impl<W: Write> Tail<W> {
     fn write(&mut self, stamped: &Stamped, most: Option<u64>) -> io::Result<()> {
         let room = most.map_or(u64::MAX, |most| most.saturating_sub(self.rows));
         self.rows += self.lines.event(stamped, self.clock.anchor(), room, &mut self.buffer);
+        if matches!(stamped.event, Event::Outage(_)) && self.lines.clusters().asks_route() {
+            self.lines.clusters().route(route::has_default());
+        }
         if self.buffer.len() >= ENOUGH {
             self.flush()?;
         }
@@ -191,6 +198,7 @@ impl<W: Write> Tail<W> {
             Err(_elapsed) => {}
         }
         let snapshots: Vec<_> = self.feeds.iter().map(|(id, feed)| (*id, feed.snapshots.borrow().clone())).collect();
+        self.lines.troubles(self.clock.now(), true, self.clock.anchor(), &mut self.buffer);
         self.lines.summary(&snapshots, &self.clock, &mut self.buffer);
         self.flush()
     }

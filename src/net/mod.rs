@@ -6,12 +6,16 @@
 pub mod budget;
 pub mod dial;
 pub mod extensions;
+pub mod fault;
 mod hands;
 pub mod inflate;
 pub mod link;
 mod pace;
+pub mod play;
 mod program;
+pub mod proxy;
 pub mod refusal;
+pub mod route;
 pub mod target;
 pub mod teller;
 pub mod tls;
@@ -31,6 +35,7 @@ use tokio::time::sleep_until;
 
 use self::budget::Budget;
 use self::extensions::Deflate;
+use self::fault::{Faults, Reset};
 use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
 use self::link::{Heard, Link};
@@ -89,11 +94,11 @@ const FAREWELL: Duration = Duration::from_millis(800);
 /// Runs `session` until it is told to quit or nobody listens any more.
 pub async fn drive<S>(session: Session, mut dial: impl FnMut(Call) -> Dial<S>, wiring: Wiring)
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Reset + Unpin + Send + 'static,
 {
     let Wiring { clock, mut commands, mut teller, snapshots, sink, buffers, budget } = wiring;
+    let mut hands = Hands::new(Faults::new(clock.clone(), session.seed()));
     let mut mind = Mind { session, out: Outputs::new(), sink, flushed: Vec::new() };
-    let mut hands = Hands::default();
     let mut pace = Pace::new(&clock);
     let mut quit_by: Option<Ts> = None;
 
@@ -138,7 +143,8 @@ where
                 let now = clock.now();
                 match dialed {
                     Ok(Opened { io, leftover, phases, address, subprotocol, deflate }) => {
-                        let io = Walker::new(io, leftover, clock.clone());
+                        let io = Walker::new(hands.faults.link(io), leftover, clock.clone());
+                        hands.place = address.clone().unwrap_or_default();
                         hands.hold(Link::new(link, io, buffers, deflate).await);
                         let extensions = deflate.map(|deflate| deflate.to_string());
                         mind.tell(now, Input::Dialed { link, phases, address, subprotocol, extensions });
@@ -153,7 +159,7 @@ where
             () = sleep_until(clock.instant(wake.unwrap_or(now + Duration::from_hours(1)))) => {
                 let now = clock.now();
                 let late = wake.map_or(Duration::ZERO, |wake| now - wake);
-                let slept = pace.slept(&clock).max(if late > LATE { late } else { Duration::ZERO });
+                let slept = pace.slept(now, &clock).max(if late > LATE { late } else { Duration::ZERO });
                 if slept > Duration::ZERO {
                     mind.tell(now, Input::Slept(slept));
                 }
@@ -168,7 +174,9 @@ where
                     mind.tell(now, Input::Wall(clock.anchor()));
                 }
             }
-            () = tend(&mut hands.link, &mut hands.successor, &mut mind, &clock, reading) => pace.rest().await,
+            () = tend(&mut hands.link, &mut hands.successor, &mut mind, (&clock, &mut pace), reading) => {
+                pace.rest().await;
+            }
         }
     }
 }
@@ -266,11 +274,21 @@ impl Mind {
 }
 
 /// Writes what is to be written, and reads unless our own reader is slow.
-async fn tend<S>(one: &mut Option<Link<S>>, other: &mut Option<Link<S>>, mind: &mut Mind, clock: &Clock, reading: bool)
-where
+async fn tend<S>(
+    one: &mut Option<Link<S>>,
+    other: &mut Option<Link<S>>,
+    mind: &mut Mind,
+    (clock, pace): (&Clock, &mut Pace),
+    reading: bool,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     poll_fn(|cx| {
+        // What a link tells after a sleep is heard as such.
+        if pace.doubts(clock) {
+            let now = clock.now();
+            mind.tell(now, Input::Slept(pace.slept(now, clock)));
+        }
         let mut moved = Poll::Pending;
         for link in one.iter_mut().chain(&mut *other) {
             let done = if reading { mind.poll_read(cx, link, clock) } else { mind.poll_write(cx, link, clock) };

@@ -12,6 +12,8 @@ use crate::time::{Clock, Ts};
 pub(super) const LATE: Duration = Duration::from_secs(2);
 /// The least time between two snapshots of the same phase.
 const SNAPSHOTS: Duration = Duration::from_millis(25);
+/// A machine that wakes knows nothing of it until we look: at least so often.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long a slow reader may keep us from reading before that is told and deadlines stand still.
 const HOLD: Duration = Duration::from_millis(250);
 
@@ -23,6 +25,8 @@ pub(super) struct Pace {
     full_since: Option<Ts>,
     holding: bool,
     asleep: Duration,
+    /// When the clocks were looked at last.
+    looked: Ts,
     turns: u32,
 }
 
@@ -35,6 +39,7 @@ impl Pace {
             full_since: None,
             holding: false,
             asleep: clock.asleep(),
+            looked: clock.now(),
             turns: 0,
         }
     }
@@ -69,14 +74,21 @@ impl Pace {
     pub(super) fn wake(&self) -> Option<Ts> {
         let show = self.shown.filter(|_| self.dirty).map(|shown| shown + SNAPSHOTS);
         let hold = self.full_since.filter(|_| !self.holding).map(|since| since + HOLD);
-        show.into_iter().chain(hold).min()
+        let look = Some(self.looked + LOOK);
+        show.into_iter().chain(hold).chain(look).min()
     }
 
-    pub(super) fn slept(&mut self, clock: &Clock) -> Duration {
+    /// How long we were not there since the last look: the machine slept, by its clocks, or we were stopped.
+    pub(super) fn slept(&mut self, now: Ts, clock: &Clock) -> Duration {
         let asleep = clock.asleep();
-        let slept = asleep.saturating_sub(self.asleep);
-        self.asleep = asleep;
+        let slept = asleep.saturating_sub(std::mem::replace(&mut self.asleep, asleep));
+        self.looked = now;
         if slept > LATE { slept } else { Duration::ZERO }
+    }
+
+    /// Whether the clocks may tell of a sleep that nobody was told of yet.
+    pub(super) fn doubts(&self, clock: &Clock) -> bool {
+        clock.asleep().saturating_sub(self.asleep) > LATE
     }
 
     /// A socket that always has more must leave the other tasks of this thread their turn.

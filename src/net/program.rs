@@ -1,4 +1,4 @@
-//! A program that a login needs: run without a shell, bounded in time and output, gone with the link that wanted it.
+//! A program of the profile: run without a shell, bounded in time and output, gone with the link that wanted it.
 //! What it prints is secret and goes to the session alone; what is told of a failure repeats none of it.
 
 use std::env;
@@ -63,7 +63,7 @@ pub(super) async fn done(running: &mut Vec<Running>) -> (Gen, Result<String, Str
 
 async fn output(program: Program) -> Result<String, String> {
     let Some((name, args)) = program.command.split_first() else {
-        return Err("the login program has no name".to_owned());
+        return Err("the program has no name".to_owned());
     };
     let seen = HARMLESS.iter().map(|name| (*name).to_owned()).chain(program.env);
     let seen: Vec<_> = seen.filter_map(|name| env::var_os(&name).map(|value| (name, value))).collect();
@@ -76,28 +76,28 @@ async fn output(program: Program) -> Result<String, String> {
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| format!("the login program {name} did not start: {error}"))?;
+        .map_err(|error| format!("the program {name} did not start: {error}"))?;
     let stdout = child.stdout.take();
     let work = async {
         let printed = read(stdout).await?;
-        let status = child.wait().await.map_err(|error| format!("the login program {name} was lost: {error}"))?;
-        if status.success() { Ok(printed) } else { Err(format!("the login program {name} failed: {status}")) }
+        let status = child.wait().await.map_err(|error| format!("the program {name} was lost: {error}"))?;
+        if status.success() { Ok(printed) } else { Err(format!("the program {name} failed: {status}")) }
     };
     timeout(program.timeout, work)
         .await
-        .unwrap_or_else(|_| Err(format!("the login program {name} took longer than {}", span(program.timeout))))
+        .unwrap_or_else(|_| Err(format!("the program {name} took longer than {}", span(program.timeout))))
 }
 
 async fn read(stdout: Option<impl AsyncRead + Unpin>) -> Result<String, String> {
     let mut printed = Vec::new();
     if let Some(stdout) = stdout {
         let read = stdout.take(MOST + 1).read_to_end(&mut printed).await;
-        read.map_err(|error| format!("the login program could not be read: {error}"))?;
+        read.map_err(|error| format!("the program could not be read: {error}"))?;
     }
     if printed.len() as u64 > MOST {
-        return Err(format!("the login program printed more than {}", size(MOST)));
+        return Err(format!("the program printed more than {}", size(MOST)));
     }
-    String::from_utf8(printed).map_err(|_| "the login program printed something that is not text".to_owned())
+    String::from_utf8(printed).map_err(|_| "the program printed something that is not text".to_owned())
 }
 
 #[cfg(all(test, unix))]
@@ -132,7 +132,7 @@ mod tests {
         let late = sh("exec sleep 60", &[], 50).await.unwrap_err();
         assert!(late.contains("took longer than 50ms"), "{late}");
         let long = sh("yes secret | head -c 70000", &[], 10_000).await.unwrap_err();
-        assert_eq!(long, "the login program printed more than 64 KiB");
+        assert_eq!(long, "the program printed more than 64 KiB");
         let failed = sh("echo secret; echo secret >&2; exit 3", &[], 10_000).await.unwrap_err();
         assert!(failed.contains("failed") && failed.contains('3') && !failed.contains("secret"), "{failed}");
         let command = vec!["/no/such/program".to_owned(), "secret".to_owned()];

@@ -91,17 +91,6 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
 /// What this answer usually means, where it is known.
 fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
     let says = |part: &str| body.contains(part);
-    if let Some(place) = head.value("Location").filter(|_| (300..400).contains(&head.status)) {
-        let place = place.split('#').next().unwrap_or_default();
-        let place = if place.contains("://") {
-            // A place that cannot be read may hide a secret where none is looked for.
-            Target::parse(place).map_or_else(|_| "an address that is no WebSocket's".to_owned(), |to| to.masked())
-        } else {
-            Target::parse(&format!("ws://redirect/{}", place.trim_start_matches('/')))
-                .map_or_else(|_| "a path that is none".to_owned(), |to| to.masked_path())
-        };
-        return Some(format!("the server redirects to {}: use that address", cut(&target.scrub(place))));
-    }
     if !target.secure() && (says("HTTPS port") || says("HTTPS server") || says("https scheme")) {
         return Some("the server speaks TLS on this port: try wss://".to_owned());
     }
@@ -109,7 +98,16 @@ fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
         return Some("a SockJS endpoint: add /websocket to the path".to_owned());
     }
     if says("Transport unknown") || says("Unsupported protocol version") {
-        return Some("a Socket.IO endpoint: add /?EIO=4&transport=websocket to the path".to_owned());
+        let path = if target.path().starts_with("/socket.io/") { "" } else { ", and its path is mostly /socket.io/" };
+        return Some(format!("a Socket.IO endpoint: its query is ?EIO=4&transport=websocket{path}"));
+    }
+    if says("Connection ID required") {
+        return Some(
+            "a SignalR hub that wants a negotiation first: POST to its path + /negotiate, and add ?id=".to_owned(),
+        );
+    }
+    if head.value("cf-mitigated").is_some_and(|value| value.eq_ignore_ascii_case("challenge")) {
+        return Some("Cloudflare wants to see a browser first".to_owned());
     }
     let versions = || head.list("Sec-WebSocket-Version").collect::<Vec<_>>();
     match head.status {
@@ -136,16 +134,27 @@ fn hint(head: &Head, body: &str, target: &Target) -> Option<String> {
 /// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). A date counts from the server's own, where it
 /// gives one, so that clocks need not agree.
 fn retry_after(head: &Head, now: i64) -> Option<Duration> {
-    let value = head.value("Retry-After")?;
-    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        // Too many digits for a number are a long time.
-        return Some(value.parse().map_or(LONGEST_RETRY, Duration::from_secs).min(LONGEST_RETRY));
+    let value = head.value("Retry-After")?.trim();
+    if let Some(seconds) = seconds(value) {
+        return Some(seconds);
     }
     let at = http_date(value)?;
     let theirs = head.value("Date").and_then(http_date);
     let from = theirs.map_or(i128::from(now), Timestamp::as_nanosecond);
     let nanos = u64::try_from((at.as_nanosecond() - from).max(0)).unwrap_or(u64::MAX);
     Some(Duration::from_nanos(nanos).min(LONGEST_RETRY))
+}
+
+/// Seconds; a sign and decimals, which are against the rules, are understood. Less than nothing is nothing, and too many
+/// digits for a number are a long time.
+fn seconds(value: &str) -> Option<Duration> {
+    let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+    let number = |b: u8| b.is_ascii_digit() || b == b'.';
+    if !digits.starts_with(|letter: char| letter.is_ascii_digit()) || !digits.bytes().all(number) {
+        return None;
+    }
+    let seconds: f64 = value.parse().ok()?;
+    Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LONGEST_RETRY).min(LONGEST_RETRY))
 }
 
 /// The form of today and the two of old (RFC 9110, section 5.6.7).
@@ -170,6 +179,21 @@ mod tests {
         }
         for text in ["", "soon", "-5", "1.5", "06 Nov", "Sun, 99 Nov 1994 08:49:37 GMT"] {
             assert_eq!(http_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_read_whatever_the_server_makes_of_them() {
+        let read = |text| seconds(text).map(|wait| wait.as_secs_f64());
+        assert_eq!(read("30"), Some(30.0));
+        assert_eq!(read("0.25"), Some(0.25));
+        assert_eq!(read("-5"), Some(0.0));
+        assert_eq!(read("0"), Some(0.0));
+        for long in ["1000000000", "99999999999999999999999999", &"9".repeat(400)] {
+            assert_eq!(seconds(long), Some(LONGEST_RETRY), "{long}");
+        }
+        for text in ["", "-", "soon", "1e9", "5s", "1.2.3", "inf", "NaN", ".5"] {
+            assert_eq!(seconds(text), None, "{text}");
         }
     }
 

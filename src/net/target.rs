@@ -5,7 +5,9 @@
 mod error;
 mod mask;
 mod moved;
-mod url;
+mod named;
+pub(super) mod parts;
+mod redirect;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,13 +16,23 @@ use std::ops::Range;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Uri};
 
 pub use self::error::TargetError;
-use self::url::{basic, decoded_password, default_port, percent_decoded, read_host, request_path, split_port, without};
+pub use self::named::Places;
+pub(super) use self::redirect::{Journey, Moved};
+
+use self::parts::{
+    basic, check_written, decoded_password, default_port, percent_decoded, read_host, read_port, read_socket,
+    request_path, split_port, without,
+};
+use super::proxy::Proxies;
 use super::tls::TlsOptions;
 
 /// A place to dial. Whatever is in it is fit for a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     pub tls: TlsOptions,
+    /// Only a program knows the place: what it is called until then, and its URL as it is written.
+    unnamed: Option<(String, String)>,
+    pub proxies: Proxies,
     secure: bool,
     host: Host,
     port: u16,
@@ -39,6 +51,8 @@ pub struct Target {
 pub enum Host {
     Name(String),
     Ip(IpAddr),
+    /// The path of a Unix socket.
+    Socket(String),
 }
 
 impl fmt::Display for Host {
@@ -48,6 +62,21 @@ impl fmt::Display for Host {
             Self::Name(name) => f.write_str(name),
             Self::Ip(IpAddr::V4(ip)) => ip.fmt(f),
             Self::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]"),
+            Self::Socket(path) => f.write_str(path),
+        }
+    }
+}
+
+impl Host {
+    /// Whether it is this machine, by what is written: no name is looked up.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Name(name) => {
+                let name = name.trim_end_matches('.');
+                name == "localhost" || name.ends_with(".localhost")
+            }
+            Self::Ip(ip) => ip.to_canonical().is_loopback(),
+            Self::Socket(_) => true,
         }
     }
 }
@@ -63,39 +92,16 @@ impl Target {
     pub fn parse_with(url: &str, secrets: &[Range<usize>]) -> Result<Self, TargetError> {
         let whole = url.trim_end();
         let url = whole.trim_start();
-        let (scheme, rest) = url.split_once("://").ok_or(TargetError::NoScheme)?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "ws" | "http" => false,
-            "wss" | "https" => true,
-            word if word.len() <= 16 && !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                return Err(TargetError::Scheme(word.to_owned()));
-            }
-            _ => return Err(TargetError::NoScheme),
-        };
-        if rest.contains(|c: char| c.is_control() || c == ' ') {
-            return Err(TargetError::Blank);
-        }
-        if rest.contains('#') {
-            return Err(TargetError::Fragment);
-        }
-        let (authority, path) = rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
-        let (user, place) = authority.rsplit_once('@').map_or((None, authority), |(user, place)| (Some(user), place));
-        let (host, port) = split_port(place)?;
-        let port = match port {
-            None | Some("") => default_port(secure),
-            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
-                Ok(port @ 1..) => port,
-                Ok(0) | Err(_) => return Err(TargetError::Port { split: false }),
-            },
-            Some(_) => return Err(TargetError::Port { split: path.contains('@') }),
-        };
-        let host = read_host(host)?;
+        let place = Place::parse(url)?;
+        let Place { secure, host, port, user, path } = place;
         let headers = user.map(|user| ("Authorization".to_owned(), basic(user))).into_iter().collect();
         let (shown, put) = without(whole, whole.len() - path.len(), secrets);
         let path = request_path(path);
         path.parse::<Uri>().map_err(|_| TargetError::Path)?;
         Ok(Self {
             tls: TlsOptions::default(),
+            unnamed: None,
+            proxies: Proxies::default(),
             secure,
             host,
             port,
@@ -162,6 +168,12 @@ impl Target {
         self
     }
 
+    #[must_use]
+    pub fn with_proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
     pub fn secure(&self) -> bool {
         self.secure
     }
@@ -195,19 +207,45 @@ impl Target {
         &self.subprotocols
     }
 
-    /// Host and port as in a `Host` header: the port only where it is not the usual one.
+    /// Host and port, the port only where it is not the usual one; or the path of the socket.
     pub fn authority(&self) -> String {
-        if self.port == default_port(self.secure) {
-            self.host.to_string()
-        } else {
-            format!("{}:{}", self.host, self.port)
+        if let Some((words, _)) = &self.unnamed {
+            return words.clone();
         }
+        match &self.host {
+            Host::Socket(path) => path.clone(),
+            Host::Name(_) | Host::Ip(_) if self.port == default_port(self.secure) => self.host.to_string(),
+            Host::Name(_) | Host::Ip(_) => format!("{}:{}", self.host, self.port),
+        }
+    }
+
+    /// The same as it goes into a `Host` header.
+    pub(super) fn http_host(&self) -> String {
+        match &self.host {
+            // What is asked for is on this machine, and a path is no host.
+            Host::Socket(_) => "localhost".to_owned(),
+            Host::Name(_) | Host::Ip(_) => self.authority(),
+        }
+    }
+
+    /// The dials of one server stand in one line, by this name.
+    pub fn line(&self) -> String {
+        self.unnamed.as_ref().map_or_else(|| self.host.to_string(), |(words, _)| words.clone())
     }
 
     /// The URL without its secrets.
     pub fn masked(&self) -> String {
-        let scheme = if self.secure { "wss" } else { "ws" };
-        format!("{scheme}://{}{}", self.authority(), self.masked_path())
+        if let Some((_, written)) = &self.unnamed {
+            return written.clone();
+        }
+        let (authority, path) = (self.authority(), self.masked_path());
+        match &self.host {
+            Host::Socket(_) => format!("ws+unix://{authority}:{path}"),
+            Host::Name(_) | Host::Ip(_) => {
+                let scheme = if self.secure { "wss" } else { "ws" };
+                format!("{scheme}://{authority}{path}")
+            }
+        }
     }
 
     /// Path and query without their secrets.
@@ -217,6 +255,11 @@ impl Target {
 
     /// A text of the server without our secrets: some repeat the request in their refusals.
     pub(super) fn scrub(&self, text: String) -> String {
+        self.secrets().iter().fold(text, |text, secret| mask::cut_out(text, secret))
+    }
+
+    /// Whatever must not be shown, the longest first.
+    fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<String> = mask::secrets_of(&self.path);
         secrets.extend_from_slice(&self.put);
         for (name, value) in &self.headers {
@@ -237,7 +280,44 @@ impl Target {
         secrets.extend(self.subprotocols.iter().filter(|word| mask::looks_random(word)).cloned());
         secrets.retain(|secret| secret.len() >= SHORTEST);
         secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.iter().fold(text, |text, secret| mask::cut_out(text, secret))
+        secrets
+    }
+}
+
+/// A URL taken apart.
+struct Place<'a> {
+    secure: bool,
+    host: Host,
+    port: u16,
+    user: Option<&'a str>,
+    /// Path and query, as they are written.
+    path: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn parse(url: &'a str) -> Result<Self, TargetError> {
+        if let Some(rest) = url.get(..UNIX.len()).filter(|start| start.eq_ignore_ascii_case(UNIX)) {
+            let (socket, path) = read_socket(&url[rest.len()..])?;
+            return Ok(Self { secure: false, host: Host::Socket(socket), port: 0, user: None, path });
+        }
+        let (scheme, rest) = url.split_once("://").ok_or(TargetError::NoScheme)?;
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "ws" | "http" => false,
+            "wss" | "https" => true,
+            word if word.len() <= 16
+                && !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') =>
+            {
+                return Err(TargetError::Scheme(word.to_owned()));
+            }
+            _ => return Err(TargetError::NoScheme),
+        };
+        check_written(rest)?;
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '\\']).unwrap_or(rest.len()));
+        let (user, place) = authority.rsplit_once('@').map_or((None, authority), |(user, place)| (Some(user), place));
+        let (host, port) = split_port(place)?;
+        let port = read_port(port, default_port(secure)).ok_or(TargetError::Port { split: path.contains('@') })?;
+        Ok(Self { secure, host: read_host(host)?, port, user, path })
     }
 }
 
@@ -257,6 +337,9 @@ impl fmt::Debug for Target {
             .finish_non_exhaustive()
     }
 }
+
+/// How the URL of a Unix socket begins.
+const UNIX: &str = "ws+unix:";
 
 /// Headers that make the handshake, and the one that would offer what we cannot do.
 const TAKEN: [&str; 6] = [

@@ -1,26 +1,33 @@
 //! What we trust, and how we show who we are.
 //!
-//! Configurations are built when the first `wss://` link needs one, and shared from then on. Trouble with certificates
-//! is put into words here; sockets are opened elsewhere.
+//! Configurations are built when the first `wss://` link needs one, and shared from then on. Files are read in `files`, and
+//! trouble is put into words in `words`; sockets are opened elsewhere.
 
+mod files;
+mod issuer;
+mod words;
+
+use std::cell::RefCell;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, InvalidMessage, SignatureScheme};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier;
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub use self::files::{check_server_name, read_identity, read_roots};
+pub(super) use self::words::{judged_us, words};
 use super::dial::io_why;
 use super::target::Host;
+use super::transport::Transport;
 use crate::event::Why;
 
 /// How a link is secured. Roots are the platform's, and those of `ca_file` besides.
@@ -29,6 +36,41 @@ pub struct TlsOptions {
     pub ca_file: Option<PathBuf>,
     /// Whoever answers is believed.
     pub insecure: bool,
+    /// Our own certificate, for servers that want one.
+    pub client_cert: Option<PathBuf>,
+    /// Its key, where that is not in the same file.
+    pub client_key: Option<PathBuf>,
+    /// The name that the certificate must be for, instead of the host.
+    pub server_name: Option<String>,
+}
+
+/// A connection that is secured.
+pub(super) struct Secured {
+    pub(super) io: TlsStream<Transport>,
+    pub(super) asked: Asked,
+}
+
+/// Whether the server asked who we are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Asked {
+    #[default]
+    Not,
+    /// And we had nothing to show.
+    InVain,
+    /// And it saw our certificate.
+    Shown,
+}
+
+/// What one handshake saw. A verifier is shared by all of them, so it cannot keep it.
+#[derive(Default)]
+struct Seen {
+    /// The certificate that was not believed.
+    refused: Option<CertificateDer<'static>>,
+    asked: Asked,
+}
+
+tokio::task_local! {
+    static SEEN: RefCell<Seen>;
 }
 
 /// The TLS configurations in use, one for each set of options. Copies share them.
@@ -50,25 +92,34 @@ impl Connector {
         Self::default()
     }
 
-    /// Shakes hands over `tcp` with the server that should be `host`.
+    /// Shakes hands over `io` with the server that should be `host`.
     pub(super) async fn connect(
         &self,
         options: &TlsOptions,
         host: &Host,
         address: &str,
-        tcp: TcpStream,
-    ) -> Result<TlsStream<TcpStream>, Why> {
-        let name = match host {
-            Host::Ip(ip) => ServerName::IpAddress((*ip).into()),
+        io: Transport,
+    ) -> Result<Secured, Why> {
+        let unfit = || Why::Tls { text: "the host name is none that a certificate can be for".to_owned() };
+        let name = match (&options.server_name, host) {
+            (Some(name), _) => ServerName::try_from(name.clone()).map_err(|_| unfit())?,
+            (None, Host::Ip(ip)) => ServerName::IpAddress((*ip).into()),
             // A name that ends in a dot is the same name, and in no certificate.
-            Host::Name(name) => ServerName::try_from(name.trim_end_matches('.').to_owned())
-                .map_err(|_| Why::Tls { text: "the host name is none that a certificate can be for".to_owned() })?,
+            (None, Host::Name(name)) => {
+                ServerName::try_from(name.trim_end_matches('.').to_owned()).map_err(|_| unfit())?
+            }
+            (None, Host::Socket(_)) => return Err(unfit()),
         };
         let config = self.config(options).await.map_err(|text| Why::Tls { text })?;
-        TlsConnector::from(config).connect(name, tcp).await.map_err(|error| {
+        let shake = async {
+            let done = TlsConnector::from(config).connect(name, io).await;
+            (done, SEEN.with(RefCell::take))
+        };
+        let (done, seen) = SEEN.scope(RefCell::default(), shake).await;
+        done.map(|io| Secured { io, asked: seen.asked }).map_err(|error| {
             match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-                Some(error) => Why::Tls { text: words(error) },
-                None => hung_up(io_why(&error, address)),
+                Some(error) => Why::Tls { text: words(error, seen.refused.as_ref(), seen.asked) },
+                None => words::hung_up(io_why(&error, address), seen.asked),
             }
         })
     }
@@ -89,18 +140,6 @@ impl Connector {
     }
 }
 
-/// The certificates of a PEM file; the error names the file. A check before the first dial calls it too.
-pub fn read_roots(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let named = |what: &dyn fmt::Display| format!("{}: {what}", file.display());
-    let roots = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match roots {
-        Ok(none) if none.is_empty() => Err(named(&"no certificate in it (PEM, `-----BEGIN CERTIFICATE-----`)")),
-        Ok(some) => Ok(some),
-        Err(pem::Error::Io(error)) => Err(named(&error)),
-        Err(error) => Err(named(&format_args!("not a PEM file ({error})"))),
-    }
-}
-
 fn build(options: &TlsOptions) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(ring::default_provider());
     let roots = options.ca_file.as_deref().map(read_roots).transpose()?.unwrap_or_default();
@@ -114,14 +153,84 @@ fn build(options: &TlsOptions) -> Result<Arc<ClientConfig>, String> {
             })?;
         Arc::new(verifier)
     };
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(Witness(verifier)));
+    let mut config = match &options.client_cert {
+        Some(file) => {
+            let (chain, key) = read_identity(file, options.client_key.as_deref())?;
+            let key = CertifiedKey::from_der(chain, key, builder.crypto_provider());
+            let key = key.map_err(|error| files::unfit(file, &error))?;
+            builder.with_client_cert_resolver(Arc::new(Identity(Some(Arc::new(key)))))
+        }
+        None => builder.with_client_cert_resolver(Arc::new(Identity(None))),
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+/// Tells a handshake which certificate was not believed.
+#[derive(Debug)]
+struct Witness(Arc<dyn ServerCertVerifier>);
+
+impl ServerCertVerifier for Witness {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).inspect_err(|_| {
+            let refused = Some(end_entity.clone().into_owned());
+            let _outside = SEEN.try_with(|seen| seen.borrow_mut().refused = refused);
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, cert, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, cert, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        self.0.root_hint_subjects()
+    }
+}
+
+/// Our certificate, if we have one. It tells a handshake that the server wanted to see it.
+#[derive(Debug)]
+struct Identity(Option<Arc<CertifiedKey>>);
+
+impl ResolvesClientCert for Identity {
+    fn resolve(&self, _issuers: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let asked = if self.0.is_some() { Asked::Shown } else { Asked::InVain };
+        let _outside = SEEN.try_with(|seen| seen.borrow_mut().asked = asked);
+        self.0.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 /// Takes any certificate. That the server holds its key is still checked, so that a broken handshake stays an error.
@@ -160,92 +269,5 @@ impl ServerCertVerifier for Unchecked {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-fn hung_up(why: Why) -> Why {
-    if why != Why::Eof {
-        return why;
-    }
-    let text = "the server hung up during the TLS handshake (a port without TLS may do so: try ws://)";
-    Why::Tls { text: text.to_owned() }
-}
-
-/// What went wrong, and what may help.
-#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and this is where it is put into words")]
-fn words(error: &Error) -> String {
-    match error {
-        Error::InvalidCertificate(trouble) => certificate_words(trouble),
-        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
-            "the server does not speak TLS on this port: try ws://".to_owned()
-        }
-        Error::AlertReceived(alert) => {
-            let name = format!("{alert:?}");
-            match name.as_str() {
-                "NoApplicationProtocol" => "the server refused TLS: it does not offer http/1.1 (ALPN)".to_owned(),
-                "ProtocolVersion" => "the server refused TLS: it wants another version than 1.2 or 1.3".to_owned(),
-                "UnrecognisedName" => "the server refused TLS: it does not know this host name".to_owned(),
-                "CertificateRequired" => "the server refused TLS: it wants a client certificate".to_owned(),
-                _ => format!("the server refused TLS: {name}"),
-            }
-        }
-        Error::PeerIncompatible(how) => {
-            format!("the server and we share no way to speak TLS 1.2 or 1.3 ({how:?})")
-        }
-        other => other.to_string(),
-    }
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and this is where it is put into words")]
-fn certificate_words(trouble: &CertificateError) -> String {
-    match trouble {
-        CertificateError::Expired => "the server's certificate has expired".to_owned(),
-        CertificateError::ExpiredContext { not_after, .. } => {
-            format!("the server's certificate expired on {}", date(*not_after))
-        }
-        CertificateError::NotValidYet => "the server's certificate is not valid yet: is our clock right?".to_owned(),
-        CertificateError::NotValidYetContext { not_before, .. } => {
-            format!("the server's certificate is valid from {} only: is our clock right?", date(*not_before))
-        }
-        CertificateError::NotValidForName => "the server's certificate is for another name".to_owned(),
-        CertificateError::NotValidForNameContext { expected, presented } => {
-            format!("the server's certificate is not for {}, it is for {}", expected.to_str(), names(presented))
-        }
-        CertificateError::UnknownIssuer => "nobody whom this machine trusts issued the server's certificate: \
-            give its root with --ca-file, or believe it with --insecure"
-            .to_owned(),
-        CertificateError::Revoked => "the server's certificate was revoked".to_owned(),
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "the server's certificate was not made for servers".to_owned()
-        }
-        // The name of a type that is not ours to depend on.
-        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            "the server shows the certificate of an authority as its own (self-signed with CA:TRUE): \
-            make one with CA:FALSE, or believe it with --insecure"
-                .to_owned()
-        }
-        other => format!("the server's certificate does not hold: {other}"),
-    }
-}
-
-fn date(at: UnixTime) -> String {
-    let at = i64::try_from(at.as_secs()).ok().and_then(|secs| Timestamp::from_second(secs).ok());
-    at.map_or_else(|| "a day beyond all calendars".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
-}
-
-/// The names of a certificate, such as `DnsName("a.example")`: the first few, without the kind.
-fn names(presented: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let bare = |name: &String| {
-        let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
-        inner.trim_matches('"').to_owned()
-    };
-    match presented.len() {
-        0 => "no name at all".to_owned(),
-        all if all <= SHOWN => presented.iter().map(bare).collect::<Vec<_>>().join(", "),
-        all => {
-            let some: Vec<_> = presented.iter().take(SHOWN).map(bare).collect();
-            format!("{} and {} more", some.join(", "), all - SHOWN)
-        }
     }
 }

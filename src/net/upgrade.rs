@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use super::dial::{io_why, within};
 use super::extensions::{self, Deflate};
 use super::refusal;
-use super::target::Target;
+use super::target::{Moved, Target};
 use crate::event::{DialPhase, Why};
 use crate::time::Clock;
 
@@ -28,6 +28,12 @@ pub struct Upgraded {
     pub deflate: Option<Deflate>,
 }
 
+/// What the server made of our request, where it is no refusal.
+pub(super) enum Answer {
+    Open(Upgraded),
+    Moved(Moved),
+}
+
 /// Asks the server for a WebSocket. `limit` is for its answer; the body of a refusal has a short limit of its own.
 pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     io: &mut S,
@@ -36,6 +42,22 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     clock: &Clock,
     limit: Duration,
 ) -> Result<Upgraded, Why> {
+    match ask(io, target, address, clock, limit).await? {
+        Answer::Open(upgraded) => Ok(upgraded),
+        Answer::Moved(Moved { status, .. }) => {
+            Err(Why::Http { status, text: "the server redirects".to_owned(), retry_after: None })
+        }
+    }
+}
+
+/// The same for someone who follows a redirect.
+pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    io: &mut S,
+    target: &Target,
+    address: &str,
+    clock: &Clock,
+    limit: Duration,
+) -> Result<Answer, Why> {
     let fault = |text| Why::Handshake { text: target.scrub(text) };
     let (request, key) = request(target).map_err(fault)?;
     let step = async {
@@ -47,6 +69,10 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
         read_head(io, target, address).await
     };
     let head = within(clock, limit, DialPhase::Upgrade, address, step).await?;
+    if let (true, Some(location)) = (Moved::is(head.status), head.value("Location")) {
+        let cookies = head.values("Set-Cookie").map(str::to_owned).collect();
+        return Ok(Answer::Moved(Moved { status: head.status, location: location.to_owned(), cookies }));
+    }
     if head.status != 101 {
         return Err(refusal::read(io, head, target, clock).await);
     }
@@ -54,14 +80,14 @@ pub async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     let show = |value: &str| cut(&target.scrub(value.to_owned()));
     let offered = !target.withholds(extensions::HEADER);
     let deflate = extensions::agreed(head.values(extensions::HEADER), offered, show).map_err(fault)?;
-    Ok(Upgraded { leftover: head.rest, subprotocol, deflate })
+    Ok(Answer::Open(Upgraded { leftover: head.rest, subprotocol, deflate }))
 }
 
 /// The bytes of the request, and its key.
 fn request(target: &Target) -> Result<(Vec<u8>, String), String> {
     let broken = |error: &dyn std::fmt::Display| format!("the request cannot be made: {error}");
     let scheme = if target.secure() { "wss" } else { "ws" };
-    let url = format!("{scheme}://{}{}", target.authority(), target.path());
+    let url = format!("{scheme}://{}{}", target.http_host(), target.path());
     // The error of a URL may show the URL.
     let mut request = url.into_client_request().map_err(|_| broken(&"the URL is not fit for one"))?;
     let headers = request.headers_mut();

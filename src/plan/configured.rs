@@ -3,25 +3,28 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::dial::{self, Header, Place, Wish};
+use super::dial::{self, Header, Place, TlsWish, Wish};
 use super::profiles::{self, NoProfile};
 use super::secrets::Vault;
-use super::{Made, files, services};
-use crate::config::{Config, Feed, Param, ServiceTable};
+use super::{Made, files, given, services};
+use crate::cli::Targets;
+use crate::config::{Config, Feed, Param, ServiceTable, Spot};
 use crate::profile::diagnostic::nearest;
 use crate::profile::template::{Part, Template};
 use crate::profile::{Profile, ServiceSpec};
 use crate::session::Secrets;
 use crate::text;
 
-pub(super) fn make(
-    config: &Config,
-    feed: &Feed,
+pub(super) fn make<'a>(
+    args: &Targets,
+    config: &'a Config,
+    feed: &'a Feed,
     vault: &mut Vault,
     notes: &mut Vec<String>,
 ) -> Result<Made, Vec<String>> {
     let mut wrong = Vec::new();
     let profile = load(config, feed).map_err(|errors| wrong.extend(errors)).ok();
+    let profile = profile.map(|profile| if feed.url.is_some() { Arc::new(profile.with_url_given()) } else { profile });
     let Some(spoken) = profile.clone().or_else(profiles::stand_in) else { return Err(wrong) };
     let at_profile = feed.profile.as_ref().map_or(&feed.name.at, |profile| &profile.at);
     let place = |at| Place::File(config, at);
@@ -33,12 +36,21 @@ pub(super) fn make(
             Err(errors) => wrong.extend(errors),
         }
     }
+    let file = |file: &'a Spot<String>| (files::resolve(&config.dir, &file.value), Place::File(config, &file.at));
+    let proxy = given::proxy(args).map_err(|errors| wrong.extend(errors)).ok().flatten();
+    let own_proxy = feed.proxy.as_ref().map(|proxy| (&proxy.value, place(&proxy.at)));
     let wish = Wish {
         url: feed.url.as_ref().map(|url| (&url.value, place(&url.at))),
         headers,
         subprotocols: &feed.subprotocols,
-        ca_file: feed.ca_file.as_ref().map(|file| (files::resolve(&config.dir, &file.value), place(&file.at))),
-        insecure: feed.insecure,
+        tls: TlsWish {
+            ca_file: feed.ca_file.as_ref().map(file),
+            client_cert: feed.client_cert.as_ref().map(file),
+            client_key: feed.client_key.as_ref().map(file),
+            server_name: feed.server_name.as_ref().map(|name| (name.value.clone(), place(&name.at))),
+            insecure: feed.insecure,
+        },
+        proxy: proxy.as_ref().map(|proxy| (proxy, given::PROXY)).or(own_proxy),
         dir: &config.dir,
         profile: place(at_profile),
     };
@@ -57,6 +69,12 @@ pub(super) fn make(
     if feed.url.as_ref().is_some_and(|url| text::looks_secret(&literal(&url.value))) {
         notes.push(format!(
             "wirebeat: the url of {name} in {} holds a secret in plain sight; write ${{env.NAME}} instead",
+            text::clean(config.file().unwrap_or_default())
+        ));
+    }
+    if feed.proxy.as_ref().is_some_and(|proxy| text::looks_secret(&literal(&proxy.value))) {
+        notes.push(format!(
+            "wirebeat: the proxy of {name} in {} holds a secret in plain sight; write ${{env.NAME}} instead",
             text::clean(config.file().unwrap_or_default())
         ));
     }

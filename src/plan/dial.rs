@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::secrets::{Filled, Unfilled, Vault};
 use crate::config::Config;
 use crate::net::extensions;
+use crate::net::proxy::{Environment, Proxies, Proxy};
 use crate::net::target::{Target, TargetError};
-use crate::net::tls::{TlsOptions, read_roots};
+use crate::net::tls::{TlsOptions, check_server_name, read_identity, read_roots};
 use crate::profile::Profile;
-use crate::profile::template::Template;
+use crate::profile::template::{Part, Template};
 use crate::text;
 
 /// Where something was asked for.
@@ -33,12 +35,22 @@ pub(super) struct Wish<'a> {
     pub(super) url: Option<(&'a Template, Place<'a>)>,
     pub(super) headers: Vec<Header<'a>>,
     pub(super) subprotocols: &'a [String],
-    pub(super) ca_file: Option<(PathBuf, Place<'a>)>,
-    pub(super) insecure: bool,
+    pub(super) tls: TlsWish<'a>,
+    /// Else the environment says.
+    pub(super) proxy: Option<(&'a Template, Place<'a>)>,
     /// What paths in placeholders are relative to.
     pub(super) dir: &'a Path,
     /// Where the profile was asked for.
     pub(super) profile: Place<'a>,
+}
+
+/// How a feed is to be secured.
+pub(super) struct TlsWish<'a> {
+    pub(super) ca_file: Option<(PathBuf, Place<'a>)>,
+    pub(super) client_cert: Option<(PathBuf, Place<'a>)>,
+    pub(super) client_key: Option<(PathBuf, Place<'a>)>,
+    pub(super) server_name: Option<(String, Place<'a>)>,
+    pub(super) insecure: bool,
 }
 
 impl Place<'_> {
@@ -74,7 +86,11 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
     let mut wrong = Vec::new();
     let own = profile.endpoint.url.as_ref().map(|url| (url, wish.profile));
     let mut target = None;
-    if let Some((url, place)) = wish.url.or(own) {
+    if let (None, Some(url), Some(run)) = (wish.url, &profile.endpoint.url, &profile.endpoint.run) {
+        let program = run.command.first().map(ToString::to_string).unwrap_or_default();
+        let place = known_place(url).map_or_else(|| Target::named_by(&program, &url.to_string()), Target::parse);
+        target = place.map_err(|error| wrong.push(wish.profile.wrong(&error.to_string(), None))).ok();
+    } else if let Some((url, place)) = wish.url.or(own) {
         let parsed = place.fill(url, vault, wish.dir).and_then(|url| {
             let told = |error: TargetError| vec![place.wrong(&error.to_string(), None)];
             Target::parse_with(&url.text, &url.ranges()).map_err(told)
@@ -102,18 +118,78 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
             before
         }));
     }
-    if let Some((file, place)) = &wish.ca_file
-        && let Err(words) = read_roots(file)
-    {
-        wrong.push(place.wrong(&words, None));
-    }
+    let tls = tls(wish.tls).map_err(|errors| wrong.extend(errors)).ok();
+    let proxies = proxies(wish.proxy, vault, wish.dir).map_err(|errors| wrong.extend(errors)).ok();
+    let (Some(target), Some(tls), Some(proxies)) = (target, tls, proxies) else { return Err(wrong) };
     let mut withheld = profile.endpoint.withhold.clone();
     if profile.endpoint.plain {
         withheld.push(extensions::HEADER.to_owned());
     }
-    let tls = TlsOptions { ca_file: wish.ca_file.map(|(file, _)| file), insecure: wish.insecure };
-    target.filter(|_| wrong.is_empty()).map(|target| target.with_tls(tls).withholding(&withheld)).ok_or(wrong)
+    let target = target.with_tls(tls).with_proxies(proxies).withholding(&withheld);
+    if let Err(words) = target.proxies.choose(target.secure(), target.host(), target.port()) {
+        let help = "mend or unset the variable, or go without a proxy: --proxy none".to_owned();
+        wrong.push(Place::Argument("the environment").wrong(&words, Some(help)));
+    }
+    if wrong.is_empty() { Ok(target) } else { Err(wrong) }
 }
+
+/// Scheme and host of a URL that is written out so far.
+fn known_place(url: &Template) -> Option<&str> {
+    let Some(Part::Text(start)) = url.parts.first() else { return None };
+    let host = start.find("://")? + 3;
+    let end = start[host..].find(['/', '?'])?;
+    start.get(..host + end)
+}
+
+/// The files that are named, read once to see that they can be.
+fn tls(wish: TlsWish<'_>) -> Result<TlsOptions, Vec<String>> {
+    let TlsWish { ca_file, client_cert, client_key, server_name, insecure } = wish;
+    let mut wrong = Vec::new();
+    let mut check = |place: &Place<'_>, done: Result<(), String>| {
+        wrong.extend(done.err().map(|words| place.wrong(&words, None)));
+    };
+    if let Some((file, place)) = &ca_file {
+        check(place, read_roots(file).map(drop));
+    }
+    match (&client_cert, &client_key) {
+        (Some((cert, place)), key) => {
+            check(place, read_identity(cert, key.as_ref().map(|(file, _)| file.as_path())).map(drop));
+        }
+        (None, Some((_, place))) => check(place, Err("a key without a client certificate".to_owned())),
+        (None, None) => {}
+    }
+    if let Some((name, place)) = &server_name {
+        check(place, check_server_name(name));
+    }
+    let file = |named: Option<(PathBuf, Place<'_>)>| named.map(|(file, _)| file);
+    let (ca_file, client_cert, client_key) = (file(ca_file), file(client_cert), file(client_key));
+    let server_name = server_name.map(|(name, _)| name);
+    if wrong.is_empty() {
+        Ok(TlsOptions { ca_file, insecure, client_cert, client_key, server_name })
+    } else {
+        Err(wrong)
+    }
+}
+
+/// What was asked for, or else what the environment says.
+fn proxies(wish: Option<(&Template, Place<'_>)>, vault: &mut Vault, dir: &Path) -> Result<Proxies, Vec<String>> {
+    let Some((template, place)) = wish else {
+        return Ok(Proxies::Environment(Arc::new(Environment::read(|name| std::env::var(name).ok()))));
+    };
+    let filled = place.fill(template, vault, dir)?;
+    if filled.text.trim() == NO_PROXY {
+        return Ok(Proxies::None);
+    }
+    let from = match place {
+        Place::Argument(option) => option,
+        Place::File(..) => "the configuration",
+    };
+    let proxy = Proxy::parse(&filled.text, from).map_err(|error| vec![place.wrong(&error.to_string(), None)])?;
+    Ok(Proxies::Given(Arc::new(proxy)))
+}
+
+/// The word for none.
+pub(super) const NO_PROXY: &str = "none";
 
 /// The headers of the profile, where nobody asked for others of that name and it does not withhold them, and those asked
 /// for.
@@ -126,7 +202,8 @@ fn headers<'a>(
     wrong: &mut Vec<String>,
 ) -> Vec<Header<'a>> {
     let mut all = Vec::new();
-    for (name, template) in &profile.endpoint.headers {
+    // With a program before the dial they are made anew for each.
+    for (name, template) in profile.endpoint.headers.iter().filter(|_| profile.endpoint.run.is_none()) {
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         if asked.iter().any(|header| is(&header.name)) || profile.endpoint.withhold.iter().any(|other| is(other)) {
             continue;

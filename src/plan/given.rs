@@ -1,8 +1,9 @@
 //! A feed of the command line: a URL or a profile that has one, and the options beside it.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::dial::{self, Header, Place, Wish};
+use super::dial::{self, Header, Place, TlsWish, Wish};
 use super::secrets::{Filled, Vault};
 use super::targets::{self, Given};
 use super::{Made, called, files, profiles, services};
@@ -32,7 +33,8 @@ pub(super) fn make(
     let Some(profile) = loaded.clone().or_else(profiles::stand_in) else { return Err(wrong) };
     let headers = headers(&args.headers, vault).map_err(|errors| wrong.extend(errors)).ok();
     let url = given.url.map(|url| template(&place, url)).transpose().map_err(|errors| wrong.extend(errors)).ok();
-    let (Some(headers), Some(url)) = (headers, url) else { return Err(wrong) };
+    let proxy = proxy(args).map_err(|errors| wrong.extend(errors)).ok();
+    let (Some(headers), Some(url), Some(proxy)) = (headers, url, proxy) else { return Err(wrong) };
     if loaded.is_none() && url.is_none() {
         return Err(wrong);
     }
@@ -44,13 +46,20 @@ pub(super) fn make(
         }
         (url, _) => url,
     };
+    let profile = if url.is_some() { Arc::new(profile.with_url_given()) } else { profile };
     let of_profile = format!("the profile {}", text::clean(name));
     let wish = Wish {
         url: url.as_ref().map(|url| (url, place)),
         headers,
         subprotocols: &args.subprotocols,
-        ca_file: args.ca_file.clone().map(|file| (file, Place::Argument("--ca-file"))),
-        insecure: args.insecure,
+        tls: TlsWish {
+            ca_file: args.ca_file.clone().map(|file| (file, Place::Argument("--ca-file"))),
+            client_cert: args.client_cert.clone().map(|file| (file, Place::Argument("--client-cert"))),
+            client_key: args.client_key.clone().map(|file| (file, Place::Argument("--client-key"))),
+            server_name: args.server_name.clone().map(|name| (name, Place::Argument("--server-name"))),
+            insecure: args.insecure,
+        },
+        proxy: proxy.as_ref().map(|proxy| (proxy, PROXY)),
         dir: here,
         profile: Place::Argument(&of_profile),
     };
@@ -73,6 +82,14 @@ pub(super) fn make(
         (None, None) => text::clean(&profile.name).into_owned(),
     };
     Ok(Made { name, target, profile, services, secrets: Secrets { put: services::in_frames(&put), ..secrets } })
+}
+
+/// Where the proxy of the command line stands.
+pub(super) const PROXY: Place<'static> = Place::Argument("--proxy");
+
+/// The proxy of the command line, which is for all feeds.
+pub(super) fn proxy(args: &Targets) -> Result<Option<Template>, Vec<String>> {
+    args.proxy.as_deref().map(|text| template(&PROXY, text)).transpose()
 }
 
 /// The headers of the command line, with those of `@FILE`, placeholders filled in.

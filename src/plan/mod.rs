@@ -27,7 +27,7 @@ use crate::cli::Targets;
 use crate::config::Config;
 use crate::event::{BeatRule, FeedId, FeedInfo};
 use crate::launch::FeedPlan;
-use crate::net::target::Target;
+use crate::net::target::{Host, Target};
 use crate::profile::{BeatMode, Interval, LiveOn, Profile, ServiceSpec};
 use crate::session::{self, Secrets};
 use crate::text;
@@ -54,7 +54,7 @@ pub fn feeds(args: &Targets, config: &Config, seed: u64, notes: &mut Vec<String>
     let mut hosts = BTreeSet::new();
     for choice in choices {
         let feed = match choice {
-            Choice::Feed(feed) => configured::make(config, feed, &mut vault, notes),
+            Choice::Feed(feed) => configured::make(args, config, feed, &mut vault, notes),
             Choice::Given(given) => given::make(args, &given, &mut vault, notes).inspect(|feed| {
                 hosts.insert(feed.target.authority());
             }),
@@ -78,9 +78,28 @@ pub fn feeds(args: &Targets, config: &Config, seed: u64, notes: &mut Vec<String>
         wrong.retain(|words| said.insert(words.clone()));
         return Err(Wrong(wrong.join("\n")));
     }
+    notes.extend(proxy_notes(args, &made));
     let mut taken = BTreeSet::new();
     let named = made.into_iter().map(|feed| Made { name: untaken(&feed.name, &mut taken), ..feed });
     Ok((0..).zip(named).map(|(id, feed)| plan_made(FeedId(id), feed, seed)).collect())
+}
+
+/// What is to be said of the proxy of the command line.
+fn proxy_notes(args: &Targets, made: &[Made]) -> Vec<String> {
+    let Some(proxy) = args.proxy.as_deref().filter(|proxy| proxy.trim() != dial::NO_PROXY) else { return Vec::new() };
+    let mut notes = Vec::new();
+    if text::looks_secret(proxy) {
+        let secret =
+            "wirebeat: --proxy holds a secret in plain sight (shell history, process list); write ${env.NAME} instead";
+        notes.push(secret.to_owned());
+    }
+    let near: Vec<_> =
+        made.iter().filter(|feed| feed.target.host().is_local()).map(|feed| feed.target.authority()).collect();
+    if !near.is_empty() {
+        let near = text::clean(&near.join(", ")).into_owned();
+        notes.push(format!("wirebeat: --proxy is not used for {near}: what is on this machine is dialed directly"));
+    }
+    notes
 }
 
 /// A feed of which everything is known.
@@ -123,7 +142,9 @@ fn plan_made(id: FeedId, made: Made, seed: u64) -> FeedPlan {
 fn called(target: &Target) -> String {
     let path = target.masked_path();
     let path = path.split('?').next().unwrap_or_default();
-    text::clean(&format!("{}{}", target.authority(), path.trim_end_matches('/'))).into_owned()
+    let path = path.trim_end_matches('/');
+    let colon = if matches!(target.host(), Host::Socket(_)) && !path.is_empty() { ":" } else { "" };
+    text::clean(&format!("{}{colon}{path}", target.authority())).into_owned()
 }
 
 /// The name, or the name and the first number that tells it from those before it.

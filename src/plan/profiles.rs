@@ -1,7 +1,7 @@
 //! Profiles by name or by file, with what they extend.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Wrong, files};
@@ -29,18 +29,14 @@ pub fn load_profile(name: &str, sets: &[String]) -> Result<Arc<Profile>, Wrong> 
 
 /// The same, named in a file of that directory.
 pub(super) fn load(dir: &Path, name: &str, sets: &[String]) -> Result<Arc<Profile>, NoProfile> {
-    let (main, home) = match path_of(name) {
-        None => (bundled::find(name).ok_or_else(|| NoProfile::Unknown(instead_of(name)))?, PathBuf::new()),
-        Some(path) => {
-            let path = files::resolve(dir, path);
-            let source = read(&path).map_err(NoProfile::Unreadable)?;
-            (source, path.parent().unwrap_or(Path::new("")).to_owned())
-        }
+    let main = match path_of(name) {
+        None => bundled::find(name).ok_or_else(|| NoProfile::Unknown(instead_of(name)))?,
+        Some(path) => read(&files::resolve(dir, path)).map_err(NoProfile::Unreadable)?,
     };
     let unread = RefCell::new(None);
     let find = |name: &str| match path_of(name) {
         None => bundled::find(name),
-        Some(path) => read(&files::resolve(&home, path)).map_err(|words| unread.replace(Some(words))).ok(),
+        Some(path) => read(&files::resolve(Path::new(""), path)).map_err(|words| unread.replace(Some(words))).ok(),
     };
     build::load(main, &find, sets).map(Arc::new).map_err(|mut errors| {
         // That there is none is told with its place; why is known here only.

@@ -71,6 +71,9 @@ pub(super) fn personal(args: &Targets) -> Vec<&'static str> {
         ("--set", !args.sets.is_empty()),
         ("--subprotocol", !args.subprotocols.is_empty()),
         ("--ca-file", args.ca_file.is_some()),
+        ("--client-cert", args.client_cert.is_some()),
+        ("--client-key", args.client_key.is_some()),
+        ("--server-name", args.server_name.is_some()),
         ("--insecure", args.insecure),
     ];
     used.into_iter().filter_map(|(option, used)| used.then_some(option)).collect()
@@ -95,7 +98,7 @@ fn one<'a>(text: &'a str, config: &'a Config) -> Result<Choice<'a>, String> {
 
 /// Reads `NAME=URL`, `URL`, or something else. A URL may be all placeholder.
 fn split_name(text: &str) -> (Option<&str>, Option<&str>) {
-    let is_url = |text: &str| text.contains("://") || text.starts_with("${");
+    let is_url = |text: &str| text.contains("://") || text.starts_with("${") || text.starts_with("ws+unix:");
     if let Some((name, url)) = text.split_once('=')
         && is_url(url)
         && !is_url(name)
@@ -181,6 +184,8 @@ mod tests {
         assert_eq!(split_name("${env.URL}"), (None, Some("${env.URL}")));
         assert_eq!(split_name("a=${env.URL}"), (Some("a"), Some("${env.URL}")));
         assert_eq!(split_name("a:b=ws://h"), (None, Some("a:b=ws://h")));
+        assert_eq!(split_name("ws+unix:/run/a=b:/c"), (None, Some("ws+unix:/run/a=b:/c")));
+        assert_eq!(split_name("a=ws+unix:/run/b"), (Some("a"), Some("ws+unix:/run/b")));
         assert_eq!(split_name("market"), (None, None));
         assert_eq!(split_name("a=market"), (None, None));
     }

@@ -1,5 +1,7 @@
 //! Arguments and files to feeds, without a network.
 
+mod ways;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -174,6 +176,30 @@ fn a_profile_may_bring_its_url_and_headers() {
     assert_eq!((plan.info.name.as_str(), plan.info.url.as_str()), ("a", "wss://h/x?k=***"));
     assert_eq!(plan.target.header("Origin"), Some("https://mine"));
     refused(&[], "[feed.a]\nprofile='raw'\n", &["/etc/c.toml:2", "no URL of its own"]);
+}
+
+#[test]
+fn a_program_may_name_the_url() {
+    let text =
+        ENDPOINT.replace("[endpoint]", "commands=['find']\n[endpoint]\nrun=['find']").replace("wss://h", "${v.url}");
+    let (_dir, path) = file("own.toml", &text);
+    let path = path.to_str().unwrap();
+    let plan = plans(&["-p", path, "-H", "x-own: 1"]).remove(0);
+    assert_eq!((&*plan.info.name, &*plan.info.url), ("own", "${v.url}/x?k=${env.CARGO_PKG_NAME}"));
+    assert_eq!(plan.target.authority(), "the server that find names");
+    // The profile's own headers are made for each dial, by the session, which has their secrets.
+    assert_eq!((plan.target.header("X-Key"), plan.target.header("x-own")), (None, Some("1")));
+    assert_eq!(plan.session.secrets.env["CARGO_PKG_NAME"], "wirebeat");
+    // A host that is written out is known.
+    let (_dir, known) = file("own.toml", text.replace("${v.url}", "wss://h:7"));
+    assert_eq!(plans(&["-p", known.to_str().unwrap()])[0].target.authority(), "h:7");
+    // With a URL of the user's own it is not run, unless it is there for more than that.
+    let runs = |words: &[&str]| plans(words)[0].session.profile.endpoint.run.is_some();
+    assert!(!runs(&["wss://i/", "-p", path]) && runs(&["-p", path]));
+    assert!(runs(&["wss://i/", "-p", path, "--set", "endpoint.headers.A='${v.token}'"]));
+    let feed = format!("[feed.a]\nprofile='{path}'\n[feed.b]\nprofile='{path}'\nurl='wss://i/'\n");
+    let ran = planned(&[], &feed).unwrap().0.into_iter().map(|plan| plan.session.profile.endpoint.run.is_some());
+    assert!(ran.eq([true, false]));
 }
 
 #[test]

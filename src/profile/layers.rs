@@ -1,5 +1,7 @@
 //! A profile laid over the one it extends, and `--set` over both. It knows `schema` and `extends`, and no other name's meaning.
 
+use std::path::Path;
+
 use super::diagnostic::{Origin, Problems, Source, nearest};
 use super::tree::{self, Node, Table, Value};
 use super::{bundled, sets};
@@ -76,6 +78,13 @@ fn check_schema(problems: &Problems, number: usize, table: &Table) -> Option<()>
     }
 }
 
+/// What a file names is meant from where that file lies.
+fn beside(from: &str, name: &str) -> String {
+    let is_path = name.contains(['/', '\\']) || Path::new(name).extension().is_some_and(|end| end == "toml");
+    let folder = Path::new(from).parent().filter(|_| is_path && !name.starts_with('~'));
+    folder.map_or_else(|| name.to_owned(), |folder| folder.join(name).display().to_string())
+}
+
 fn found(
     problems: &Problems,
     extends: &Node,
@@ -83,8 +92,12 @@ fn found(
     names: &[String],
 ) -> Option<Source> {
     let name = super::reader::text(problems, extends)?;
-    let Some(source) = find(name) else {
+    let place = beside(names.last().map_or("", String::as_str), name);
+    let Some(source) = find(&place) else {
         let near = nearest(name, bundled::names()).map(|near| format!("did you mean `{near}`?"));
+        let is_path = name.contains(['/', '\\', '.']);
+        let near =
+            near.or_else(|| is_path.then(|| "no such file can be read beside the one that extends it".to_owned()));
         let all = || format!("bundled are {}", bundled::names().collect::<Vec<_>>().join(", "));
         problems.tell_help(extends.origin, format!("there is no profile `{name}`"), near.unwrap_or_else(all));
         return None;

@@ -25,10 +25,12 @@ pub struct Heartbeat {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Interval {
     Fixed(Duration),
-    /// The sum of captured numbers, in a unit, clamped to 100 ms .. 1 h; until they are captured, the default.
+    /// The sum of captured numbers, in a unit, and a length of our own, clamped to 100 ms .. 1 h; until they are captured, the default.
     Captured {
         names: Vec<String>,
         unit: Duration,
+        /// Added to them.
+        more: Duration,
         otherwise: Duration,
     },
 }

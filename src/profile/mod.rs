@@ -28,8 +28,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::codec::Codec;
 pub use self::hearing::{Action, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, TimeUnit, Via};
 pub use self::manners::{Beat, BeatMode, CloseRule, Ends, Heartbeat, Interval, Life, Limits, Rate, Reconnect, Stale};
-pub use self::speaking::{Ack, Ask, AuthCommand, Capture, Endpoint, IdForm, Join, LiveOn, Scope, Step};
-use self::template::Template;
+pub use self::speaking::{Ack, Ask, AuthCommand, Capture, Endpoint, IdAt, IdForm, Join, LiveOn, Scope, Step, plain};
+use self::template::{Hole, Source, Template};
 use crate::event::Kind;
 
 /// The manners of one kind of server.
@@ -74,8 +74,7 @@ impl Profile {
             Beat::Ping => None,
         });
         let steps = self.handshake.iter().flat_map(|step| step.send.iter().chain(&step.resume));
-        let runs = self.handshake.iter().filter_map(|step| step.run.as_ref());
-        let words = runs.flat_map(|run| &run.command);
+        let words = self.programs().flat_map(|run| &run.command);
         let headers = self.endpoint.headers.iter().map(|(_, value)| value);
         let routes = [&self.route].into_iter().chain(self.rules.iter().filter_map(|rule| rule.route.as_ref()));
         let routes = routes.flat_map(|route| route.message.iter().chain(&route.service));
@@ -85,10 +84,42 @@ impl Profile {
         said.chain(beats).chain(routes).chain(answers)
     }
 
+    /// Every program in it.
+    pub fn programs(&self) -> impl Iterator<Item = &AuthCommand> {
+        let steps = self.handshake.iter().filter_map(|step| step.run.as_ref());
+        let asks = self.subscribe.iter().chain(&self.unsubscribe).filter_map(|ask| ask.run.as_ref());
+        self.endpoint.run.iter().chain(steps).chain(asks)
+    }
+
     /// The templates that are filled in for a service.
     fn asked(&self) -> impl Iterator<Item = &Template> {
         let asks = self.subscribe.iter().chain(&self.unsubscribe);
-        asks.flat_map(|ask| [Some(&ask.frame), ask.arg.as_ref()]).flatten()
+        asks.flat_map(|ask| {
+            let words = ask.run.iter().flat_map(|run| &run.command);
+            [Some(&ask.frame), ask.arg.as_ref()].into_iter().flatten().chain(words)
+        })
+    }
+
+    /// The profile as it is used with a URL of the user's own, where that stands in for one that its program names: then a
+    /// program that is there for the URL alone is not run.
+    #[must_use]
+    pub fn with_url_given(&self) -> Self {
+        let mut profile = self.clone();
+        if profile.endpoint.run.is_none() {
+            return profile;
+        }
+        profile.endpoint.url = None;
+        let steps = self.handshake.iter().flat_map(|step| &step.capture);
+        let captured: BTreeSet<_> =
+            steps.chain(self.rules.iter().flat_map(|rule| &rule.capture)).map(|capture| &capture.name).collect();
+        let asks_it = |hole: &Hole| {
+            let name = if let Source::Capture(name) = &hole.source { Some(name) } else { None };
+            name.is_some_and(|name| hole.default.is_none() && !captured.contains(name))
+        };
+        if !profile.templates().flat_map(Template::holes).any(asks_it) {
+            profile.endpoint.run = None;
+        }
+        profile
     }
 
     /// The parameters that a service of this profile may have: those its templates use, and those its own services have.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::matcher::Match;
 use super::pointer::Pointer;
 use super::template::Template;
@@ -17,6 +19,8 @@ pub struct Endpoint {
     pub subprotocols: Vec<String>,
     /// The server is not offered to compress what it sends.
     pub plain: bool,
+    /// Run before each dial; what it says may be used from the address on.
+    pub run: Option<AuthCommand>,
 }
 
 /// A step of the login: said, then waited for.
@@ -65,6 +69,8 @@ pub enum Scope {
 /// A frame sent for one service, or for several at once.
 #[derive(Clone, Debug)]
 pub struct Ask {
+    /// Run before each frame; what it says is for that one.
+    pub run: Option<AuthCommand>,
     pub frame: Template,
     /// One service's share of a frame for several (`${args}`).
     pub arg: Option<Template>,
@@ -88,6 +94,7 @@ impl Ask {
     /// A frame for each service, nothing awaited.
     pub fn plain(frame: Template) -> Self {
         Self {
+            run: None,
             frame,
             arg: None,
             join: Join::List,
@@ -101,6 +108,24 @@ impl Ask {
             whole: false,
         }
     }
+
+    /// The shares of several services as one JSON value, or as one text.
+    pub fn joined<'a>(&self, shares: impl Iterator<Item = &'a str>) -> String {
+        match &self.join {
+            Join::List => {
+                // A share that is plain text is a string in the list.
+                let json = self.arg.as_ref().is_none_or(|arg| arg.json);
+                let one = |share: &str| if json { share.to_owned() } else { Value::from(share).to_string() };
+                format!("[{}]", shares.map(one).collect::<Vec<_>>().join(","))
+            }
+            Join::Text(separator) => shares.map(plain).collect::<Vec<_>>().join(separator),
+        }
+    }
+}
+
+/// What a JSON string says, and any other JSON text as it is.
+pub fn plain(json: &str) -> String {
+    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// How the shares of several services become one value.
@@ -132,7 +157,7 @@ pub enum Ack {
     /// By the route key, as any message.
     Route,
     /// By the request number, compared as text.
-    Id(Pointer),
+    Id(IdAt),
     /// By a key of its own.
     Key(Template),
     /// The oldest request that waits.
@@ -141,6 +166,14 @@ pub enum Ack {
     /// items are agreed to. Where an item has a list of its own (`items`, relative to the item), `@` looks into what is
     /// in that one, and into the item for what is not there.
     Contains { list: Pointer, item: Template, items: Option<Pointer> },
+}
+
+/// Where an answer has the number of the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdAt {
+    Value(Pointer),
+    /// A group of the prefix.
+    Prefix(String),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

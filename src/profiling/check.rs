@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::frames::{self, Shown};
-use super::{Answer, UNMET, UNUSABLE, find, golden, json_line, source};
+use super::{Answer, UNMET, UNUSABLE, base, golden, json_line, source};
 use crate::cli::CheckProfile;
 use crate::profile::build;
 use crate::profile::diagnostic::{Diagnostic, Severity};
@@ -54,7 +54,7 @@ struct Report {
 fn report(file: &str, sets: &[String]) -> Result<Report, String> {
     let source = source(file)?;
     let name = source.name.clone();
-    let (profile, told) = build::check(source, &find, sets);
+    let (profile, told) = build::check(source, &base, sets);
     let profile = profile.map(Arc::new);
     let frames = profile.as_deref().map(frames::frames).unwrap_or_default();
     let failed = profile.iter().flat_map(failed).collect();

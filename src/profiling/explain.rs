@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use self::words::{Condition, Explained, Tried, object, sentences, subject, test};
 use super::golden::{Came, Routed, answer, key_of, route};
-use super::{Answer, find, json_line, source};
+use super::{Answer, base, json_line, source};
 use crate::cli::ExplainFrame;
 use crate::plan;
 use crate::profile::build::load;
@@ -31,7 +31,8 @@ const MOST: u64 = 16 << 20;
 const MOST_ROWS: usize = 50;
 
 pub(super) fn explain(args: &ExplainFrame, clock: &Clock) -> Result<Answer, String> {
-    let profile = load(source(&args.profile)?, &find, &args.sets)
+    let source = source(&args.profile)?;
+    let profile = load(source, &base, &args.sets)
         .map_err(|wrong| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let services = if args.services.is_empty() {
         profile.services.clone()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::profile::pointer::Pointer;
 use crate::profile::template::{Outside, Scope, Source, Template};
-use crate::profile::{Ask, Beat, Join, Profile, ServiceSpec};
+use crate::profile::{Ask, AuthCommand, Beat, IdForm, Profile, ServiceSpec};
 
 /// A frame or a text, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,36 +22,41 @@ const NOW: i64 = 1_767_225_600_000_000_000;
 
 pub(super) fn frames(profile: &Profile) -> Vec<Shown> {
     let mut shown = Vec::new();
-    let mut add = |what: &str, template: &Template| shown.push(self::shown(what.to_owned(), template, None));
+    let id = request_id(profile.subscribe.as_ref().map_or_else(IdForm::default, |ask| ask.id));
     let endpoint = &profile.endpoint;
+    endpoint.run.iter().for_each(|run| shown.push(words("run before a dial".to_owned(), run, None, &id)));
+    let mut add = |what: &str, template: &Template| shown.push(self::shown(what.to_owned(), template, None, &id));
     endpoint.url.iter().for_each(|url| add("url", url));
     endpoint.resume_url.iter().for_each(|url| add("resume url", url));
     endpoint.headers.iter().for_each(|(name, value)| add(&format!("header {name}"), value));
     for (number, step) in (1..).zip(&profile.handshake) {
-        step.send.iter().for_each(|send| add(&format!("login {number}"), send));
-        step.resume.iter().for_each(|send| add(&format!("login {number}, resumed"), send));
+        step.run.iter().for_each(|run| shown.push(words(format!("run for login {number}"), run, None, &id)));
+        let mut add = |what: String, template: &Template| shown.push(self::shown(what, template, None, &id));
+        step.send.iter().for_each(|send| add(format!("login {number}"), send));
+        step.resume.iter().for_each(|send| add(format!("login {number}, resumed"), send));
     }
     let made_up = [made_up(profile)];
     let services = if profile.services.is_empty() { &made_up } else { profile.services.as_slice() };
     for service in services.iter().take(MOST_SERVICES) {
         let name = &service.name;
-        profile.subscribe.iter().for_each(|ask| shown.push(asked(format!("subscribe {name}"), ask, service)));
-        profile.unsubscribe.iter().for_each(|ask| shown.push(asked(format!("unsubscribe {name}"), ask, service)));
-        profile
-            .route
-            .service
-            .iter()
-            .for_each(|key| shown.push(self::shown(format!("key of {name}"), key, Some(service))));
+        for (ask, what) in [(&profile.subscribe, "subscribe"), (&profile.unsubscribe, "unsubscribe")] {
+            let Some(ask) = ask else { continue };
+            let what = format!("{what} {name}");
+            ask.run.iter().for_each(|run| shown.push(words(format!("run to {what}"), run, Some(service), &id)));
+            shown.push(asked(what, ask, service));
+        }
+        let key = profile.route.service.iter();
+        shown.extend(key.map(|key| self::shown(format!("key of {name}"), key, Some(service), &id)));
     }
     for (number, beat) in (1..).zip(&profile.heartbeats) {
         let what = if profile.heartbeats.len() > 1 { format!("heartbeat {number}") } else { "heartbeat".to_owned() };
         match &beat.send {
-            Beat::Frame(template) => shown.push(self::shown(what, template, None)),
+            Beat::Frame(template) => shown.push(self::shown(what, template, None, &id)),
             Beat::Ping => shown.push(Shown { what, text: Ok("a WebSocket ping".to_owned()) }),
         }
     }
     for (number, rule) in (1..).zip(&profile.rules) {
-        rule.send.iter().for_each(|send| shown.push(self::shown(format!("answer of rule {number}"), send, None)));
+        rule.send.iter().for_each(|send| shown.push(self::shown(format!("answer of rule {number}"), send, None, &id)));
     }
     shown
 }
@@ -67,25 +72,37 @@ fn made_up(profile: &Profile) -> ServiceSpec {
 }
 
 fn asked(what: String, ask: &Ask, service: &ServiceSpec) -> Shown {
+    let id = request_id(ask.id);
     let share = match &ask.arg {
-        Some(arg) => match render(arg, Some(service), None) {
-            Ok(text) => Some(text),
+        Some(arg) => match render(arg, Some(service), &id, None) {
+            Ok(share) => Some(ask.joined(std::iter::once(&*share))),
             Err(text) => return Shown { what, text: Err(text) },
         },
         None => None,
     };
-    let args = share.map(|share| match &ask.join {
-        Join::List => format!("[{share}]"),
-        Join::Text(_) => serde_json::Value::String(share).to_string(),
-    });
-    Shown { what, text: render(&ask.frame, Some(service), args.as_deref()) }
+    Shown { what, text: render(&ask.frame, Some(service), &id, share.as_deref()) }
 }
 
-fn shown(what: String, template: &Template, service: Option<&ServiceSpec>) -> Shown {
-    Shown { what, text: render(template, service, None) }
+/// What `${id}` looks like.
+fn request_id(form: IdForm) -> String {
+    match form {
+        IdForm::Number => "1".to_owned(),
+        IdForm::Text => "\"1\"".to_owned(),
+        IdForm::Uuid => format!("\"{UUID}\""),
+    }
 }
 
-fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>) -> Result<String, String> {
+/// A program and its arguments.
+fn words(what: String, run: &AuthCommand, service: Option<&ServiceSpec>, id: &str) -> Shown {
+    let words: Result<Vec<_>, _> = run.command.iter().map(|word| render(word, service, id, None)).collect();
+    Shown { what, text: words.map(|words| words.join(" ")) }
+}
+
+fn shown(what: String, template: &Template, service: Option<&ServiceSpec>, id: &str) -> Shown {
+    Shown { what, text: render(template, service, id, None) }
+}
+
+fn render(template: &Template, service: Option<&ServiceSpec>, id: &str, args: Option<&str>) -> Result<String, String> {
     let mark = |name: &str| serde_json::Value::String(format!("‹{name}›")).to_string();
     let place = |pointer: &Pointer| Some(mark(&pointer.to_string()).into());
     let prefix = |name: &str| Some(format!("‹{name}›"));
@@ -107,8 +124,9 @@ fn render(template: &Template, service: Option<&ServiceSpec>, args: Option<&str>
         message: Some(&place),
         item: Some(&place),
         captures: Some(&captures),
-        id: Some("1"),
-        sub_id: Some("1"),
+        hidden: None,
+        id: Some(id),
+        sub_id: Some(id),
         sub_sid: Some(&sid),
         args,
         key: Some("‹key›"),

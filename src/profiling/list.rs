@@ -71,7 +71,7 @@ fn url(profile: &Profile) -> String {
     profile.endpoint.url.as_ref().map_or("-".to_owned(), |url| clean(&url.to_string()).into_owned())
 }
 
-/// The environment variables without which it does not work.
+/// The environment variables and the programs without which it does not work.
 fn needs(profile: &Profile) -> Vec<String> {
     let steps = profile.handshake.iter().flat_map(|step| step.send.iter().chain(&step.resume));
     let optional: Vec<_> = profile.templates().chain(steps).flat_map(Template::holes).collect();
@@ -79,7 +79,7 @@ fn needs(profile: &Profile) -> Vec<String> {
         let uses: Vec<_> = optional.iter().filter(|hole| hole.source == Hole::Env(name.clone())).collect();
         uses.is_empty() || uses.iter().any(|hole| hole.default.is_none())
     };
-    profile.env.iter().filter(|name| required(name)).cloned().collect()
+    profile.env.iter().filter(|name| required(name)).chain(&profile.about.commands).cloned().collect()
 }
 
 fn proof(profile: &Profile) -> String {

@@ -104,7 +104,7 @@ fn source(name: &str) -> Result<Source, String> {
     }
 }
 
-/// Brings a profile that is extended.
-fn find(name: &str) -> Option<Source> {
+/// Brings what a profile extends.
+fn base(name: &str) -> Option<Source> {
     plan::find_profile(name)?.ok()
 }

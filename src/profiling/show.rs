@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::writing::{comment, document};
-use super::{Answer, UNUSABLE, find, frames};
+use super::{Answer, UNUSABLE, base, frames};
 use crate::profile::build::load;
 use crate::profile::diagnostic::{Problems, Source};
 use crate::profile::tree::Origin;
@@ -13,8 +13,8 @@ use crate::text::clean;
 pub(super) fn show(source: Source, sets: &[String]) -> Result<Answer, String> {
     let own = source.name.clone();
     let mut problems = Problems::default();
-    let layered = layers::read(&mut problems, source.clone(), &find, sets);
-    let (profile, wrong) = match load(source, &find, sets) {
+    let layered = layers::read(&mut problems, source.clone(), &base, sets);
+    let (profile, wrong) = match load(source, &base, sets) {
         Ok(profile) => (Some(profile), Vec::new()),
         Err(wrong) => (None, wrong),
     };
@@ -41,6 +41,9 @@ pub(super) fn show(source: Source, sets: &[String]) -> Result<Answer, String> {
         }
         if !profile.env.is_empty() {
             out.push_str(&comment(&format!("reads these environment variables: {}", profile.env.join(", "))));
+        }
+        if !profile.about.commands.is_empty() {
+            out.push_str(&comment(&format!("runs these programs: {}", profile.about.commands.join(", "))));
         }
     }
     let _written = writeln!(out, "# values without a remark are from {}\n", clean(&own));

@@ -1,7 +1,7 @@
 //! Why a link ended or did not come to be: what was seen and what was concluded, with the numbers. What happens next is
 //! not part of a cause.
 
-use super::{Lang, after_colon, codes, name, quoted, s};
+use super::{Lang, after_colon, codes, name, place, quoted, s, words};
 use crate::event::{By, DialPhase, Why};
 use crate::text::{age, passed, size, span};
 
@@ -36,6 +36,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
             both!(lang, "write stalled {limit}", "写入停滞 {limit}")
         }
         Why::Dns { .. } => both!(lang, "DNS failed", "DNS 失败"),
+        Why::Program { .. } => both!(lang, "program failed", "程序失败"),
         Why::Refused { .. } => both!(lang, "refused", "连接被拒"),
         Why::Unreachable { .. } => both!(lang, "unreachable", "不可达"),
         Why::DialTimeout { phase, limit, .. } => {
@@ -64,6 +65,7 @@ pub fn why_short(lang: Lang, why: &Why) -> String {
             let length = age(*length);
             both!(lang, "slept {length}", "休眠 {length}")
         }
+        Why::Storm { times, rival: true, .. } => both!(lang, "taken over {times}x", "连续 {times} 次被顶替"),
         Why::Storm { times, .. } => both!(lang, "ended {times}x at once", "连续 {times} 次秒断"),
         Why::Fatal { .. } => both!(lang, "final by profile", "协议判定终止"),
     }
@@ -98,18 +100,24 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             let (host, text) = (name(host), after_colon(lang, text));
             both!(lang, "DNS gave no address for {host}{text}", "DNS 查不到 {host} 的地址{text}")
         }
+        Why::Program { text } => {
+            let text = after_colon(lang, text);
+            both!(lang, "no address from the program before the dial{text}", "连接前运行的程序未给出地址{text}")
+        }
         Why::Refused { address } => {
-            let address = name(address);
+            let address = place(address);
             both!(lang, "{address} refused the connection", "{address} 拒绝连接")
         }
         Why::Unreachable { address, text } => {
-            let (address, text) = (name(address), after_colon(lang, text));
+            let (address, text) = (place(address), after_colon(lang, text));
             both!(lang, "{address} cannot be reached{text}", "无法到达 {address}{text}")
         }
-        Why::DialTimeout { phase, address, limit } => dial_timeout(lang, *phase, &name(address), &span(*limit)),
+        Why::DialTimeout { phase, address, limit } => dial_timeout(lang, *phase, &place(address), &span(*limit)),
+        Why::Proxy { text } if text.trim().is_empty() => both!(lang, "the proxy failed", "代理失败"),
+        // It begins with the proxy's address.
         Why::Proxy { text } => {
-            let text = after_colon(lang, text);
-            both!(lang, "the proxy did not let us through{text}", "代理未放行{text}")
+            let text = words(text);
+            both!(lang, "proxy {text}", "代理 {text}")
         }
         Why::Tls { text } => {
             let text = after_colon(lang, text);
@@ -167,7 +175,7 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
             let length = age(*length);
             both!(lang, "this machine slept for {length}", "本机休眠了 {length}")
         }
-        Why::Storm { times, last } => storm(lang, *times, last, depth),
+        Why::Storm { times, last, rival } => storm(lang, *times, last, *rival, depth),
         Why::Fatal { text } => {
             let text = after_colon(lang, text);
             both!(lang, "the profile says that this is final{text}", "协议配置判定不可恢复{text}")
@@ -175,11 +183,17 @@ fn sentence(lang: Lang, why: &Why, depth: u32) -> String {
     }
 }
 
-fn storm(lang: Lang, times: u32, last: &Why, depth: u32) -> String {
+fn storm(lang: Lang, times: u32, last: &Why, rival: bool, depth: u32) -> String {
     let (plural, short) = (s(u64::from(times)), why_short(lang, last));
     let dial = matches!(last, Why::Http { .. });
     let last = if depth < DEEPEST { sentence(lang, last, depth + 1) } else { short.clone() };
-    if dial {
+    if rival {
+        both!(
+            lang,
+            "each new link ends the one before: another client with the same token, or this server allows one; {times} in a row, the last one: {last}",
+            "新连接总会顶掉旧连接：另有客户端使用同一令牌，或该服务器只允许一个连接；连续 {times} 次，最后一次：{last}",
+        )
+    } else if dial {
         both!(
             lang,
             "{times} dial{plural} in a row got {short}, the last one: {last}",

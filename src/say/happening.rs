@@ -1,10 +1,8 @@
 //! Each event in one line, and the banner of an injected fault. Rows are counted here, never shown: whoever prints
 //! messages has their bytes.
 
-use super::{Lang, dial_phase_word, name, quoted, s, words};
-use crate::event::{
-    DialPhase, Event, Fault, FaultState, Gap, GapState, How, Phases, Purpose, ServiceId, ServiceNews, Why,
-};
+use super::{Lang, name, quoted, s, words};
+use crate::event::{Event, Fault, FaultState, Gap, GapState, How, Purpose, ServiceId, ServiceNews, Why};
 use crate::text::{age, count, exact_secs, millis, passed, size};
 use crate::time::Ts;
 
@@ -12,21 +10,20 @@ use crate::time::Ts;
 pub fn happening(lang: Lang, event: &Event, names: &dyn Fn(ServiceId) -> String, now: Ts) -> String {
     match event {
         Event::Dialing { attempt } => both!(lang, "dial {attempt}", "第 {attempt} 次连接"),
-        Event::DialFailed { attempt, why, phases: _ } => {
-            let why = super::why(lang, why);
-            both!(lang, "dial {attempt} failed: {why}", "第 {attempt} 次连接失败：{why}")
+        Event::DialFailed { attempt, why, phases } => {
+            let (why, steps) = (super::why(lang, why), super::steps(lang, phases));
+            let took = if steps.is_empty() { steps } else { both!(lang, " ({steps})", "（{steps}）") };
+            both!(lang, "dial {attempt} failed: {why}{took}", "第 {attempt} 次连接失败：{why}{took}")
         }
         Event::Open { phases, address, subprotocol, extensions } => {
             let address = address.as_deref().map_or_else(String::new, |at| format!(" {}", name(at)));
             let subprotocol = subprotocol.as_deref().map_or_else(String::new, |p| format!(" [{}]", name(p)));
             // Its parameters are for scripts.
             let compressed = extensions.as_ref().map_or("", |_| lang.pick(", compressed", "，已压缩"));
-            let took = took(lang, phases);
-            both!(
-                lang,
-                "open{address}{subprotocol}{compressed}{took}",
-                "已打开{address}{subprotocol}{compressed}{took}"
-            )
+            let steps = super::steps(lang, phases);
+            let took = if steps.is_empty() { steps } else { both!(lang, ": {steps}", "：{steps}") };
+            let more = format!("{address}{subprotocol}{compressed}{took}");
+            both!(lang, "open{more}", "已打开{more}")
         }
         Event::Ready => both!(lang, "ready", "就绪"),
         Event::Service(news) => service(lang, news),
@@ -165,26 +162,6 @@ fn missing(lang: Lang, gap: &Gap, service: &str) -> String {
             )
         }
     }
-}
-
-/// `: DNS 1.2 ms, TCP 4.1 ms`, the steps that there were.
-fn took(lang: Lang, phases: &Phases) -> String {
-    let steps = [
-        (DialPhase::Dns, phases.dns),
-        (DialPhase::Tcp, phases.tcp),
-        (DialPhase::Proxy, phases.proxy),
-        (DialPhase::Tls, phases.tls),
-        (DialPhase::Upgrade, phases.upgrade),
-    ];
-    let steps: Vec<String> = steps
-        .into_iter()
-        .filter_map(|(step, time)| time.map(|time| format!("{} {}", dial_phase_word(lang, step), millis(time))))
-        .collect();
-    if steps.is_empty() {
-        return String::new();
-    }
-    let steps = steps.join(lang.pick(", ", "，"));
-    both!(lang, ": {steps}", "：{steps}")
 }
 
 fn purpose_word(lang: Lang, purpose: Purpose) -> &'static str {

@@ -64,10 +64,23 @@ labels! {
     Attempt => "attempt", "次数";
     NextDial => "next dial", "下次连接";
     Dial => "dial", "正在连接";
+    Steps => "dial", "拨号";
     Outage => "outage", "断线";
     LastOutage => "last outage", "上次断线";
     NoOutage => "none", "无";
     Missed => "missed", "遗漏";
+    Began => "began", "开始";
+    Lasted => "lasted", "历时";
+    Dials => "dials", "连接";
+    Noticed => "noticed", "发现";
+    LastByte => "last byte", "最后字节";
+    Slept => "slept", "休眠";
+    DataBack => "data back", "数据恢复";
+    Together => "together", "同时";
+    Comes => "comes next", "接下来";
+    NewestFirst => "newest first", "最新在前";
+    NoneFollows => "nothing by itself", "不再自动连接";
+    AtOnce => "at once", "当即";
     Unknown => "not known yet", "尚不清楚";
     NoSuchNumber => "the feed has no such number", "数据源没有此项编号";
     NoBeatWhileData => "none due while data flows", "有数据时不需要心跳";
@@ -149,5 +162,5 @@ labels! {
     // What the screen answers to a key that cannot be served.
     NoWish => "the feed is busy and did not take the wish; try again", "数据源繁忙，未接受请求，请重试";
     NoSuchService => "there is no service with that number", "没有这个编号的业务";
-    FaultsNotAllowed => "faults need --allow-faults", "注入故障需要 --allow-faults";
+    FaultsNotAllowed => "faults may be injected when started with --allow-faults", "以 --allow-faults 启动后才能注入故障";
 }

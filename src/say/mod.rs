@@ -16,11 +16,14 @@ macro_rules! both {
 
 mod cause;
 mod codes;
+mod faults;
 mod happening;
 mod label;
 mod outage;
 pub mod screen;
 mod state;
+mod steps;
+mod together;
 mod verdict;
 
 use std::fmt;
@@ -30,12 +33,17 @@ use serde::{Deserialize, Serialize};
 
 pub use self::cause::{why, why_short};
 pub use self::codes::{close_code, http_status};
+pub use self::faults::{about_service, fault_words, for_so_long, no_service};
 pub use self::happening::{fault, happening};
 pub use self::label::Label;
-pub use self::outage::outage;
+pub use self::outage::{
+    bars_to_now, data_back, dialed, lasted, missed_count, no_outage, noticed, outage, outages_of, tries,
+};
 pub use self::state::{
     beat_rule, dead_rule, dial_phase_word, due, due_lead, link_word, link_word_short, phase_word, service_word,
 };
+pub use self::steps::{steps, steps_together};
+pub use self::together::{among, here, still_answer, together, together_short};
 pub use self::verdict::{
     all_stopped, and_more, down_for, feeds_dialing, feeds_live, feeds_need_you, feeds_need_you_short, frozen,
     none_answers, others_answer, paused_by_you, probing, refused_service, retrying, sampled, stale_service,
@@ -110,9 +118,9 @@ impl fmt::Display for UnknownLang {
 impl std::error::Error for UnknownLang {}
 
 /// The columns that somebody else's words may take in a sentence of ours.
-const THEIR_WORDS: usize = 160;
+const THEIR_WORDS: usize = 240;
 
-/// The columns that a name or an address may take in a sentence.
+/// The columns that a name may take in a sentence.
 const A_NAME: usize = 60;
 
 /// What a server or the system said, safe and bounded.
@@ -120,11 +128,20 @@ fn words(raw: &str) -> String {
     text::clean_bytes(raw.trim().as_bytes(), THEIR_WORDS)
 }
 
-/// A name or an address, safe and bounded; `?` where it is not known.
+/// A name, safe and bounded; `?` where it is not known.
 fn name(raw: &str) -> String {
+    named(raw, A_NAME)
+}
+
+/// Where a dial went, and by which way, likewise.
+fn place(raw: &str) -> String {
+    named(raw, THEIR_WORDS)
+}
+
+fn named(raw: &str, columns: usize) -> String {
     match raw.trim() {
         "" => "?".to_owned(),
-        raw => text::clean_bytes(raw.as_bytes(), A_NAME),
+        raw => text::clean_bytes(raw.as_bytes(), columns),
     }
 }
 

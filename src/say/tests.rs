@@ -33,6 +33,7 @@ fn causes(text: &str) -> Vec<Why> {
         Why::WriteStalled { limit },
         Why::Dns { host: t(), text: t() },
         Why::Refused { address: t() },
+        Why::Program { text: t() },
         Why::Unreachable { address: t(), text: t() },
         timeout(DialPhase::Dns),
         timeout(DialPhase::Tcp),
@@ -52,7 +53,16 @@ fn causes(text: &str) -> Vec<Why> {
         Why::Asked,
         Why::Planned,
         Why::Slept { length: secs(11_520.0) },
-        Why::Storm { times: 3, last: Box::new(Why::Close { by: By::Peer, code: Some(4001), reason: t() }) },
+        Why::Storm {
+            times: 3,
+            last: Box::new(Why::Close { by: By::Peer, code: Some(4001), reason: t() }),
+            rival: false,
+        },
+        Why::Storm {
+            times: 3,
+            last: Box::new(Why::Close { by: By::Peer, code: Some(4001), reason: t() }),
+            rival: true,
+        },
         Why::Fatal { text: t() },
     ]
 }
@@ -112,9 +122,21 @@ fn an_outage(over: bool) -> Outage {
         over,
         why: Why::Eof,
         began: Ts::from_millis(1_000),
-        detect: Some(secs(0.2)),
+        detect: Some(Duration::ZERO),
+        silent: Some(secs(0.2)),
         down: secs(22.0),
         attempts: 3,
+        tries: vec![
+            Try { from: 1, to: 2, why: Why::Refused { address: "10.0.0.7:443".to_owned() }, opened: false },
+            Try {
+                from: 3,
+                to: 3,
+                why: Why::Http { status: 503, text: String::new(), retry_after: Some(secs(15.0)) },
+                opened: false,
+            },
+        ],
+        next: None,
+        slept: Duration::ZERO,
         missed: Some(1_420),
         services: vec![(ServiceId(0), Some(secs(0.3))), (ServiceId(1), None)],
     }
@@ -187,7 +209,7 @@ fn every_event_is_said_and_no_two_alike() {
 fn a_storm_of_storms_ends() {
     let mut storm = Why::Eof;
     for times in 0..200 {
-        storm = Why::Storm { times, last: Box::new(storm) };
+        storm = Why::Storm { times, last: Box::new(storm), rival: times % 2 == 0 };
     }
     assert!(width(&why(Lang::En, &storm)) < 400, "{}", why(Lang::En, &storm));
 }
@@ -211,6 +233,7 @@ fn causes_read_well() {
             Why::Storm {
                 times: 3,
                 last: Box::new(Why::Http { status: 403, text: "no Origin".to_owned(), retry_after: None }),
+                rival: false,
             },
             "3 dials in a row got HTTP 403, the last one: the server answered the upgrade with HTTP 403 forbidden: no Origin",
         ),
@@ -219,7 +242,7 @@ fn causes_read_well() {
             "DNS gave no address for nowhere.example: no such host",
         ),
         (
-            Why::Storm { times: 3, last: Box::new(Why::Login { text: "bad key".to_owned() }) },
+            Why::Storm { times: 3, last: Box::new(Why::Login { text: "bad key".to_owned() }), rival: false },
             "3 links in a row ended right after opening, the last one: the server refused our login, \"bad key\"",
         ),
     ] {
@@ -235,18 +258,40 @@ fn causes_read_well() {
 fn an_outage_is_told_from_cause_to_return() {
     assert_eq!(
         outage(Lang::En, &an_outage(true), &names, Ts::ZERO),
-        "Outage 3: TCP ended without a close frame. Noticed 0.2s after the last byte. Open again after 22s and 3 dials. \
+        "Outage 3: TCP ended without a close frame. Known at once; the last byte had come 0.2s before. \
+         Dials 1-2: refused, 3: HTTP 503 (wait 15s). Down for 22s, 3 dials. \
          Data since the new link: 业务1 after 0.3s, 业务2 not yet. 1,420 messages missed."
     );
     assert_eq!(
         outage(Lang::ZhCn, &an_outage(true), &names, Ts::ZERO),
-        "断线 3：TCP 已结束，没有收到关闭帧。在最后一个字节之后 0.2s 发现。22s 后恢复，连接 3 次。\
+        "断线 3：TCP 已结束，没有收到关闭帧。当即得知；最后一个字节在此前 0.2s。\
+         第 1-2 次连接：连接被拒，第 3 次：HTTP 503（要求等待 15s）。中断 22s，连接 3 次。\
          新连接打开后的数据：业务1 在 0.3s 后，业务2 尚无。遗漏 1,420 条消息。"
     );
-    let running = Outage { detect: None, attempts: 1, missed: Some(0), services: Vec::new(), ..an_outage(false) };
+    let running = Outage {
+        detect: None,
+        attempts: 1,
+        tries: Vec::new(),
+        missed: Some(0),
+        services: Vec::new(),
+        ..an_outage(false)
+    };
     assert_eq!(
         outage(Lang::En, &running, &names, Ts::from_millis(9_400)),
         "Outage 3: TCP ended without a close frame. It has lasted 8.4s, 1 dial so far. What was missed is not known yet."
+    );
+    let ours = Outage {
+        why: Why::HalfOpen { limit: secs(10.0), silent: secs(31.4) },
+        detect: Some(secs(31.4)),
+        slept: secs(2460.0),
+        tries: Vec::new(),
+        services: Vec::new(),
+        ..an_outage(true)
+    };
+    assert_eq!(
+        outage(Lang::En, &ours, &names, Ts::ZERO),
+        "Outage 3: no answer to our beat for 10s, last byte 31.4s ago. Noticed 31.4s after the last byte. This machine \
+         slept for 41m00s meanwhile or right before. Down for 22s, 3 dials. 1,420 messages missed."
     );
     let unknown = Outage { missed: None, ..an_outage(true) };
     assert!(outage(Lang::En, &unknown, &names, Ts::ZERO).ends_with("What was missed cannot be known."));
@@ -254,6 +299,39 @@ fn an_outage_is_told_from_cause_to_return() {
     assert!(outage(Lang::En, &nothing, &names, Ts::ZERO).ends_with("Nothing was missed."));
     let many = Outage { services: (0..500).map(|id| (ServiceId(id), None)).collect(), ..an_outage(true) };
     assert!(outage(Lang::En, &many, &names, Ts::ZERO).contains("业务8 not yet, and 492 more."));
+}
+
+#[test]
+fn failed_dials_are_told_by_their_causes() {
+    let run = |from, to, status, opened| Try {
+        from,
+        to,
+        why: Why::Http { status, text: String::new(), retry_after: None },
+        opened,
+    };
+    let four = [run(1, 1, 401, false), run(2, 4, 500, false), run(5, 5, 503, true), run(90, 99, 502, false)];
+    assert_eq!(tries(Lang::En, &four), "dial 1: HTTP 401, 2-4: HTTP 500, 5: open, then HTTP 503, …, 90-99: HTTP 502");
+    assert_eq!(tries(Lang::ZhCn, &four[..2]), "第 1 次连接：HTTP 401，第 2-4 次：HTTP 500");
+    assert_eq!(tries(Lang::En, &[]), "");
+}
+
+#[test]
+fn feeds_lost_together_are_told_as_one() {
+    use crate::event::cluster::{Extent, Scope};
+    let local =
+        Extent { scope: Scope::Local, host: None, lost: 38, of: 40, hosts: 7, within: secs(1.2), routed: Some(false) };
+    assert_eq!(together(Lang::En, &local), "38 of 40 feeds lost within 1.2s, on 7 hosts: no default route");
+    let here = Extent { routed: Some(true), ..local.clone() };
+    assert_eq!(together_short(Lang::En, &here), "38 of 40 lost within 1.2s: the network here");
+    let host = Extent { scope: Scope::Host, host: Some(EVIL.to_owned()), of: 4, lost: 4, ..local };
+    for lang in Lang::ALL {
+        for extent in [&host, &here] {
+            for line in [together(lang, extent), together_short(lang, extent), among(lang, extent)] {
+                assert_line(lang, &line);
+            }
+        }
+        assert_line(lang, &still_answer(lang, 3));
+    }
 }
 
 #[test]
@@ -318,9 +396,11 @@ fn pieces_of_the_verdict() {
         probing(en, Some(secs(33.2)), secs(3.2), secs(10.0)),
         "no byte for 33.2s; our beat is unanswered for 3.2s of 10s"
     );
-    let http = Why::Http { status: 503, text: String::new(), retry_after: None };
-    assert_eq!(retrying(en, &Why::Eof, 3, Some(&http)), "TCP ended without a close frame; 3 dials, the last: HTTP 503");
-    assert_eq!(retrying(en, &Why::Eof, 0, Some(&http)), "TCP ended without a close frame");
+    assert_eq!(
+        retrying(en, &Why::Eof, &an_outage(false).tries),
+        "TCP ended without a close frame; dials 1-2: refused, 3: HTTP 503 (wait 15s)"
+    );
+    assert_eq!(retrying(en, &Why::Eof, &[]), "TCP ended without a close frame");
     for lang in Lang::ALL {
         for line in [
             feeds_live(lang, 2),
@@ -336,7 +416,7 @@ fn pieces_of_the_verdict() {
             sampled(lang, 1, 2.0),
             frozen(lang, 12_345),
             probing(lang, None, secs(1.0), secs(2.0)),
-            retrying(lang, &Why::Eof, 2, None),
+            retrying(lang, &Why::Eof, &an_outage(false).tries),
             stale_service(lang, "a", secs(1.0), None, 1),
             refused_service(lang, "a", None),
             unacked_service(lang, "a"),

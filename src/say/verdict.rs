@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Lang, name, quoted, s};
-use crate::event::Why;
+use super::{Lang, name, quoted};
+use crate::event::{Try, Why};
 use crate::text::{age, count, passed, rate, span};
 
 /// All is well: `6 feeds live`.
@@ -93,22 +93,10 @@ pub fn probing(lang: Lang, silent: Option<Duration>, waited: Duration, limit: Du
     }
 }
 
-/// Why a feed is down and what was tried since: `TCP ended without a close frame; 3 dials, the last: HTTP 503`.
-pub fn retrying(lang: Lang, ended: &Why, dials: u32, last: Option<&Why>) -> String {
-    let ended = super::why(lang, ended);
-    let plural = s(u64::from(dials));
-    match last {
-        _ if dials == 0 => ended,
-        Some(last) => {
-            let last = super::why_short(lang, last);
-            both!(
-                lang,
-                "{ended}; {dials} dial{plural}, the last: {last}",
-                "{ended}；已连接 {dials} 次，最后一次：{last}"
-            )
-        }
-        None => both!(lang, "{ended}; {dials} dial{plural} since", "{ended}；之后已连接 {dials} 次"),
-    }
+/// Why a feed is down and what was tried since: `TCP ended without a close frame; dials 1-2: refused, 3: HTTP 503`.
+pub fn retrying(lang: Lang, ended: &Why, tries: &[Try]) -> String {
+    let (ended, tries) = (super::why(lang, ended), super::tries(lang, tries));
+    if tries.is_empty() { ended } else { both!(lang, "{ended}; {tries}", "{ended}；{tries}") }
 }
 
 /// A service is silent while its link lives: `btc@trade silent for 48s, usually ≤ 2.1s; the link is fine, and so are 2 more`.
@@ -126,10 +114,10 @@ pub fn stale_service(lang: Lang, service: &str, silent: Duration, usual: Option<
     both!(lang, "{service} silent for {silent}{usual}; {rest}", "{service} 静默 {silent}{usual}；{rest}")
 }
 
-/// The server said no to one service.
+/// One service is refused: by the server, by a limit, or for want of what a program was to say.
 pub fn refused_service(lang: Lang, service: &str, text: Option<&str>) -> String {
     let (service, text) = (name(service), quoted(lang, text.unwrap_or_default()));
-    both!(lang, "the server refused {service}{text}", "服务器拒绝 {service}{text}")
+    both!(lang, "{service} is refused{text}", "{service} 被拒绝{text}")
 }
 
 /// Subscribed, and no sign that the server agrees.

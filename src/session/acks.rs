@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::speech::{plain, text_at};
+use super::speech::text_at;
 use super::subs::Request;
 use super::{Outputs, Session};
 use crate::event::{Kind, ServiceId, ServiceState};
 use crate::profile::codec::View;
 use crate::profile::pointer::{Pointer, find};
 use crate::profile::template::Template;
-use crate::profile::{Ack, Route, Via};
+use crate::profile::{Ack, IdAt, Route, Via, plain};
 use crate::text::span;
 use crate::time::Ts;
 
@@ -46,7 +46,7 @@ impl Session {
         }
         let Some(ask) = &self.profile.subscribe else { return routed };
         match (&ask.ack, kind) {
-            (Ack::Id(place), _) => match text_at(message, false, place).map(|id| plain(&id)) {
+            (Ack::Id(place), _) => match number_at(message, place) {
                 Some(id) if id != "null" => About::Request(id),
                 Some(_) | None => routed,
             },
@@ -228,6 +228,14 @@ impl Session {
             requests.remove(at);
         }
         Some(on)
+    }
+}
+
+/// The number of a request, as text.
+fn number_at(message: &View<'_>, place: &IdAt) -> Option<String> {
+    match place {
+        IdAt::Value(place) => text_at(message, false, place).map(|id| plain(&id)),
+        IdAt::Prefix(group) => message.prefix(group).map(str::to_owned),
     }
 }
 

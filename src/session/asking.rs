@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::speech::{Asked, Said, plain};
+use super::speech::{Asked, Said};
 use super::{Outputs, Session};
 use crate::event::{Purpose, ServiceId, ServiceState};
 use crate::profile::template::Source;
-use crate::profile::{Ack, Ask, Profile, Via};
+use crate::profile::{Ack, Ask, Profile, Via, plain};
 use crate::text::{count, size};
 use crate::time::Ts;
 
@@ -25,7 +25,13 @@ impl Session {
             }
             let profile = Arc::clone(&self.profile);
             let whole = profile.subscribe.as_ref().is_some_and(|ask| ask.whole);
-            let done = if whole { self.ask_whole(now, &profile, out) } else { self.ask_next(now, &profile, out) };
+            let done = if self.leg.subs.errand.is_some() {
+                self.ask_errand(now, &profile, out)
+            } else if whole {
+                self.ask_whole(now, &profile, out)
+            } else {
+                self.ask_next(now, &profile, out)
+            };
             if !done {
                 return;
             }
@@ -54,6 +60,8 @@ impl Session {
                 let most = profile.limits.subscriptions.unwrap_or_default();
                 let text = format!("limit of the profile: {} services on one link", count(most as u64));
                 self.news(now, id, ServiceState::Refused, Some(text), out);
+            } else if on && self.refused_on_purpose(now, id, ask, out) {
+                continue;
             } else if !on && sid_missing && uses(ask, &Source::SubSid) {
                 // The server has not said yet what it calls it.
                 let sub = self.leg.subs.get_mut(id);
@@ -70,30 +78,37 @@ impl Session {
         if taken.is_empty() {
             return true;
         }
+        if let Some(run) = &ask.run {
+            self.send_for(now, run, taken, on, out);
+            return true;
+        }
         if !self.leg.outbox.take(now) {
             // They wait as they were.
             taken.into_iter().rev().for_each(|id| self.leg.subs.changes.push_front((id, on)));
             return false;
         }
         self.ask(now, profile, ask, taken, on, out);
-        if !on && let Some(id) = self.leg.subs.beyond() {
-            // There is room for one that had none.
-            self.leg.subs.get_mut(id).beyond = false;
-            if self.services.get(id).is_some_and(|service| service.wanted) {
-                self.leg.subs.change(id, true);
-            }
-        }
         true
     }
 
     /// One frame about some services; those that it cannot be made for are refused.
-    fn ask(&mut self, now: Ts, profile: &Profile, ask: &Ask, services: Vec<ServiceId>, on: bool, out: &mut Outputs) {
+    pub(super) fn ask(
+        &mut self,
+        now: Ts,
+        profile: &Profile,
+        ask: &Ask,
+        services: Vec<ServiceId>,
+        on: bool,
+        out: &mut Outputs,
+    ) {
         let mut shares = Vec::new();
+        let mut numbers = Vec::new();
         let mut fine = Vec::new();
         for id in services {
-            match self.share(now, ask, id) {
-                Ok(share) => {
+            match self.share(now, ask, id, on) {
+                Ok((share, number)) => {
                     shares.extend(share);
+                    numbers.extend(number);
                     fine.push(id);
                 }
                 Err(text) => self.not_asked(now, id, on, text, out),
@@ -106,7 +121,7 @@ impl Session {
             && (profile.route.via == Via::Id
                 || matches!(ask.ack, Ack::Id(_))
                 || profile.unsubscribe.as_ref().is_some_and(|ask| uses(ask, &Source::SubId)));
-        let number = called || matches!(ask.ack, Ack::Id(_));
+        let number = numbers.is_empty() && (called || matches!(ask.ack, Ack::Id(_)));
         let made = self.frame_for(now, ask, fine.first().copied(), &shares, (number, on));
         let made = made.and_then(|(said, number)| self.fits(&said).map(|()| (said, number)));
         match made {
@@ -115,7 +130,14 @@ impl Session {
                 let purpose = if on { Purpose::Subscribe } else { Purpose::Unsubscribe };
                 self.dispatch(now, said, purpose, one, out);
                 self.leg.subs.next_at = (!ask.gap.is_zero()).then(|| now + ask.gap);
-                self.asked(now, ask, number.as_deref(), fine, on, out);
+                if numbers.is_empty() {
+                    self.asked(now, ask, number.as_deref(), fine, on, out);
+                } else {
+                    // Each has a number of its own.
+                    for (id, number) in fine.into_iter().zip(numbers) {
+                        self.asked(now, ask, Some(&*number), vec![id], on, out);
+                    }
+                }
             }
             // It is too long for one frame: two shorter ones.
             Err(_) if fine.len() > 1 => {
@@ -124,6 +146,13 @@ impl Session {
                 behind.into_iter().rev().for_each(|id| self.leg.subs.changes.push_front((id, on)));
             }
             Err(text) => fine.into_iter().for_each(|id| self.not_asked(now, id, on, text.clone(), out)),
+        }
+        if !on && let Some(id) = self.leg.subs.beyond() {
+            // There is room for one that had none.
+            self.leg.subs.get_mut(id).beyond = false;
+            if self.services.get(id).is_some_and(|service| service.wanted) {
+                self.leg.subs.change(id, true);
+            }
         }
     }
 
@@ -137,10 +166,15 @@ impl Session {
         let most = profile.limits.subscriptions.unwrap_or(usize::MAX);
         let mut named = Vec::new();
         let mut shares: Vec<Said> = Vec::new();
+        let mut numbers = Vec::new();
         let refused = |sub: &Sub| sub.state == ServiceState::Refused && !sub.beyond && !sub.asked;
         for id in self.services.wanted().collect::<Vec<_>>() {
             let now_on = changed.contains(&(id, true));
             if !now_on && self.leg.subs.get(id).is_some_and(refused) {
+                continue;
+            }
+            let asked = self.leg.subs.get(id).is_some_and(|sub| sub.asked);
+            if !asked && self.refused_on_purpose(now, id, ask, out) {
                 continue;
             }
             if named.len() >= most {
@@ -149,9 +183,10 @@ impl Session {
                 self.news(now, id, ServiceState::Refused, Some(text), out);
                 continue;
             }
-            match self.share(now, ask, id) {
-                Ok(share) => {
+            match self.share(now, ask, id, true) {
+                Ok((share, number)) => {
                     shares.extend(share);
+                    numbers.extend(number);
                     named.push(id);
                 }
                 Err(text) => self.not_asked(now, id, true, text, out),
@@ -169,8 +204,15 @@ impl Session {
                 self.dispatch(now, said, purpose, None, out);
                 self.leg.subs.next_at = (!ask.gap.is_zero()).then(|| now + ask.gap);
                 let fresh = |id: &ServiceId| self.leg.subs.get(*id).is_none_or(|sub| !sub.asked);
-                let added: Vec<_> = named.into_iter().filter(fresh).collect();
-                self.asked(now, ask, number.as_deref(), added, on, out);
+                if numbers.is_empty() {
+                    let added: Vec<_> = named.into_iter().filter(fresh).collect();
+                    self.asked(now, ask, number.as_deref(), added, on, out);
+                } else {
+                    let added: Vec<_> = named.into_iter().zip(numbers).filter(|(id, _)| fresh(id)).collect();
+                    for (id, number) in added {
+                        self.asked(now, ask, Some(&*number), vec![id], on, out);
+                    }
+                }
                 for (id, _) in changed.into_iter().filter(|(_, on)| !on) {
                     self.left(id);
                     self.news(now, id, ServiceState::Off, None, out);
@@ -226,11 +268,19 @@ impl Session {
         }
     }
 
-    fn share(&mut self, now: Ts, ask: &Ask, id: ServiceId) -> Result<Option<Said>, String> {
+    /// One service's share, and the number that it has of its own.
+    fn share(
+        &mut self,
+        now: Ts,
+        ask: &Ask,
+        id: ServiceId,
+        fresh: bool,
+    ) -> Result<(Option<Said>, Option<String>), String> {
         let service = self.services.get(id).ok_or_else(String::new)?;
         let sub = self.leg.subs.get(id);
         let of = Asked { service, id: sub.and_then(|sub| sub.id.as_deref()), sid: sub.and_then(|s| s.sid.as_deref()) };
-        self.leg.speech.share(now.on_wall(self.wall), ask, of)
+        let share = self.leg.speech.share(now.on_wall(self.wall), ask, of, fresh)?;
+        Ok(share.map_or((None, None), |(said, number)| (Some(said), number)))
     }
 
     fn frame_for(
@@ -248,6 +298,17 @@ impl Session {
             sid: sub.and_then(|sub| sub.sid.as_deref()),
         });
         self.leg.speech.ask(now.on_wall(self.wall), ask, first, shares, number)
+    }
+
+    /// An injected fault: the server never hears of the request, and says no to it where it says anything at all.
+    fn refused_on_purpose(&mut self, now: Ts, id: ServiceId, ask: &Ask, out: &mut Outputs) -> bool {
+        let refuses = self.services.get(id).is_some_and(|service| self.faults.refuses(&service.name));
+        if refuses && ask.ack == Ack::None {
+            self.news(now, id, ServiceState::Sent, None, out);
+        } else if refuses {
+            self.news(now, id, ServiceState::Refused, Some("refused by an injected fault".to_owned()), out);
+        }
+        refuses
     }
 
     fn not_asked(&mut self, now: Ts, id: ServiceId, on: bool, text: String, out: &mut Outputs) {

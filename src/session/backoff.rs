@@ -1,11 +1,18 @@
 //! How long to wait before a dial: a pure function of the attempt and a random number.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::profile::Reconnect;
+use crate::time::Ts;
 
-/// What a server may ask of us at the most (`Retry-After`).
-const MOST_ASKED: Duration = Duration::from_mins(2);
+/// What a server may ask of us (`Retry-After`), at the least and at the most.
+const ASKED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(2));
+/// One feed begins no more dials in a time than this by itself, whatever the waits between them are. A little more than
+/// five seconds, so that it holds for five as the server counts them.
+const MOST_DIALS: (usize, Duration) = (4, Duration::from_millis(5200));
+/// A profile whose waits begin with less than this wants haste.
+const HASTE: Duration = Duration::from_secs(1);
 
 /// The wait before the `attempt`th dial, counted from 1. `random` lies in 0..1.
 ///
@@ -37,7 +44,27 @@ fn spread(policy: &Reconnect, full: f64, floor: f64, random: f64) -> Option<Dura
 
 /// The wait that a server asked for, where it is longer than ours.
 pub fn at_least(ours: Duration, asked: Option<Duration>) -> Duration {
-    ours.max(asked.unwrap_or_default().min(MOST_ASKED))
+    ours.max(asked.map_or(Duration::ZERO, |asked| asked.clamp(ASKED.0, ASKED.1)))
+}
+
+/// When a feed dialed last. Random waits may all be short, and links may all end at once: together they are a storm.
+#[derive(Debug, Default)]
+pub struct Brake(VecDeque<Ts>);
+
+impl Brake {
+    pub fn dialed(&mut self, now: Ts) {
+        if self.0.len() == MOST_DIALS.0 {
+            self.0.pop_front();
+        }
+        self.0.push_back(now);
+    }
+
+    /// The next dial may not begin before. A profile that names shorter waits knows its server.
+    pub fn earliest(&self, policy: &Reconnect) -> Option<Ts> {
+        let hasty = policy.base < HASTE || policy.steps.first().is_some_and(|step| *step < HASTE);
+        let first = self.0.front().filter(|_| self.0.len() == MOST_DIALS.0 && !hasty)?;
+        Some(*first + MOST_DIALS.1)
+    }
 }
 
 /// Enough chance for jitter, and none for surprise: the same seed gives the same run.
@@ -134,6 +161,7 @@ mod tests {
         assert_eq!(at_least(ours, Some(Duration::from_secs(1))), ours);
         assert_eq!(at_least(ours, Some(Duration::from_secs(30))), Duration::from_secs(30));
         assert_eq!(at_least(ours, Some(Duration::from_secs(1_000_000_000))), Duration::from_mins(2));
+        assert_eq!(at_least(Duration::ZERO, Some(Duration::ZERO)), Duration::from_secs(1));
     }
 
     proptest! {

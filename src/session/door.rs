@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::event::{Command, Event, Gen, Phases, Why};
+use crate::fault::Injection;
 use crate::profile::Rate;
 use crate::time::WallAnchor;
 
@@ -106,8 +107,10 @@ pub enum Output {
     CloseWith(Gen, u16),
     /// Drop the socket or the dial at once.
     Abort(Gen),
-    /// Answered by [`Input::RunDone`], unless the link is let go of before.
+    /// Answered by [`Input::RunDone`], unless the link is let go of before, or another is run for it.
     Run(Gen, Program),
+    /// Do this to the links of the feed, or to its dials, on purpose.
+    Inject(Injection),
     Tell(Event),
 }
 
@@ -115,8 +118,22 @@ pub enum Output {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     pub link: Gen,
-    /// Where a session is resumed; the feed's own place where there is none. It may hold secrets.
-    pub url: Option<String>,
+    pub to: To,
+    /// Headers that are made anew for each dial.
+    pub headers: Vec<(String, String)>,
+    /// What a program said, so that it is kept out of what a server's words are shown of.
+    pub hidden: Vec<String>,
+}
+
+/// Where a dial goes. Addresses may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub enum To {
+    /// The feed's own place.
+    Usual,
+    /// Where the profile's URL is now.
+    Named(String),
+    /// Where a session is resumed, if that is a place of the server that was dialed last.
+    Resumed(String),
 }
 
 /// A program to run, without a shell.
@@ -131,7 +148,17 @@ pub struct Program {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("link", &self.link).field("resumes", &self.url.is_some()).finish()
+        f.debug_struct("Call").field("link", &self.link).field("to", &self.to).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Usual => "Usual",
+            Self::Named(_) => "Named",
+            Self::Resumed(_) => "Resumed",
+        })
     }
 }
 

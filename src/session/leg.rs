@@ -26,6 +26,7 @@ pub(super) struct Leg {
     /// When the dial or the step of the login is given up, or the next dial begins; and since when that counts.
     pub(super) deadline: Option<(Due, Ts, Ts)>,
     pub(super) booking: Booking,
+    pub(super) calling: Calling,
     pub(super) opened: Option<Ts>,
     /// The login is done.
     pub(super) ready: Option<Ts>,
@@ -55,6 +56,16 @@ pub(super) enum Booking {
     Given,
 }
 
+/// How far a dial is, and where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Calling {
+    Usual,
+    /// To where a session is resumed; so since then, until a link opens.
+    Resuming,
+    /// A program is asked where.
+    Asking,
+}
+
 impl Leg {
     pub(super) fn new(profile: &Arc<Profile>, secrets: Secrets, random: Random) -> Self {
         let speech = Speech::new(profile, secrets, random);
@@ -68,6 +79,7 @@ impl Leg {
             since: Ts::ZERO,
             deadline: None,
             booking: Booking::None,
+            calling: Calling::Usual,
             opened: None,
             ready: None,
             opening: None,
@@ -94,6 +106,7 @@ impl Leg {
     /// A new link: nothing of the old one holds any more.
     pub(super) fn relink(&mut self, now: Ts, random: &mut Random) {
         self.opened = Some(now);
+        self.calling = Calling::Usual;
         self.ready = None;
         self.proven = false;
         self.login = None;

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::leg::Booking;
+use super::leg::{Booking, Calling};
 use super::liveness::Expired;
+use super::outage::Beginning;
 use super::outbox::Ready;
-use super::policy::{Next, Wait};
-use super::{Call, Output, Outputs, Payload, Session, backoff};
-use crate::event::{DialPhase, Due, Event, How, Phase, Phases, Why};
-use crate::profile::{Action, Beat};
+use super::policy::{Life, Next, Wait};
+use super::programs::DIAL_LIMIT;
+use super::{Output, Outputs, Payload, Session, backoff};
+use crate::event::{DialPhase, Due, Event, How, Outage, Phase, Phases, Why};
+use crate::profile::{Action, Beat, Sequence, SequenceRule};
+use crate::text::span;
 use crate::time::Ts;
-
-/// The whole of a dial may take so long, whatever its steps may.
-const DIAL_LIMIT: Duration = Duration::from_secs(30);
 
 impl Session {
     pub(super) fn start(&mut self, now: Ts, out: &mut Outputs) {
@@ -41,18 +41,15 @@ impl Session {
             out.push(Output::Book(self.leg.number, rate));
             return;
         }
-        self.leg.deadline = Some((Due::DialTimeout, now, now + DIAL_LIMIT));
         self.leg.enter(now, Phase::Dialing);
         self.counters.dials += 1;
         let attempt = if self.beside { self.changes } else { self.attempt };
         if !self.beside {
             self.outages.dialing();
+            self.brake.dialed(now);
         }
         self.tell(Event::Dialing { attempt }, out);
-        let resume = self.profile.endpoint.resume_url.as_ref().filter(|_| self.leg.may_resume);
-        let resume = resume.filter(|_| self.leg.speech.has_session()).cloned();
-        let url = resume.and_then(|url| self.leg.speech.say(now.on_wall(self.wall), &url).ok()).map(|said| said.text);
-        out.push(Output::Dial(Call { link: self.leg.number, url }));
+        self.call(now, out);
     }
 
     /// The host's line of dials has a place for ours.
@@ -76,6 +73,7 @@ impl Session {
         self.leg.deadline = None;
         self.leg.relink(now, &mut self.random);
         self.leg.rotate_at = self.lifetime().map(|life| now + life);
+        self.faults.opened(now);
         self.leg.enter(now, Phase::Open);
         if self.beside {
             self.leg.opening = Some(opening);
@@ -95,8 +93,16 @@ impl Session {
     }
 
     pub(super) fn settle_outage(&mut self, now: Ts, link_gone: bool, out: &mut Outputs) {
-        let numbered = !self.profile.sequences.is_empty();
-        if let Some(outage) = self.outages.end(now, numbered, link_gone) {
+        // Only numbers that go on over links tell what was missed between two.
+        let tells = |s: &Sequence| s.across_reconnect && s.rule != SequenceRule::Monotonic;
+        let numbered = self.profile.sequences.iter().any(tells);
+        let over = self.outages.end(now, numbered, self.leg.proven, link_gone);
+        self.tell_over(over, out);
+    }
+
+    pub(super) fn tell_over(&mut self, outage: Option<Outage>, out: &mut Outputs) {
+        if let Some(outage) = outage {
+            self.counters.downtime += outage.down;
             self.tell(Event::Outage(Box::new(outage)), out);
         }
     }
@@ -108,7 +114,7 @@ impl Session {
         if self.beside {
             return self.leg.enter(now, Phase::Idle);
         }
-        self.fall_back(now, why, Action::None, None, None, out);
+        self.fall_back(now, why, Action::None, None, out);
     }
 
     /// The open link is over: let go of it, say so, and see what comes next. `action`: what the profile makes of it, where
@@ -120,12 +126,12 @@ impl Session {
             return self.leg.enter(now, Phase::Idle);
         }
         let up = self.leg.opened.map_or(Duration::ZERO, |opened| now - opened);
-        let detect = now - self.leg.liveness.last_byte();
+        let (silent, proven) = (now - self.leg.liveness.last_byte(), self.leg.proven);
         if up >= self.profile.reconnect.reset_after && self.leg.proven {
             self.attempt = 0;
         }
         self.closed(now, why.clone(), up, out);
-        self.fall_back(now, why, action, Some(up), Some(detect), out);
+        self.fall_back(now, why, action, Some((Life { up, proven }, silent)), out);
     }
 
     pub(super) fn let_go(&mut self, why: &Why, out: &mut Outputs) {
@@ -148,6 +154,7 @@ impl Session {
             | Why::Reset { .. }
             | Why::Dns { .. }
             | Why::Refused { .. }
+            | Why::Program { .. }
             | Why::Unreachable { .. }
             | Why::DialTimeout { .. }
             | Why::Proxy { .. }
@@ -163,6 +170,7 @@ impl Session {
         self.leg.enter(now, Phase::Idle);
         self.leg.opened = None;
         self.leg.may_resume = true;
+        self.faults.held.clear();
         let silent = now - self.leg.liveness.last_byte();
         self.settle_outage(now, true, out);
         self.tell(Event::Closed { why: why.clone(), up, silent }, out);
@@ -172,44 +180,43 @@ impl Session {
         }
     }
 
-    /// There is no link: wait for the next dial, or stop. `up`: how long the link lived, if there was one.
+    /// There is no link: wait for the next dial, or stop. `life`: of the link, and since its last byte, if there was one.
     pub(super) fn fall_back(
         &mut self,
         now: Ts,
         why: Why,
         action: Action,
-        up: Option<Duration>,
-        detect: Option<Duration>,
+        life: Option<(Life, Duration)>,
         out: &mut Outputs,
     ) {
         self.why = Some(why.clone());
-        let next = self.ends.next(&self.profile, &why, action, up);
+        let dial = self.attempt;
+        let next = self.ends.next(&self.profile, &why, action, life.map(|(life, _)| life));
         if !matches!(next, Next::Stop(_)) && self.succeeds_now() {
             return self.succeed(now, out);
         }
-        if let Some(outage) = self.outages.begin(now, &why, detect) {
-            self.counters.outages += 1;
-            self.tell(Event::Outage(Box::new(outage)), out);
-        }
-        match next {
-            Next::Retry { wait, restart } => {
+        let (why, delay) = match next {
+            Next::Retry { wait, restart, said } => {
                 if restart {
                     self.leg.speech.forget_session();
                 }
                 self.attempt += 1;
-                if self.next.is_some() {
-                    // Its successor is on the way already.
-                    return self.succeed(now, out);
-                }
-                let random = self.random.next_unit();
-                let usual = backoff::delay(&self.profile.reconnect, self.attempt.max(2) - 1, random);
-                let delay = match wait {
-                    Wait::Usual { at_least } => backoff::at_least(usual, at_least),
-                    Wait::Longest { at_least } => {
-                        backoff::at_least(backoff::longest(&self.profile.reconnect, random), at_least)
-                    }
-                    Wait::None => Duration::ZERO,
-                };
+                (said.unwrap_or(why), Ok(self.wait(now, &wait)))
+            }
+            Next::Stop(last) => (why, Err(last)),
+        };
+        let silent = life.map(|(_, silent)| silent);
+        let beginning =
+            Beginning { why: &why, silent, next: delay.as_ref().ok().copied(), opened: life.is_some(), dial };
+        if let Some(outage) = self.outages.begin(now, beginning) {
+            self.counters.outages += 1;
+            self.tell(Event::Outage(Box::new(outage)), out);
+        }
+        match delay {
+            // Its successor is on the way already.
+            Ok(_) if self.next.is_some() => self.succeed(now, out),
+            Ok(delay) => {
+                self.why = Some(why.clone());
                 self.leg.deadline = Some((Due::Dial, now, now + delay));
                 self.leg.enter(now, Phase::Waiting);
                 self.tell(Event::Reconnecting { attempt: self.attempt, delay, because: why }, out);
@@ -217,7 +224,7 @@ impl Session {
                     self.dial(now, out);
                 }
             }
-            Next::Stop(why) => {
+            Err(why) => {
                 self.drop_successor(out);
                 self.leg.deadline = None;
                 self.leg.enter(now, Phase::Stopped);
@@ -225,6 +232,20 @@ impl Session {
                 self.tell(Event::Stopped { why }, out);
             }
         }
+    }
+
+    /// How long to wait before the next dial.
+    fn wait(&mut self, now: Ts, wait: &Wait) -> Duration {
+        let policy = &self.profile.reconnect;
+        let random = self.random.next_unit();
+        let delay = match wait {
+            Wait::Usual { at_least } => {
+                backoff::at_least(backoff::delay(policy, self.attempt.max(2) - 1, random), *at_least)
+            }
+            Wait::Longest { at_least } => backoff::at_least(backoff::longest(policy, random), *at_least),
+            Wait::None => Duration::ZERO,
+        };
+        delay.max(self.brake.earliest(policy).map_or(Duration::ZERO, |at| at.since(now)))
     }
 
     /// What is due on the link at hand.
@@ -238,6 +259,10 @@ impl Session {
                 Due::DialTimeout if self.leg.phase == Phase::LoggingIn => self.login_late(now, until - from, out),
                 Due::DialTimeout | Due::Beat | Due::Answer | Due::Receive => {
                     out.push(Output::Abort(self.leg.number));
+                    if self.leg.calling == Calling::Asking {
+                        let text = format!("the program did not end within {}", span(until - from));
+                        return self.dial_failed(now, Why::Program { text }, Phases::default(), out);
+                    }
                     let why =
                         Why::DialTimeout { phase: DialPhase::Upgrade, address: String::new(), limit: until - from };
                     self.dial_failed(now, why, Phases::default(), out);
@@ -254,6 +279,7 @@ impl Session {
         }
         if self.leg.has_link() {
             self.answers_late(now, out);
+            self.errand_late(now, out);
             self.speak(now, out);
         }
     }

@@ -347,11 +347,11 @@ impl Pulse {
 fn length(interval: &Interval, speech: &Speech) -> Duration {
     match interval {
         Interval::Fixed(length) => *length,
-        Interval::Captured { names, unit, otherwise } => {
+        Interval::Captured { names, unit, more, otherwise } => {
             let (least, most) = Interval::CLAMP;
             // Nothing at all is how a server says that it does not care (OCPP), and not how often it wants a beat.
             let captured = speech.sum(names).filter(|sum| *sum > 0.0).map(|sum| {
-                let seconds = (sum * unit.as_secs_f64()).min(most.as_secs_f64());
+                let seconds = (sum * unit.as_secs_f64() + more.as_secs_f64()).min(most.as_secs_f64());
                 Duration::try_from_secs_f64(seconds).unwrap_or(most).clamp(least, most)
             });
             captured.unwrap_or(*otherwise)

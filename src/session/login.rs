@@ -6,10 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::programs::GRACE;
 use super::router::Note;
-use super::{Outputs, Program, Session};
+use super::speech::Values;
+use super::{Outputs, Session};
 use crate::event::{Due, Event, Form, Phase, Purpose, ServiceState, Why};
-use crate::profile::{Action, AuthCommand, Scope, Step};
+use crate::profile::{Action, Step};
 use crate::text::span;
 use crate::time::Ts;
 
@@ -44,14 +46,16 @@ pub(super) enum Heard {
 
 /// A link that is logged in again so often within so short a time is not helped by that.
 const AGAIN: (u32, Duration) = (3, Duration::from_secs(5));
-/// A program has this much longer than its own limit, in case that nobody keeps it.
-const GRACE: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn begin_login(&mut self, now: Ts, out: &mut Outputs) {
+        self.log_in_from(now, 0, out);
+    }
+
+    fn log_in_from(&mut self, now: Ts, step: usize, out: &mut Outputs) {
         self.leg.ready = None;
         if !self.profile.handshake.is_empty() {
-            self.leg.login = Some(Login::default());
+            self.leg.login = Some(Login { step, ..Login::default() });
             self.leg.router.note_all(true);
             self.leg.enter(now, Phase::LoggingIn);
         }
@@ -77,7 +81,10 @@ impl Session {
                 (Stage::Begun, Some(run)) => {
                     login.stage = Stage::Running;
                     self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout + GRACE));
-                    return self.run(now, run, out);
+                    if let Err(text) = self.run(now, run, None, out) {
+                        self.end(now, Why::Login { text }, Action::Stop, out);
+                    }
+                    return;
                 }
                 (Stage::Begun, None) | (Stage::Ran, _) => login.stage = Stage::Said,
             }
@@ -114,32 +121,13 @@ impl Session {
         }
     }
 
-    fn run(&mut self, now: Ts, run: &AuthCommand, out: &mut Outputs) {
-        let wall = now.on_wall(self.wall);
-        let command: Result<Vec<_>, _> =
-            run.command.iter().map(|part| self.leg.speech.say(wall, part).map(|said| said.text)).collect();
-        match command {
-            Ok(command) => {
-                let program = Program { command, env: self.profile.env.clone(), timeout: run.timeout };
-                out.push(super::Output::Run(self.leg.number, program));
-            }
-            Err(text) => self.end(now, Why::Login { text }, Action::Stop, out),
-        }
-    }
-
-    /// The program ended. The members of the object that it says are values for the templates.
-    pub(super) fn program_done(&mut self, now: Ts, result: Result<String, String>, out: &mut Outputs) {
+    /// The program of a step ended.
+    pub(super) fn login_ran(&mut self, now: Ts, result: Result<Values, String>, out: &mut Outputs) {
         let Some(login) = self.leg.login.as_mut().filter(|login| login.stage == Stage::Running) else { return };
         login.stage = Stage::Ran;
-        let said = result.and_then(|text| {
-            serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text)
-                .map_err(|_| "the login program did not print a JSON object".to_owned())
-        });
-        match said {
-            Ok(members) => {
-                for (name, value) in members {
-                    self.leg.speech.keep(&name, value.to_string(), Scope::Link);
-                }
+        match result {
+            Ok(values) => {
+                self.leg.speech.take(values);
                 self.captured(now);
                 self.go_on(now, out);
             }
@@ -227,7 +215,9 @@ impl Session {
                 self.news(now, id, ServiceState::Wanted, None, out);
             }
         }
-        self.begin_login(now, out);
+        // A server greets a link once: what only waits for that has had it.
+        let first = self.profile.handshake.iter().position(|step| !only_waits(step)).unwrap_or_default();
+        self.log_in_from(now, first, out);
     }
 
     /// Logged in: from here on services are subscribed.
@@ -241,9 +231,7 @@ impl Session {
         let wanted: Vec<_> = self.services.wanted().collect();
         if !self.beside {
             self.tell(Event::Ready, out);
-            if let Some(down) = self.outages.back(now, wanted.iter().copied()) {
-                self.counters.downtime += down;
-            }
+            self.outages.back(now, wanted.iter().copied());
         }
         for id in wanted {
             self.leg.subs.change(id, true);

@@ -17,11 +17,19 @@ impl Session {
     pub(super) fn frame(&mut self, now: Ts, opcode: Opcode, payload: &[u8], out: &mut Outputs) {
         let sign = match opcode {
             Opcode::Text | Opcode::Binary => self.message(now, opcode, payload, out),
-            Opcode::Pong if self.leg.liveness.is_our_pong(payload) => Life::Answer,
-            Opcode::Ping | Opcode::Pong => Life::Any,
+            Opcode::Pong if self.faults.drops_pongs() => None,
+            Opcode::Pong if self.leg.liveness.is_our_pong(payload) => Some(Life::Answer),
+            Opcode::Ping | Opcode::Pong => Some(Life::Any),
         };
-        let answered = self.leg.liveness.hear(now, sign);
-        self.answered(now, answered, out);
+        // What an injected fault kept back is no sign of life.
+        if let Some(sign) = sign {
+            if self.faults.judges {
+                let answered = self.leg.liveness.bytes(now, false);
+                self.answered(now, answered, out);
+            }
+            let answered = self.leg.liveness.hear(now, sign);
+            self.answered(now, answered, out);
+        }
         if self.arena.is_full() {
             self.hand_over(out);
         }
@@ -38,12 +46,15 @@ impl Session {
         }
     }
 
-    /// Cuts a message into rows, counts them, and does what the rules say. Says what sign of life it was.
-    pub(super) fn message(&mut self, now: Ts, opcode: Opcode, payload: &[u8], out: &mut Outputs) -> Life {
+    /// Cuts a message into rows, counts them, and does what the rules say. Says what sign of life it was, if it came.
+    pub(super) fn message(&mut self, now: Ts, opcode: Opcode, payload: &[u8], out: &mut Outputs) -> Option<Life> {
         let first = self.arena.rows().len();
         self.leg.router.route(now, self.wall, opcode, payload, &mut self.arena, &mut self.notes);
         if !self.notes.is_empty() {
             self.discover(out);
+        }
+        if self.faults.bends && self.leg.login.is_none() && !self.bend(first) {
+            return None;
         }
         let mut sign = Life::Message;
         let restoring = self.outages.is_restoring();
@@ -60,9 +71,13 @@ impl Session {
             if let Some(numbered) = self.arena.number(index)
                 && (!self.beside || self.goes_on(numbered.sequence))
             {
+                self.outages.counted();
                 let shown = self.services.number(now, row.service, &numbered, doubled, &mut self.pending);
                 if shown.missed > 0 {
                     self.outages.missed(shown.missed);
+                }
+                if shown.anew {
+                    self.outages.anew();
                 }
                 if shown.found > 0 {
                     self.outages.found(shown.found);
@@ -98,7 +113,7 @@ impl Session {
         if restoring {
             self.settle_outage(now, false, out);
         }
-        sign
+        Some(sign)
     }
 
     /// Whether the numbers go on from link to link, so that those of two links are one count. Messages that name the one

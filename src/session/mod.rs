@@ -11,7 +11,9 @@
 mod acks;
 mod asking;
 pub mod backoff;
+mod bending;
 mod door;
+mod faults;
 mod leg;
 mod link;
 mod liveness;
@@ -19,7 +21,8 @@ mod login;
 mod messages;
 mod outage;
 mod outbox;
-mod policy;
+pub mod policy;
+mod programs;
 mod rotation;
 pub mod router;
 pub mod sequence;
@@ -31,8 +34,9 @@ mod wishes;
 
 use std::sync::Arc;
 
-use self::backoff::Random;
-pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId};
+use self::backoff::{Brake, Random};
+pub use self::door::{Call, Input, Opcode, Output, Outputs, Payload, Program, SendId, To};
+use self::faults::Faults;
 use self::leg::Leg;
 use self::outage::Outages;
 use self::policy::Ends;
@@ -75,6 +79,9 @@ pub struct Session {
     pending: Vec<Event>,
     outages: Outages,
     ends: Ends,
+    brake: Brake,
+    faults: Faults,
+    seed: u64,
     random: Random,
     wall: WallAnchor,
     why: Option<Why>,
@@ -107,6 +114,9 @@ impl Session {
             pending: Vec::new(),
             outages: Outages::default(),
             ends: Ends::default(),
+            brake: Brake::default(),
+            faults: Faults::default(),
+            seed: plan.seed,
             random: Random(plan.seed),
             wall: plan.wall,
             why: None,
@@ -134,19 +144,24 @@ impl Session {
     /// News of the link or dial at hand.
     fn hear(&mut self, now: Ts, input: Input<'_>, out: &mut Outputs) {
         let (has_link, is_dialing) = (self.leg.has_link(), self.leg.phase == Phase::Dialing);
+        if let Input::Bytes { count, .. } = input {
+            self.counters.wire += count;
+        }
         match input {
             Input::Frame(_, opcode, payload) if has_link => {
                 self.counters.payload += payload.len() as u64;
                 self.frame(now, opcode, payload, out);
             }
-            Input::Bytes { midway, count, .. } if has_link => {
-                self.counters.wire += count;
+            // Whether they were kept back is known when they are a message.
+            Input::Bytes { midway, .. }
+                if has_link && self.faults.judges && !(midway && self.faults.lets_bytes_live()) => {}
+            Input::Bytes { midway, .. } if has_link => {
                 let answered = self.leg.liveness.bytes(now, midway);
                 self.answered(now, answered, out);
             }
             Input::Flushed(_, id) if has_link => self.leg.liveness.written(now, id),
             Input::Closed(_, why) if has_link => self.end(now, why, Action::None, out),
-            Input::RunDone { result, .. } if has_link => self.program_done(now, result, out),
+            Input::RunDone { result, .. } if has_link || is_dialing => self.program_done(now, result, out),
             Input::Dialed { phases, address, subprotocol, extensions, .. } if is_dialing => {
                 self.open(now, Event::Open { phases, address, subprotocol, extensions }, out);
             }
@@ -187,6 +202,7 @@ impl Session {
                 self.expire(now, out);
                 self.on_successor(|session| session.expire(now, out));
                 self.expire_services(now, out);
+                self.expire_faults(now, out);
             }
             Input::Frame(..)
             | Input::Bytes { .. }
@@ -207,7 +223,7 @@ impl Session {
             Some(next) => earliest(next.wake(), self.review_at()),
             None => self.leg.rotate_at.filter(|_| living),
         };
-        [services, change, self.outages.wake()].into_iter().fold(self.leg.wake(), earliest)
+        [services, change, self.outages.wake(), self.faults.wake(living)].into_iter().fold(self.leg.wake(), earliest)
     }
 
     /// Writes the state as it stands into `to`, so that its allocations serve again.
@@ -227,6 +243,11 @@ impl Session {
         to.outage = self.outages.latest(now);
         to.counters = self.counters;
         self.services.views(&mut to.services);
+    }
+
+    /// Of all that is left to chance.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     pub fn phase(&self) -> Phase {

@@ -3,7 +3,7 @@
 //! The hot path. A frame is read once, its bytes are copied once, into the [`Arena`], and it is not kept. What a row calls
 //! for (a new service, an answer, a capture) is only noted: the session does it.
 
-mod arena;
+pub(super) mod arena;
 mod cut;
 mod directory;
 mod key;
@@ -48,6 +48,35 @@ pub enum Note {
     TooBig { row: usize },
     /// The frame has more rows than the limit: this one holds the rest of it, `more` messages.
     TooMany { row: usize, more: usize },
+}
+
+impl Note {
+    /// The row that it is about.
+    pub fn row(&self) -> usize {
+        match self {
+            Self::Unknown { row, .. }
+            | Self::Late { row, .. }
+            | Self::Rule { row, .. }
+            | Self::Seen { row, .. }
+            | Self::NotJson { row }
+            | Self::Broken { row }
+            | Self::TooBig { row }
+            | Self::TooMany { row, .. } => *row,
+        }
+    }
+
+    pub(super) fn row_mut(&mut self) -> &mut usize {
+        match self {
+            Self::Unknown { row, .. }
+            | Self::Late { row, .. }
+            | Self::Rule { row, .. }
+            | Self::Seen { row, .. }
+            | Self::NotJson { row }
+            | Self::Broken { row }
+            | Self::TooBig { row }
+            | Self::TooMany { row, .. } => row,
+        }
+    }
 }
 
 /// Where the message of a note lies: its bytes in the frame (or in what the frame was turned into), and whether the row is

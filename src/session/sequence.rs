@@ -40,6 +40,8 @@ pub enum Finding {
     Repeated { seq: u64 },
     /// It came late.
     Reordered { seq: u64 },
+    /// The count began anew with a change of link, so that what was missed over it cannot be known.
+    Anew,
 }
 
 /// The numbers of one service by one rule.
@@ -55,13 +57,13 @@ pub struct Tracker {
     lowest: u64,
     /// The next number that comes is the first of a link.
     crossing: bool,
+    /// Until then one jump is no gap, but where the messages begin again that nobody asked for meanwhile.
+    excused: Option<Ts>,
     pending: VecDeque<Pending>,
     /// Numbers that never came and are no longer waited for.
     absent: Ranges,
     /// The last number if it went back, and how many did so in a row.
     back: Option<(u64, u32)>,
-    /// Any number ever came.
-    seen: bool,
     lost: u64,
     repeated: u64,
     reordered: u64,
@@ -99,10 +101,10 @@ impl Tracker {
             highest: None,
             lowest: 0,
             crossing: false,
+            excused: None,
             pending: VecDeque::new(),
             absent: Ranges::default(),
             back: None,
-            seen: false,
             lost: 0,
             repeated: 0,
             reordered: 0,
@@ -116,8 +118,15 @@ impl Tracker {
 
     /// The same with the first number of its range, or the one before it.
     pub fn see_with(&mut self, now: Ts, seq: u64, other: Option<u64>, out: &mut Vec<Finding>) {
+        if let Some(until) = self.excused
+            && (now > until || self.skips(seq, other))
+        {
+            self.excused = None;
+            if now <= until {
+                self.reset(out);
+            }
+        }
         if let Some(links) = &mut self.links {
-            self.seen = true;
             let from = out.len();
             links.see(now, seq, other, out);
             return self.tally(out.get(from..).unwrap_or_default());
@@ -176,6 +185,20 @@ impl Tracker {
         self.crossing = false;
     }
 
+    /// What was not asked for was not missed: a new count. `trailing`: until then messages may still come that were sent
+    /// before, so that the new count begins where they jump.
+    pub fn excuse(&mut self, trailing: Option<Ts>, out: &mut Vec<Finding>) {
+        self.reset(out);
+        self.excused = trailing;
+    }
+
+    fn skips(&self, seq: u64, other: Option<u64>) -> bool {
+        match &self.links {
+            Some(links) => links.skips(other),
+            None => self.highest.is_some_and(|highest| other.unwrap_or(seq) > highest.saturating_add(self.step())),
+        }
+    }
+
     /// Judges what was waited for until now.
     pub fn expire(&mut self, now: Ts, out: &mut Vec<Finding>) {
         if let Some(links) = &mut self.links {
@@ -211,11 +234,6 @@ impl Tracker {
         self.back = None;
     }
 
-    /// Whether there was a number to learn anything from.
-    pub fn has_seen(&self) -> bool {
-        self.seen
-    }
-
     pub fn lost(&self) -> u64 {
         self.lost
     }
@@ -231,7 +249,6 @@ impl Tracker {
     /// The first number of a count, and the first of its range.
     fn begin(&mut self, seq: u64, first: Option<u64>) {
         let ranged = matches!(self.rule, SequenceRule::Range { .. });
-        self.seen = true;
         self.highest = Some(seq);
         self.lowest = first.filter(|first| ranged && *first <= seq).unwrap_or(seq);
         self.back = None;
@@ -242,7 +259,7 @@ impl Tracker {
         for finding in found {
             match finding {
                 Finding::Gap { state: GapState::Lost, missing, .. } => self.lost = self.lost.saturating_add(*missing),
-                Finding::Gap { .. } => {}
+                Finding::Gap { .. } | Finding::Anew => {}
                 Finding::Repeated { .. } => self.repeated += 1,
                 Finding::Reordered { .. } => self.reordered += 1,
             }
@@ -309,6 +326,9 @@ impl Tracker {
         if anew {
             self.forget(out);
             self.begin(seq, Some(first));
+        }
+        if anew && crossing {
+            out.push(Finding::Anew);
         }
     }
 

@@ -4,12 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::sequence::{Finding, Numbered, Tally, Told, Trackers};
 use super::vitals::{Lags, Rhythm, silence};
 use crate::event::{Event, Gap, GapState, Kind, Row, ServiceId, ServiceNews, ServiceState, ServiceView};
 use crate::profile::{Profile, ServiceSpec, Stale};
 use crate::time::Ts;
+
+/// So long after a service was switched off and on again, messages of before may still come.
+const TRAILING: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) struct Services {
@@ -55,6 +59,8 @@ pub(super) struct Service {
 pub(super) struct Shown {
     pub(super) missed: u64,
     pub(super) found: u64,
+    /// A count began anew, so that nobody knows.
+    pub(super) anew: bool,
 }
 
 impl Services {
@@ -151,6 +157,16 @@ impl Services {
     pub(super) fn relink(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         self.trackers.relink(&mut self.told);
+        self.tell(&mut events);
+        events
+    }
+
+    /// A service is asked for again. What came of it in between, if anything did, was not ours to count.
+    pub(super) fn resume(&mut self, now: Ts, id: ServiceId) -> Vec<Event> {
+        let last = self.get_mut(id).and_then(|service| service.last);
+        let trailing = last.is_some_and(|last| now - last < TRAILING).then_some(now + TRAILING);
+        let mut events = Vec::new();
+        self.trackers.excuse(id, trailing, &mut self.told);
         self.tell(&mut events);
         events
     }
@@ -296,6 +312,7 @@ impl Services {
                     GapState::Lost => {}
                 }
             }
+            shown.anew |= finding == Finding::Anew;
             // Where no service ever had a number, there is nobody to tell it of.
             let Some(service) = service else { continue };
             out.push(match finding {
@@ -304,6 +321,7 @@ impl Services {
                 }
                 Finding::Repeated { seq } => Event::Repeated { service, seq },
                 Finding::Reordered { seq } => Event::Reordered { service, seq },
+                Finding::Anew => continue,
             });
         }
         shown

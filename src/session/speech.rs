@@ -1,7 +1,7 @@
 //! What we say to the server: templates filled in, values captured, request numbers counted. It decides nothing.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::backoff::Random;
@@ -9,7 +9,7 @@ use super::services::Service;
 use crate::profile::codec::View;
 use crate::profile::pointer::{Pointer, find};
 use crate::profile::template::{Rendered, Scope, Source, Template};
-use crate::profile::{self, Ask, Capture, IdForm, Join, Profile};
+use crate::profile::{self, Ask, Capture, IdForm, Profile, plain};
 
 /// Text to send, and the same to show.
 #[derive(Clone, Debug)]
@@ -29,7 +29,20 @@ pub(super) struct Speech {
     /// JSON text by name: what holds on this link, and what of that holds longer.
     captures: BTreeMap<String, String>,
     lasting: BTreeMap<String, String>,
+    /// What the program before the dial said: it holds until it is run again.
+    told: BTreeMap<String, String>,
+    /// The names of what programs said: that is shown nowhere.
+    hidden: BTreeSet<String>,
     request: u64,
+}
+
+/// JSON text by name.
+pub(super) type Values = Vec<(String, String)>;
+
+/// What was known before values were lent.
+pub(super) struct Lent {
+    captures: BTreeMap<String, String>,
+    hidden: BTreeSet<String>,
 }
 
 /// What the templates may read from outside. Secret: never shown.
@@ -66,6 +79,8 @@ impl Speech {
             random,
             captures: BTreeMap::new(),
             lasting: BTreeMap::new(),
+            told: BTreeMap::new(),
+            hidden: BTreeSet::new(),
             request: 0,
         }
     }
@@ -80,7 +95,40 @@ impl Speech {
     /// A new link: what was captured on the old one alone is void.
     pub(super) fn relink(&mut self) {
         self.captures.clone_from(&self.lasting);
+        self.captures.extend(self.told.iter().map(|(name, value)| (name.clone(), value.clone())));
+        self.hidden = self.told.keys().cloned().collect();
         self.request = 0;
+    }
+
+    /// Takes what the program before a dial said, in place of what it said before.
+    pub(super) fn take_told(&mut self, values: Values) {
+        self.told = values.into_iter().collect();
+        self.relink();
+    }
+
+    /// The secrets that a dial may take along, as plain text. A URL has its own in its parts.
+    pub(super) fn dialed_secrets(&self) -> Vec<String> {
+        let told = self.told.values().filter_map(|json| serde_json::from_str::<String>(json).ok());
+        told.chain(self.secrets.env.values().cloned()).filter(|text| !text.contains("://")).collect()
+    }
+
+    /// Takes what a program said while the link is open.
+    pub(super) fn take(&mut self, values: Values) {
+        for (name, value) in values {
+            self.hidden.insert(name.clone());
+            self.captures.insert(name, value);
+        }
+    }
+
+    /// Gives the templates these values until they are given back.
+    pub(super) fn lend(&mut self, values: Values) -> Lent {
+        let lent = Lent { captures: self.captures.clone(), hidden: self.hidden.clone() };
+        self.take(values);
+        lent
+    }
+
+    pub(super) fn give_back(&mut self, lent: Lent) {
+        (self.captures, self.hidden) = (lent.captures, lent.hidden);
     }
 
     /// Whether something was captured that outlives links: there is a session to resume.
@@ -110,6 +158,7 @@ impl Speech {
         if scope == profile::Scope::Lasting {
             self.lasting.insert(name.to_owned(), value.clone());
         }
+        self.hidden.remove(name);
         let news = self.captures.get(name) != Some(&value);
         self.captures.insert(name.to_owned(), value);
         news
@@ -130,9 +179,22 @@ impl Speech {
 
     /// Something that is about no service.
     pub(super) fn say(&mut self, wall: i64, template: &Template) -> Result<Said, String> {
+        self.say_of(wall, template, None)
+    }
+
+    /// The same, about a service if there is one: no frame, but what a program is told before it.
+    pub(super) fn say_of(&mut self, wall: i64, template: &Template, of: Option<Asked<'_>>) -> Result<Said, String> {
         let before = self.request;
         let (id, uuid) = self.numbers(template.uses(&Source::Id), template.uses(&Source::Uuid), self.form);
-        let scope = Scope { now: Some(wall), id: id.as_deref(), uuid: uuid.as_deref(), ..Scope::default() };
+        let scope = Scope {
+            service: of.map(|of| (of.service.said(), &of.service.params)),
+            now: Some(wall),
+            id: id.as_deref(),
+            sub_id: of.and_then(|of| of.id),
+            sub_sid: of.and_then(|of| of.sid),
+            uuid: uuid.as_deref(),
+            ..Scope::default()
+        };
         let said = self.render(template, scope);
         if said.is_err() {
             // What could not be said has used up no number.
@@ -181,19 +243,29 @@ impl Speech {
         self.render(template, scope).ok().map(|key| key.text)
     }
 
-    /// The share of one service in a frame for several.
-    pub(super) fn share(&mut self, wall: i64, ask: &Ask, of: Asked<'_>) -> Result<Option<Said>, String> {
+    /// The share of one service in a frame for several, and its own request number where it has one. A new subscription
+    /// (`fresh`) is called by that.
+    pub(super) fn share(
+        &mut self,
+        wall: i64,
+        ask: &Ask,
+        of: Asked<'_>,
+        fresh: bool,
+    ) -> Result<Option<(Said, Option<String>)>, String> {
         let Some(template) = &ask.arg else { return Ok(None) };
-        let (_, uuid) = self.numbers(false, template.uses(&Source::Uuid), ask.id);
+        let numbered = template.uses(&Source::Id) || (fresh && template.uses(&Source::SubId));
+        let (id, uuid) = self.numbers(numbered, template.uses(&Source::Uuid), ask.id);
         let scope = Scope {
             service: Some((of.service.said(), &of.service.params)),
             now: Some(wall),
-            sub_id: of.id,
+            id: id.as_deref(),
+            sub_id: if fresh { id.as_deref() } else { of.id },
             sub_sid: of.sid,
             uuid: uuid.as_deref(),
             ..Scope::default()
         };
-        self.render(template, scope).map(Some)
+        let said = self.render(template, scope)?;
+        Ok(Some((said, id)))
     }
 
     /// A frame about services, made of their shares. `number`: it has a request number, and by that it is known. That
@@ -209,7 +281,8 @@ impl Speech {
         let uses = |source: &Source| ask.frame.uses(source);
         let number = number || uses(&Source::Id) || (fresh && uses(&Source::SubId));
         let (id, uuid) = self.numbers(number, uses(&Source::Uuid), ask.id);
-        let (args, masked) = (joined(ask, shares, |said| &said.text), joined(ask, shares, |said| &said.masked));
+        let args = ask.joined(shares.iter().map(|said| &*said.text));
+        let masked = ask.joined(shares.iter().map(|said| &*said.masked));
         let scope = |args| Scope {
             service: first.map(|of| (of.service.said(), &of.service.params)),
             args: Some(args),
@@ -241,40 +314,13 @@ impl Speech {
 
     fn render<'a>(&'a self, template: &Template, scope: Scope<'a>) -> Result<Said, String> {
         let (env, file) = (Some(&self.secrets.env), Some(&self.secrets.files));
-        let scope = Scope { captures: Some(&self.captures), env, file, ..scope };
+        let scope = Scope { captures: Some(&self.captures), hidden: Some(&self.hidden), env, file, ..scope };
         let Rendered { text, mut masked } = template.render(&scope).map_err(|missing| missing.to_string())?;
         for secret in self.secrets.put.iter().filter(|secret| masked.contains(*secret)).collect::<Vec<_>>() {
             masked = masked.replace(secret, "***");
         }
         Ok(Said { text, masked, json: template.json })
     }
-}
-
-/// The shares as one JSON value, or as one text.
-fn joined(ask: &Ask, shares: &[Said], text: impl Fn(&Said) -> &String) -> String {
-    match &ask.join {
-        Join::List => {
-            // A share that is plain text is a string in the list.
-            let json = ask.arg.as_ref().is_none_or(|arg| arg.json);
-            let shares: Vec<_> =
-                shares
-                    .iter()
-                    .map(|said| {
-                        if json { text(said).clone() } else { serde_json::Value::from(text(said).as_str()).to_string() }
-                    })
-                    .collect();
-            format!("[{}]", shares.join(","))
-        }
-        Join::Text(separator) => {
-            let shares: Vec<_> = shares.iter().map(|said| plain(text(said))).collect();
-            shares.join(separator)
-        }
-    }
-}
-
-/// What a JSON string says, and any other JSON text as it is.
-pub(super) fn plain(json: &str) -> String {
-    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// The JSON text of a value of a message.

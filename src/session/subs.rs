@@ -1,9 +1,9 @@
 //! What was asked for on a link, and what waits for an answer. It asks nothing itself.
 
 use super::earliest;
-use super::speech::plain;
+use super::speech::Values;
 use crate::event::{ServiceId, ServiceState};
-use crate::profile::Via;
+use crate::profile::{Via, plain};
 use crate::time::Ts;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,6 +14,8 @@ pub(super) struct Subs {
     /// By the number of the service.
     pub(super) list: Vec<Sub>,
     pub(super) changes: VecDeque<(ServiceId, bool)>,
+    /// The frame that a program is run for; those behind it wait.
+    pub(super) errand: Option<Errand>,
     /// Frames that wait for their answer, the oldest first.
     pub(super) requests: VecDeque<Request>,
     /// The next frame may follow then.
@@ -35,6 +37,18 @@ pub(super) struct Sub {
     pub(super) asked: bool,
     /// It was refused by our own limit.
     pub(super) beyond: bool,
+}
+
+/// A frame that needs what a program says.
+#[derive(Debug)]
+pub(super) struct Errand {
+    /// Those of which the user has not changed their mind.
+    pub(super) services: Vec<ServiceId>,
+    pub(super) on: bool,
+    /// The program runs, and is not waited for any longer than that.
+    pub(super) until: Option<Ts>,
+    /// What it said, or why that is nothing.
+    pub(super) said: Option<Result<Values, String>>,
 }
 
 /// A frame that waits for its answer.
@@ -91,9 +105,11 @@ impl Subs {
 
     /// Wishes that were not spoken yet and are taken back leave no trace.
     pub(super) fn change(&mut self, id: ServiceId, on: bool) {
-        let before = self.changes.len();
+        let waiting = |subs: &Self| subs.changes.len() + subs.errand.as_ref().map_or(0, |errand| errand.services.len());
+        let before = waiting(self);
         self.changes.retain(|(other, _)| *other != id);
-        let taken_back = self.changes.len() < before;
+        self.errand.iter_mut().for_each(|errand| errand.services.retain(|other| *other != id));
+        let taken_back = waiting(self) < before;
         let asked = self.get(id).is_some_and(|sub| sub.asked);
         if (on && !(asked && taken_back)) || (!on && asked) {
             self.changes.push_back((id, on));
@@ -119,21 +135,26 @@ impl Subs {
     }
 
     pub(super) fn is_quiet(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.errand.is_none()
     }
 
     /// When the next change may be spoken, if there is one.
     pub(super) fn speak_at(&self) -> Option<Ts> {
-        (!self.changes.is_empty()).then(|| self.next_at.unwrap_or_default())
+        let is_due = match &self.errand {
+            Some(errand) => errand.until.is_none(),
+            None => !self.changes.is_empty(),
+        };
+        is_due.then(|| self.next_at.unwrap_or_default())
     }
 
-    /// When an answer is too late.
+    /// When an answer is too late, or a program.
     pub(super) fn wake(&self) -> Option<Ts> {
+        let errand = self.errand.as_ref().and_then(|errand| errand.until);
         self.requests
             .iter()
             .filter_map(|request| request.until)
             .map(|(until, _)| until)
-            .fold(None, |a, b| earliest(a, Some(b)))
+            .fold(errand, |a, b| earliest(a, Some(b)))
     }
 
     pub(super) fn expect(&mut self, request: Request) {

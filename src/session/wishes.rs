@@ -108,10 +108,14 @@ impl Session {
             Command::Pause => {
                 if self.leg.phase != Phase::Paused {
                     self.leave(now, out);
+                    let given_up = self.outages.give_up(now);
+                    self.tell_over(given_up, out);
                     self.leg.enter(now, Phase::Paused);
                     self.tell(Event::Paused, out);
                 }
             }
+            Command::Inject { fault, lasts, text } => self.inject(now, fault, *lasts, text, out),
+            Command::Clear => self.clear_faults(now, out),
             Command::Quit => {
                 self.leave(now, out);
                 self.leg.enter(now, Phase::Idle);
@@ -126,6 +130,11 @@ impl Session {
             return;
         }
         service.wanted = on;
+        if on {
+            for event in self.services.resume(now, id) {
+                self.tell(event, out);
+            }
+        }
         self.change(now, id, on, out);
         self.on_successor(|session| session.change(now, id, on, out));
         let sub = self.leg.subs.state(id);
@@ -167,6 +176,7 @@ impl Session {
 
     pub(super) fn slept(&mut self, now: Ts, length: Duration, out: &mut Outputs) {
         self.tell(Event::Slept { length }, out);
+        self.outages.slept(now, length);
         if self.leg.has_link() {
             self.leg.liveness.doubt(now);
             self.services.doubt(now);

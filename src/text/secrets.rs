@@ -46,7 +46,10 @@ pub fn mask_url(url: &str) -> String {
 /// Whether `url` has a secret written out, rather than as `${env.NAME}`.
 pub fn looks_secret(url: &str) -> bool {
     secret_parts(url).into_iter().any(|at| {
+        let user = url[at.end..].starts_with('@');
         let value = &url[at];
+        // Who has a password has a name that is none.
+        let value = find_outside(value, 0, b":").filter(|_| user).map_or(value, |colon| &value[colon..]);
         let mut bare = String::new();
         let mut rest = value;
         while let Some(start) = rest.find("${") {

@@ -317,6 +317,9 @@ fn urls_are_masked_by_name() {
     }
     assert_eq!(mask_url("ws://${file.a/b?c}@h?token=${env.A&B}"), "ws://***@h?token=***");
     assert!(!looks_secret("ws://${env.USER}:${file./run/pw}@h/?token=${env.T}&a=b"));
+    assert!(
+        !looks_secret("http://me:${env.PW}@h") && looks_secret("http://me:x${env.PW}@h") && looks_secret("ws://me@h")
+    );
     assert!(looks_secret("ws://h/?token=x${env.T}"));
     assert!(looks_secret("ws://h/?token=${env.T"));
 }

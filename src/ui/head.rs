@@ -62,12 +62,20 @@ fn mark(verdict: &Verdict) -> (&'static str, Role) {
 fn said(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<String> {
     let lang = view.lang();
     let Some((index, trouble)) = verdict.worst else { return vec![calm(view, verdict)] };
+    let together = verdict.together.as_ref().map(|(extent, _)| extent).filter(|_| least < 4);
+    let word = |extent| if wide { say::together(lang, extent) } else { say::together_short(lang, extent) };
+    if let Some(extent) = together.filter(|extent| extent.lost >= verdict.need) {
+        // It says how many need the user, too.
+        return std::iter::once(word(extent)).chain(blamed(view, verdict, wide, least)).collect();
+    }
     let mut parts = vec![if wide {
         say::feeds_need_you(lang, verdict.need, verdict.feeds)
     } else {
         say::feeds_need_you_short(lang, verdict.need, verdict.feeds)
     }];
-    if least < 4
+    if let Some(extent) = together {
+        parts.push(word(extent));
+    } else if least < 4
         && let Some(feed) = view.app.feeds.get(index)
     {
         let length = view.now.since(trouble.since);
@@ -79,14 +87,22 @@ fn said(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<Str
             }
         });
     }
-    match verdict.blame {
-        Blame::NotUs(hosts) if wide => parts.push(say::others_answer(lang, hosts)),
-        Blame::PerhapsUs(_) if wide => parts.push(say::none_answers(lang)),
-        Blame::NotUs(_) if least < 2 => parts.push(Label::NotUs.text(lang).to_owned()),
-        Blame::PerhapsUs(_) if least < 2 => parts.push(Label::MaybeUs.text(lang).to_owned()),
-        Blame::Unknown | Blame::NotUs(_) | Blame::PerhapsUs(_) => {}
-    }
+    parts.extend(blamed(view, verdict, wide, least));
     parts
+}
+
+/// Whether it is us or them, as far as the other hosts tell.
+fn blamed(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Option<String> {
+    let lang = view.lang();
+    match verdict.blame {
+        Blame::Us(hosts @ 1..) if least < 2 => Some(say::still_answer(lang, hosts)),
+        Blame::NotUs(hosts) if wide => Some(say::others_answer(lang, hosts)),
+        Blame::PerhapsUs(_) if wide => Some(say::none_answers(lang)),
+        Blame::NotUs(_) if least < 2 => Some(Label::NotUs.text(lang).to_owned()),
+        Blame::PerhapsUs(_) if least < 2 => Some(Label::MaybeUs.text(lang).to_owned()),
+        // What they have in common says it.
+        Blame::Us(_) | Blame::Unknown | Blame::NotUs(_) | Blame::PerhapsUs(_) => None,
+    }
 }
 
 fn calm(view: &View<'_>, verdict: &Verdict) -> String {

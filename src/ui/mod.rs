@@ -2,6 +2,7 @@
 //!
 //! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
 
+pub mod faults;
 pub mod feeds;
 pub mod footer;
 pub mod head;
@@ -12,6 +13,7 @@ pub mod pulse;
 pub mod services;
 pub mod sheet;
 pub mod theme;
+pub mod timeline;
 pub mod trouble;
 pub mod vitals;
 pub mod wall;
@@ -28,6 +30,7 @@ use crate::app::history::Stream;
 use crate::app::keymap::{Action, Key, Mode, keys_in};
 use crate::app::standing::Trouble;
 use crate::app::{App, Focus};
+use crate::event::cluster::Extent;
 use crate::say::{self, Label, Lang};
 use crate::text;
 use crate::time::Ts;
@@ -41,21 +44,28 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme { colour: app.look.colour } };
     let view = View { app, now, wall: Wall::new(app, now), selected: app.selected() };
     let troubles = app.troubles(now);
+    let verdict = app.verdict_of(&troubles, now);
     let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
     let wants = Wants {
         feeds: app.feeds.len(),
-        troubles: troubles.len(),
+        troubles: troubles.len() + usize::from(verdict.together.is_some()),
         services: view.selected.map_or(0, |feed| feed.state.services.len()),
         names: view.selected.map_or(0, services::names),
         panes: panes.len(),
         zoom: app.zoom,
     };
     let plan = layout::plan(area, wants);
-    head::draw(&mut sheet, &view, plan.verdict, &app.verdict_of(&troubles, now), plan.size);
+    head::draw(&mut sheet, &view, plan.verdict, &verdict, plan.size);
     if let Some(frame) = plan.frame {
         sheet.frame(frame);
     }
-    let screen = Screen { view: &view, plan: &plan, troubles: &troubles, panes: &panes };
+    let screen = Screen {
+        view: &view,
+        plan: &plan,
+        troubles: &troubles,
+        together: verdict.together.as_ref().map(|(extent, since)| (extent, *since)),
+        panes: &panes,
+    };
     for band in &plan.bands {
         screen.band(&mut sheet, *band);
     }
@@ -119,6 +129,7 @@ struct Screen<'a> {
     view: &'a View<'a>,
     plan: &'a Plan,
     troubles: &'a [(usize, Trouble)],
+    together: Option<(&'a Extent, Ts)>,
     panes: &'a [Stream],
 }
 
@@ -128,7 +139,7 @@ impl Screen<'_> {
         let stream = self.stream(band.part);
         self.rule(sheet, band, stream);
         match (band.part, view.selected) {
-            (Part::Trouble, _) => trouble::draw(sheet, view, area, self.troubles, size),
+            (Part::Trouble, _) => trouble::draw(sheet, view, area, (self.together, self.troubles), size),
             (Part::Feeds, _) => feeds::draw(sheet, view, area, size),
             (Part::Detail, Some(feed)) => vitals::detail(sheet, view, area, feed),
             (Part::Strip, Some(feed)) => services::strip(sheet, view, area, feed),

@@ -1,13 +1,12 @@
-//! What lies over the panes: the keys, the outages seen, a question.
+//! What lies over the panes: the keys, a question; the outages have a file of their own.
 
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::View;
-use super::services;
 use super::sheet::Sheet;
 use super::theme::Role;
-use crate::app::history::Stream;
+use super::timeline;
 use crate::app::keymap::{Mode, entries, keys_in};
 use crate::app::{Ask, Popup};
 use crate::event::FeedId;
@@ -17,8 +16,9 @@ use crate::text;
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
     match popup {
         Popup::Help(top) => help(sheet, view, area, top),
-        Popup::Outages(top) => outages(sheet, view, area, top),
+        Popup::Outages(chosen) => timeline::draw(sheet, view, area, chosen),
         Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
+        Popup::Faults(feed) => super::faults::draw(sheet, view, area, feed),
     }
 }
 
@@ -42,45 +42,6 @@ fn help(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, top: usize) {
     }
 }
 
-/// The outages of all feeds, newest first, each a story of a few lines.
-fn outages(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, top: usize) {
-    let lang = view.lang();
-    let place = Rect {
-        x: area.x + area.width.min(4) / 2,
-        width: area.width.saturating_sub(4),
-        y: area.y + area.height.min(2) / 2,
-        height: area.height.saturating_sub(2),
-    };
-    let Some(inner) = open(sheet, place, Label::Outages.text(lang)) else { return };
-    let mut all: Vec<_> = view.app.feeds.iter().flat_map(|feed| feed.outages.iter().map(move |o| (feed, o))).collect();
-    all.sort_by_key(|(_, outage)| std::cmp::Reverse(outage.began));
-    if all.is_empty() {
-        sheet.line(inner, inner.y).skip(1).text(Label::NothingYet.text(lang), Role::Muted);
-    }
-    let mut y = inner.top();
-    let top = top.min(all.len().saturating_sub(1));
-    for (feed, outage) in all.into_iter().skip(top) {
-        if y >= inner.bottom() {
-            return;
-        }
-        let names = |id| services::name(view, feed, Stream::Service(id));
-        let story = say::outage(lang, outage, &names, view.now);
-        let mut pen = sheet.line(inner, y);
-        let role = if outage.over { Role::Strong } else { Role::Dead };
-        pen.skip(1).text(&view.wall.clock(outage.began), Role::Muted).skip(2);
-        pen.text(&text::clean(&feed.info.name), role);
-        y += 1;
-        let width = usize::from(inner.width.saturating_sub(4));
-        for line in wrapped(&story, width) {
-            if y >= inner.bottom() {
-                return;
-            }
-            sheet.line(inner, y).skip(3).text(line, Role::Plain);
-            y += 1;
-        }
-    }
-}
-
 fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, ask: Ask) {
     let lang = view.lang();
     let text = match ask {
@@ -101,12 +62,12 @@ fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, as
     }
 }
 
-fn columns(text: &str) -> u16 {
+pub(super) fn columns(text: &str) -> u16 {
     u16::try_from(text::width(text)).unwrap_or(u16::MAX)
 }
 
 /// A place in the middle with a frame around so many rows.
-fn centred(area: Rect, width: u16, rows: usize) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, rows: usize) -> Rect {
     let width = width.min(area.width);
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
     let (x, y) = (area.x + (area.width - width) / 2, area.y + (area.height - height) / 2);
@@ -114,7 +75,7 @@ fn centred(area: Rect, width: u16, rows: usize) -> Rect {
 }
 
 /// Clears the place and frames it; none where there is no room for anything inside.
-fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Rect> {
+pub(super) fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Rect> {
     if place.width < 4 || place.height < 3 {
         return None;
     }
@@ -125,7 +86,7 @@ fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Rect> {
 }
 
 /// Lines of at most so many columns, broken at spaces where there are some, else wherever the line is full.
-fn wrapped(text: &str, columns: usize) -> Vec<&str> {
+pub(super) fn wrapped(text: &str, columns: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() && columns > 1 {

@@ -10,16 +10,39 @@ use super::theme::mark;
 use crate::app::feed::Feed;
 use crate::app::standing::{Next, Standing, Trouble};
 use crate::event::ServiceState;
+use crate::event::cluster::{Extent, Scope};
 use crate::say;
 use crate::text;
+use crate::time::Ts;
 
-pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, troubles: &[(usize, Trouble)], size: Size) {
+/// What there is to draw: what feeds have in common that were lost together, and since when; and each for itself.
+pub type Troubles<'a> = (Option<(&'a Extent, Ts)>, &'a [(usize, Trouble)]);
+
+pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, (together, troubles): Troubles<'_>, size: Size) {
     let lang = view.lang();
+    let (area, shared) = match together {
+        // Alone it would say what no feed below it explains.
+        Some(together) if area.height > 1 => {
+            (Rect { y: area.y + 1, height: area.height - 1, ..area }, Some((area, together)))
+        }
+        Some(_) | None => (area, None),
+    };
     let rows = usize::from(area.height);
     let all = troubles.len() <= rows;
     let shown = if all { troubles.len() } else { rows.saturating_sub(1) };
     let longest = troubles.iter().filter_map(|(i, _)| view.app.feeds.get(*i)).map(|feed| view.name_width(feed)).max();
     let name = longest.unwrap_or(0).clamp(6, if size == Size::Wide { 20 } else { 10 });
+    if let Some((top, (extent, since))) = shared {
+        let mut pen = sheet.line(top, top.y);
+        pen.skip(1).column(2, "✕", Role::Dead);
+        let whose = extent.host.as_deref().filter(|_| extent.scope == Scope::Host).map(text::clean);
+        // It may be longer than a name, and nothing below depends on it.
+        pen.text(&whose.unwrap_or_else(|| say::here(lang).into()), Role::Strong).skip(2);
+        pen.text(&text::age(view.now.since(since)), Role::Plain).skip(2);
+        let whole = say::together(lang, extent);
+        let fits = text::width(&whole) < usize::from(pen.left());
+        pen.text(&if fits { whole } else { say::together_short(lang, extent) }, Role::Plain);
+    }
     for ((index, trouble), y) in troubles.iter().take(shown).zip(area.top()..) {
         let Some(feed) = view.app.feeds.get(*index) else { continue };
         let (glyph, role) = mark(feed.standing(view.now));
@@ -81,11 +104,15 @@ fn why(view: &View<'_>, feed: &Feed, room: usize) -> String {
             if feed.standing(now) == Standing::Stopped {
                 return say::why(lang, state.why.as_ref().unwrap_or(ended));
             }
-            let dials = u32::try_from(feed.dials.len()).unwrap_or(u32::MAX);
-            let last = feed.dials.back().map(|(_, why)| why);
-            let whole = say::retrying(lang, ended, dials, last);
-            match last {
-                Some(last) if text::width(&whole) > room => say::screen::retrying_short(lang, ended, dials, last),
+            // A first dial that failed is the cause, and needs no second word.
+            let tries = outage.map_or(&[][..], |outage| outage.tries.as_slice());
+            let tries =
+                if outage.is_some_and(|outage| outage.silent.is_none() && outage.attempts == 1) { &[] } else { tries };
+            let whole = say::retrying(lang, ended, tries);
+            match tries.last() {
+                Some(last) if text::width(&whole) > room => {
+                    say::screen::retrying_short(lang, ended, last.to, &last.why)
+                }
                 Some(_) | None => whole,
             }
         }

@@ -18,6 +18,8 @@ use crate::text;
 /// Where the values begin.
 const LEAD: u16 = 10;
 
+const BETWEEN: &str = " · ";
+
 /// The rows below the services in the detail of a wide screen.
 const ROWS: u16 = 3;
 
@@ -67,7 +69,9 @@ pub fn alone(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
 }
 
 fn lines(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
-    let draws: [fn(&mut Pen<'_, '_>, &View<'_>, &Feed); 3] = [gauge, link, outage];
+    // The steps of the dial have a row of their own where there is one, else what is left of the link's.
+    let link = if area.height > ROWS { link } else { link_and_steps };
+    let draws: [fn(&mut Pen<'_, '_>, &View<'_>, &Feed); 4] = [gauge, link, outage, steps];
     for (draw, y) in draws.into_iter().zip(area.top()..area.bottom()) {
         let mut pen = sheet.line(area, y);
         pen.skip(1);
@@ -160,8 +164,32 @@ fn link(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
         text::size(counters.bytes)
     });
     for (i, part) in said.iter().enumerate() {
-        pen.text(if i == 0 { "" } else { " · " }, Role::Muted).text(part, Role::Plain);
+        pen.text(if i == 0 { "" } else { BETWEEN }, Role::Muted).text(part, Role::Plain);
     }
+}
+
+fn link_and_steps(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    link(pen, view, feed);
+    let label = Label::Steps.text(view.lang());
+    let room = usize::from(pen.left()).saturating_sub(text::width(BETWEEN) + text::width(label) + 1);
+    if let Some(told) = told_steps(view, feed, room) {
+        pen.text(BETWEEN, Role::Muted).text(label, Role::Muted).skip(1).text(&told, Role::Plain);
+    }
+}
+
+/// How long each step of the last dial took.
+fn steps(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
+    if let Some(told) = told_steps(view, feed, usize::from(pen.left().saturating_sub(LEAD))) {
+        lead(pen, view, Label::Steps);
+        pen.text(&told, Role::Plain);
+    }
+}
+
+/// All of them, or at least their sum, as there is room for it.
+fn told_steps(view: &View<'_>, feed: &Feed, room: usize) -> Option<String> {
+    let phases = feed.steps.as_ref()?;
+    let fits = |told: &String| !told.is_empty() && text::width(told) <= room;
+    [say::steps(view.lang(), phases), say::steps_together(view.lang(), phases)].into_iter().find(fits)
 }
 
 /// The last outage: how long, how long ago, and why.

@@ -11,7 +11,7 @@ use wirebeat::demo::Server;
 use wirebeat::event::NAMES;
 use wirebeat::event::{
     Batch, Dir, Event, Fault, FaultState, FeedId, FeedInfo, Form, Gap, GapState, How, Kind, Outage, Phases, Purpose,
-    Row, ServiceId, ServiceNews, ServiceState, Snapshot, Stamped, Why,
+    Row, ServiceId, ServiceNews, ServiceState, Snapshot, Stamped, Try, Why,
 };
 use wirebeat::headless::{Lines, Shape};
 use wirebeat::time::{Clock, Ts};
@@ -75,7 +75,7 @@ fn gather(value: &Value, path: &str, fields: &mut BTreeSet<String>) {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         let table = match key.as_str() {
             "why" | "because" => Some("why"),
-            "phases" | "lag" => Some(key.as_str()),
+            "phases" | "lag" | "trouble" => Some(key.as_str()),
             _ => None,
         };
         match (table, value) {
@@ -101,7 +101,7 @@ fn gather(value: &Value, path: &str, fields: &mut BTreeSet<String>) {
 
 /// Lists of objects. A feed's `services` in `start` are names.
 fn is_list(key: &str) -> bool {
-    matches!(key, "feeds" | "services")
+    matches!(key, "feeds" | "services" | "tries" | "causes")
 }
 
 #[test]
@@ -128,7 +128,8 @@ fn the_writer_writes_what_is_told_of_every_event() {
         timed: true,
         acks: false,
     };
-    let mut lines = Lines::new(Shape::default(), &[info]);
+    let other = FeedInfo { id: FeedId(1), name: "chat".into(), url: "ws://chat.example/".into(), ..info.clone() };
+    let mut lines = Lines::new(Shape::default(), &[info, other]);
     let clock = Clock::start();
     let mut out = Vec::new();
     lines.start(7, &clock, &mut out);
@@ -136,6 +137,20 @@ fn the_writer_writes_what_is_told_of_every_event() {
         let stamped = Stamped { n, at: Ts::from_millis(n), feed: FeedId(0), event };
         lines.event(&stamped, clock.anchor(), u64::MAX, &mut out);
     }
+    // Two feeds of two hosts at once are a trouble of this side.
+    let mut lost = |n: u64, feed: u32| {
+        let outage = Outage { id: 9, over: false, began: Ts::from_millis(90_000), ..outage() };
+        let event = Event::Outage(Box::new(outage));
+        let stamped = Stamped { n, at: Ts::from_millis(90_000), feed: FeedId(feed), event };
+        lines.event(&stamped, clock.anchor(), u64::MAX, &mut out);
+    };
+    lost(100, 0);
+    lost(101, 1);
+    assert_eq!(lines.wake(), Some(Ts::from_millis(91_000)));
+    lines.troubles(Ts::from_millis(90_999), false, clock.anchor(), &mut out);
+    assert_eq!(lines.wake(), Some(Ts::from_millis(91_000)), "more feeds may come");
+    lines.troubles(Ts::from_millis(91_000), false, clock.anchor(), &mut out);
+    assert_eq!(lines.wake(), None, "it is told once");
     lines.summary(&[(FeedId(0), Snapshot::default())], &clock, &mut out);
 
     let mut seen = BTreeSet::new();
@@ -145,6 +160,25 @@ fn the_writer_writes_what_is_told_of_every_event() {
         seen.insert(line["event"].as_str().unwrap().to_owned());
     }
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), NAMES.iter().copied().collect());
+}
+
+fn outage() -> Outage {
+    let service = ServiceId(0);
+    Outage {
+        id: 1,
+        over: true,
+        why: Why::Eof,
+        began: Ts::ZERO,
+        detect: None,
+        silent: None,
+        down: Duration::ZERO,
+        attempts: 1,
+        tries: vec![Try { from: 1, to: 2, why: Why::Eof, opened: true }],
+        next: None,
+        slept: Duration::ZERO,
+        missed: None,
+        services: vec![(service, None)],
+    }
 }
 
 fn one_of_each() -> Vec<Event> {
@@ -172,17 +206,6 @@ fn one_of_each() -> Vec<Event> {
         part: 0,
         parts: 1,
     };
-    let outage = Outage {
-        id: 1,
-        over: true,
-        why: Why::Eof,
-        began: Ts::ZERO,
-        detect: None,
-        down: Duration::ZERO,
-        attempts: 1,
-        missed: None,
-        services: vec![(service, None)],
-    };
     let gap = Gap { service, from: 3, to: 4, missing: 2, state: GapState::Lost, across_reconnect: false };
     let fault = Fault { name: "gap".into(), text: "2 are lost".into(), state: FaultState::On, until: None };
     vec![
@@ -200,7 +223,7 @@ fn one_of_each() -> Vec<Event> {
         Event::Reordered { service, seq },
         Event::Closed { why: Why::Eof, up: Duration::ZERO, silent: Duration::ZERO },
         Event::Reconnecting { attempt: 1, delay: Duration::ZERO, because: Why::Eof },
-        Event::Outage(Box::new(outage)),
+        Event::Outage(Box::new(outage())),
         Event::Stopped { why: Why::Eof },
         Event::Paused,
         Event::Slept { length: Duration::ZERO },

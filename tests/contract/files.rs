@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 use wirebeat::config::Config;
-use wirebeat::demo::{Garbage, Script};
+use wirebeat::fault::{Garbage, Script};
 use wirebeat::profile::build::{Source, load};
 use wirebeat::profile::bundled;
 
@@ -67,7 +67,7 @@ fn the_told_faults_are_known_with_their_keys() {
             told += 1;
         }
     }
-    assert_eq!(told, 14, "faults");
+    assert_eq!(told, 23, "faults");
     for kind in Garbage::ALL {
         assert!(REFERENCE.contains(&format!("`{}`", kind.name())), "{}", kind.name());
     }
@@ -77,7 +77,7 @@ fn value_of(key: &str) -> &'static str {
     match key {
         "code" => "1012",
         "status" => "503",
-        "times" | "count" => "1",
+        "times" | "count" | "nth" | "bytes" => "1",
         "quiet" => "true",
         "retry_after" | "delay" | "jitter" | "every" => "\"1s\"",
         "cut" => "\"fin\"",

@@ -7,4 +7,5 @@ mod events;
 mod files;
 mod options;
 mod page;
+mod policy;
 mod readme;

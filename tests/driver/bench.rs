@@ -2,8 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use wirebeat::event::{Command, Event, FeedId, Phases, Snapshot, Stamped, Why};
 use wirebeat::net::extensions::Deflate;
+use wirebeat::net::fault::Reset;
 use wirebeat::net::teller::{Patience, Teller};
 use wirebeat::net::{Buffers, Dial, NotOpened, Opened, Wiring, drive};
 use wirebeat::profile::{self, ServiceSpec, bundled};
-use wirebeat::session::{Plan, Secrets, Session};
+use wirebeat::session::{Call, Plan, Secrets, Session, To};
 use wirebeat::time::{Clock, Ts, WallAnchor};
 
 pub(crate) type Socket = WebSocketStream<DuplexStream>;
@@ -77,6 +78,8 @@ pub(crate) struct Pipes {
     open: AtomicUsize,
     dialing: AtomicUsize,
     pub(crate) dials: AtomicUsize,
+    /// Where they went.
+    places: Mutex<Vec<To>>,
     /// A pipe or dial was begun while another was there.
     doubled: AtomicBool,
 }
@@ -92,6 +95,10 @@ impl Pipes {
 
     pub(crate) fn dials(&self) -> usize {
         self.dials.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn places(&self) -> Vec<To> {
+        self.places.lock().unwrap().clone()
     }
 
     pub(crate) fn doubled(&self) -> bool {
@@ -154,7 +161,10 @@ pub(crate) fn bench_with(
     let (pipe, dials, deflate) = (setup.pipe, setup.dials, setup.deflate);
     let dial = {
         let pipes = Arc::clone(&pipes);
-        move |_| dial(pipe, dials, deflate, &pipes, tell.clone())
+        move |call: Call| {
+            pipes.places.lock().unwrap().push(call.to);
+            dial(pipe, dials, deflate, &pipes, tell.clone())
+        }
     };
     let task = tokio::spawn(drive(session, dial, wiring));
     Bench { servers, events, commands, snapshots, clock, task, pipes }
@@ -226,6 +236,8 @@ impl AsyncWrite for Near {
         Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
     }
 }
+
+impl Reset for Near {}
 
 /// The server's end of a pipe.
 pub(crate) struct Far {

@@ -7,5 +7,8 @@
 mod bench;
 mod commands;
 mod ends;
+mod faults;
 mod lives;
+#[cfg(unix)]
+mod programs;
 mod readers;

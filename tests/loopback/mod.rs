@@ -1,7 +1,5 @@
 //! Servers on loopback that do as they are told, and dials to them.
 
-use std::time::Duration;
-
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -20,6 +18,24 @@ where
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { with(listener.accept().await.unwrap().0).await });
+    port
+}
+
+/// Answers so many requests, one connection each, with what `answer` makes of the number of the request and of its text.
+pub(crate) async fn answering_each(count: usize, answer: impl Fn(usize, &str) -> Vec<u8> + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        for n in 0..count {
+            let mut tcp = listener.accept().await.unwrap().0;
+            let text = request(&mut tcp).await;
+            let bytes = answer(n, &text);
+            let _ = tcp.write_all(&bytes).await;
+            open.push(tcp);
+        }
+        std::future::pending::<()>().await;
+    });
     port
 }
 
@@ -56,8 +72,7 @@ pub(crate) async fn answering(answer: impl FnOnce(&str) -> Vec<u8> + Send + 'sta
 }
 
 pub(crate) fn limits() -> DialLimits {
-    let limit = Duration::from_secs(5);
-    DialLimits { dns: limit, tcp: limit, tls: limit, upgrade: limit }
+    DialLimits::default()
 }
 
 pub(crate) async fn dial_target(target: &Target) -> Result<Dialed, DialFailed> {

@@ -65,7 +65,13 @@ fn values_are_of_their_type_and_range() {
 fn conditions_are_checked() {
     let rule = |when: &str| format!("[[rule]]\nkind='data'\nwhen={when}\n");
     tells(&rule("{'@/type'='x'}"), 4, "there are no items", "codec.each");
-    tells("[codec]\nnested=['@/x']\n", 3, "into the whole message", "leave out the `@`");
+    tells("[codec]\nnested=['@/x']\n", 3, "there are no items", "each = ");
+    tells("[codec]\nnested=['/list/*/x']\n", 3, "has a `*`", "each = \"/list\" and nested = [\"@/x\"]");
+    tells("[[sequence]]\nat='/n'\nscope='conn'\n", 4, "unknown scope `conn`", "\"${/symbol}\"");
+    tells("[heartbeat]\nafter='5s'\nsend='ping'\n", 4, "`ping` is not JSON", "`send_text`");
+    tells("[subscribe]\nframe='JOIN ${s.name}'\n", 3, "is not JSON", "`frame_text`");
+    tells("[subscribe]\nframe='{\"a\":\"${s.name\"}'\n", 3, "is no placeholder", "`}` missing");
+    tells("extends='none/such.toml'\n", 2, "there is no profile `none/such.toml`", "beside");
     tells(&rule("{'type'='x'}"), 4, "`type`", "a JSON pointer like \"/type\"");
     tells(&rule("{'#txt'='x'}"), 4, "`#txt`", "#text, #form, #prefix.NAME or @key");
     tells(&rule("{'#form'='xml'}"), 4, "unknown form", "json, text or binary");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use wirebeat::profile::codec::{Compression, Format};
 use wirebeat::profile::{
-    Ack, Action, Beat, BeatMode, CloseRule, Ends, IdForm, Interval, Life, LiveOn, Profile, Proof, Rate, Reconnect,
-    Scope, SequenceRule, SequenceScope, Stale, TimeUnit, Via,
+    Ack, Action, Beat, BeatMode, CloseRule, Ends, IdAt, IdForm, Interval, Life, LiveOn, Profile, Proof, Rate,
+    Reconnect, Scope, SequenceRule, SequenceScope, Stale, TimeUnit, Via,
 };
 
 use super::{Source, read, seconds, shown};
@@ -26,7 +26,7 @@ fn what_it_says_of_itself_and_takes_from_outside() {
     assert_eq!(about.checked.as_deref(), Some("2026-11"));
     assert_eq!(about.proof, Proof::Server("example 1.2".into()));
     assert!(about.consume && about.exclusive.as_ref().unwrap().starts_with("an event"));
-    assert_eq!(about.commands, ["sign"]);
+    assert_eq!(about.commands, ["find-url", "sign"]);
     assert_eq!((&*profile.title, profile.doc.len(), &*profile.env), ("Every key", 1, &["TOKEN".to_owned()][..]));
     let secrets = profile.templates().filter(|template| template.to_string().contains("env.TOKEN")).count();
     assert_eq!(secrets, 2);
@@ -36,12 +36,15 @@ fn what_it_says_of_itself_and_takes_from_outside() {
 fn the_dial_and_the_login() {
     let profile = every();
     let endpoint = &profile.endpoint;
-    assert_eq!(endpoint.url.as_ref().unwrap().to_string(), "wss://example.org/ws?token=${env.TOKEN}&id=${uuid}");
+    assert_eq!(endpoint.url.as_ref().unwrap().to_string(), "wss://${v.host}/ws?token=${env.TOKEN}&id=${uuid}");
     assert_eq!(endpoint.resume_url.as_ref().unwrap().to_string(), "wss://${v.gateway}/ws?at=${v.cursor|0}");
     assert_eq!(endpoint.headers[0].1.to_string(), "Bearer ${env.TOKEN}");
     assert_eq!(endpoint.withhold, ["Origin", "User-Agent"]);
     assert_eq!(endpoint.subprotocols, ["v2.example", "v1.example"]);
     assert!(endpoint.plain);
+
+    let run = endpoint.run.as_ref().unwrap();
+    assert_eq!((texts(&run.command), run.timeout), (texts(["find-url", "--json"]), Duration::from_secs(3)));
 
     let [hello, login] = &profile.handshake[..] else { panic!() };
     assert!(hello.send.is_none() && hello.run.is_none() && hello.expect.as_ref().unwrap().0.len() == 1);
@@ -72,13 +75,17 @@ fn services_are_asked_for_and_left() {
     let ask = profile.subscribe.as_ref().unwrap();
     assert_eq!(ask.arg.as_ref().unwrap().to_string(), r#"{"channel":"${s.channel}","symbol":"${s.symbol}"}"#);
     assert_eq!((ask.batch, ask.gap, ask.id), (20, Duration::from_millis(50), IdForm::Uuid));
-    assert!(matches!(&ask.ack, Ack::Id(at) if at.to_string() == "/id"));
+    assert!(matches!(&ask.ack, Ack::Id(IdAt::Value(at)) if at.to_string() == "/id"));
     assert_eq!((ask.ack_timeout, ask.live_on, ask.whole), (Some(Duration::from_secs(5)), LiveOn::Data, false));
     assert_eq!(ask.sid.as_ref().unwrap().to_string(), "/result");
     // What is not said of leaving is as it is of asking.
     let leave = profile.unsubscribe.as_ref().unwrap();
     assert_eq!((&leave.arg, leave.batch, leave.gap, leave.id), (&ask.arg, 5, ask.gap, IdForm::Uuid));
     assert_eq!(leave.ack, ask.ack);
+    // A program is run where it is named.
+    let runs = [ask, leave].map(|ask| ask.run.as_ref().map(|run| (texts(&run.command), run.timeout)).unwrap());
+    assert_eq!(runs[0], (texts(["sign", "${s.channel}"]), Duration::from_secs(10)));
+    assert_eq!(runs[1], (texts(["sign", "${sub.sid}"]), Duration::from_secs(1)));
     assert!(profile.params().into_iter().eq(["channel", "symbol"]));
 }
 
@@ -112,6 +119,7 @@ fn times_and_numbers() {
     let captured = |names: &[&str], unit, otherwise| Interval::Captured {
         names: texts(names),
         unit,
+        more: Duration::ZERO,
         otherwise: Duration::from_secs(otherwise),
     };
     let [beat, poll] = &profile.heartbeats[..] else { panic!() };

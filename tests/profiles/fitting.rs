@@ -1,8 +1,10 @@
 //! Broken profiles whose parts are right one by one and do not fit each other, and what is told of each.
 
+use std::time::Duration;
+
 use wirebeat::profile::build::check;
-use wirebeat::profile::bundled;
 use wirebeat::profile::diagnostic::Severity;
+use wirebeat::profile::{Interval, bundled};
 
 use super::broken::tells;
 use super::{file, read};
@@ -16,6 +18,7 @@ fn acks_are_known_in_one_way_that_can_work() {
     tells(&sub("ack={}"), 7, "known in one way", "");
     tells(&sub("ack='id'"), 7, "unknown ack `id`", "{ id = \"/id\" }");
     tells(&sub("ack={id='${/id}'}"), 7, "no JSON pointer", "");
+    tells(&sub("ack={id='#prefix.ack'}"), 7, "the prefix has no group `ack`", "[codec] prefix");
     tells(&sub("ack={key='${s.name}'}"), 7, "is not known in the key of an ack", "${/pointer}");
     tells(&sub("ack={id='/id',sid='/x'}"), 7, "unknown key `sid`", "stands beside");
     tells(&sub("ack={contains={item='${@}'}}"), 7, "`list` is missing", "/channels");
@@ -101,7 +104,8 @@ fn intervals_are_sums_with_a_unit() {
     for after in [
         "${v.a}",
         "${v.a} min",
-        "${v.a} + 5 s",
+        "${v.a} + x s",
+        "${v.a} + 8d s",
         "${v.a}-${v.b} s",
         "${v.a}${v.b} s",
         "${a} s",
@@ -113,6 +117,11 @@ fn intervals_are_sums_with_a_unit() {
     }
     assert!(read(file(&beat("${v.a} + ${v.b} ms")), &[]).is_ok());
     assert!(read(file(&beat("${v.a}s")), &[]).is_ok());
+    for more in ["${v.a}+1500 ms", "1.5+${v.a} s", "${v.a}+1+0.5 s"] {
+        let beat = read(file(&beat(more)), &[]).unwrap().heartbeats.remove(0);
+        let Interval::Captured { names, more, .. } = beat.after else { panic!() };
+        assert_eq!((names.len(), more), (1, Duration::from_millis(1500)));
+    }
 }
 
 #[test]
@@ -128,8 +137,29 @@ fn logins_say_and_wait() {
     tells(&step("run=['sign']"), 3, "program `sign` is not named", "commands = [\"sign\"]");
     tells(&step("run='sign me'"), 3, "expected a list", "no shell");
     tells(&format!("commands=['sign']\n{}", step("run=['${uuid}']")), 4, "written out", "");
-    tells("[endpoint]\nrun=['sign']\n", 3, "unknown key `run`", "not supported yet");
     tells(&step("send='1'\nrun_timeout='1s'"), 4, "nothing is run", "run = [");
+}
+
+#[test]
+fn programs_are_run_where_their_values_are_used() {
+    let dial = |rest: &str| format!("commands=['x']\n[endpoint]\nrun=['x']\n{rest}\n");
+    // It says under which names it answers only when it is run.
+    let all = "url='${v.url}'\nresume_url='${v.again}'\nheaders={A='${v.a}'}\n[[handshake]]\nsend='[${v.b}]'\n\
+               [receive]\ntimeout='${v.c} s'\n[subscribe]\nframe='[${v.d}]'\n";
+    assert!(read(file(&dial(all)), &[]).is_ok());
+    tells("[endpoint]\nrun=['x']\n", 3, "program `x` is not named", "commands = [\"x\"]");
+    tells("commands=['x']\n[endpoint]\nrun=['x','${v.a}']\n", 4, "no rule or step captures `a`", "");
+    tells("commands=['x']\n[endpoint]\nrun=['x','${s.name}']\n", 4, "not known in endpoint.run", "${env.NAME}");
+    tells("[endpoint]\nrun_timeout='1s'\n", 3, "nothing is run", "run = [");
+    let ask = |words: &str, rest: &str| format!("commands=['x']\n[subscribe]\nrun=['x'{words}]\n{rest}\n");
+    assert!(read(file(&ask(",'${s.name}','${now_ms}'", "frame='[${v.a}]'")), &[]).is_ok());
+    tells(&ask(",'${id}'", "frame='[1]'"), 4, "not known in the program before a frame", "${s.name}");
+    tells(&ask(",'${sub.sid}'", "frame='[1]'"), 4, "not known in the program before a frame", "${s.name}");
+    tells(&ask("", "frame='[${args}]'\narg='1'\nwhole=true"), 4, "a program is run for", "did not change");
+    // What it says is for the frames that it is run before.
+    let elsewhere = "frame='[1]'\n[unsubscribe]\nframe='[${v.a}]'";
+    tells(&ask("", elsewhere), 7, "no rule or step captures `a`", "");
+    tells(&ask("", "frame='[1]'\n[heartbeat]\nafter='5s'\nsend='[${v.a}]'"), 8, "no rule or step", "");
 }
 
 #[test]

@@ -6,8 +6,10 @@
 #[path = "../feed_server/mod.rs"]
 mod feed_server;
 
+mod discovery;
 mod exits;
 mod output;
 mod protocol;
 mod run;
 mod secrets;
+mod ways;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wirebeat::event::Kind;
-use wirebeat::profile::{Ack, Ask, LiveOn, Profile};
+use wirebeat::profile::{Ack, Ask, IdAt, LiveOn, Profile};
 
-use crate::play::{Play, base, json, pointer, rule, text};
+use crate::play::{Play, base, json, pointer, rule, text, written};
 
 fn asked(ack: Ack) -> Profile {
     let mut profile = base("sub-heartbeat");
@@ -39,7 +39,27 @@ fn by_number_as_text_and_in_any_order() {
         4 text {"ok":true,"id":null}
         20 end
     "#;
-    assert_eq!(states(asked(Ack::Id(pointer("/id"))), script), ["1 b Acked", "2 a Refused: no such service"]);
+    assert_eq!(
+        states(asked(Ack::Id(IdAt::Value(pointer("/id")))), script),
+        ["1 b Acked", "2 a Refused: no such service"]
+    );
+}
+
+#[test]
+fn by_a_number_in_the_text_before_the_json() {
+    let sub = r##"
+        extends = "socketio"
+        [subscribe]
+        frame_text = '42${id}["join","${s.name}"]'
+        ack = { id = "#prefix.ack" }
+        [unsubscribe]
+        frame_text = '42${id}["leave","${s.name}"]'
+    "##;
+    let mut play = Play::of(written(sub), &["a", "b"]);
+    play.run("0 start\n0 dialed\n0 text 0{\"pingInterval\":9000,\"pingTimeout\":9000}\n0 text 40{\"sid\":\"x\"}");
+    assert_eq!(play.sent()[1..], [r#"0 #1 421["join","a"]"#, r#"0 #1 422["join","b"]"#]);
+    play.run("1 text 432[true]\n2 text 431[true]\n3 off 1\n4 text 433[true]\n5 end");
+    assert_eq!(play.told(" is ")[4..], ["1 b is Acked", "2 a is Acked", "3 b is Off"]);
 }
 
 #[test]
@@ -100,7 +120,7 @@ fn silence_is_told_and_is_not_the_links_fault_and_data_is_an_answer_after_all() 
 
 #[test]
 fn a_batch_is_agreed_to_and_refused_as_one() {
-    let mut profile = asked(Ack::Id(pointer("/id")));
+    let mut profile = asked(Ack::Id(IdAt::Value(pointer("/id"))));
     let ask = profile.subscribe.as_mut().unwrap();
     (ask.arg, ask.batch, ask.frame) = (Some(json("'${s.name}'")), 5, json("{'sub':${args},'id':${id}}"));
     assert_eq!(states(profile.clone(), "1 text {\"ok\":true,\"id\":1}"), ["1 a Acked", "1 b Acked"]);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use wirebeat::event::ServiceState;
-use wirebeat::profile::{Ack, Ask, IdForm, Join, Profile, Via};
+use wirebeat::event::{Kind, ServiceState};
+use wirebeat::profile::{Ack, Ask, IdAt, IdForm, Join, LiveOn, Profile, Via};
 
-use crate::play::{Play, base, json, pointer, text};
+use crate::play::{Play, base, json, pointer, rule, text};
 
 fn batched() -> Profile {
     let mut profile = base("sub-heartbeat");
@@ -52,6 +52,34 @@ fn shares_may_be_joined_by_text() {
     let mut play = Play::of(profile, &["a", "b\"", "c"]);
     play.run("0 start\n0 dialed");
     assert_eq!(play.sent(), [r#"0 #1 {"action":"subscribe","params":"T.a,T.b\",T.c"}"#]);
+}
+
+#[test]
+fn each_share_may_have_a_number_of_its_own() {
+    let mut profile = batched();
+    let ask = profile.subscribe.as_mut().unwrap();
+    ask.arg = Some(json("{'id':${id},'sub':'${s.name}'}"));
+    ask.frame = json("${args}");
+    (ask.batch, ask.ack, ask.live_on) = (10, Ack::Id(IdAt::Value(pointer("/id"))), LiveOn::Ack);
+    profile.rules = vec![rule("{'/error':1}", Kind::Nack), rule("{'/ok':1}", Kind::Ack)];
+    let mut play = Play::of(profile, &["a", "b"]);
+    play.run("0 start\n0 dialed\n1 text {\"id\":2,\"error\":1}\n2 text {\"id\":1,\"ok\":1}");
+    assert_eq!(play.sent(), [r#"0 #1 [{"id":1,"sub":"a"},{"id":2,"sub":"b"}]"#]);
+    assert_eq!(play.told("b is").last().unwrap(), "1 Refused");
+    assert_eq!(play.told("a is").last().unwrap(), "2 Acked");
+}
+
+#[test]
+fn shares_of_lists_may_be_joined_by_text() {
+    let mut profile = batched();
+    let ask = profile.subscribe.as_mut().unwrap();
+    ask.arg = Some(text("[\"${s.name}\"]").with_json_inside());
+    ask.join = Join::Text(",".into());
+    ask.frame = text("[0,${args}]").with_json_inside();
+    ask.batch = 10;
+    let mut play = Play::of(profile, &["a", "b"]);
+    play.run("0 start\n0 dialed");
+    assert_eq!(play.sent(), [r#"0 #1 [0,["a"],["b"]]"#]);
 }
 
 #[test]
@@ -117,7 +145,7 @@ fn the_servers_own_name_of_it_is_learned_and_used() {
         Ask { ack, sid: Some(pointer("/chanId")), ..Ask::plain(json("{'event':'subscribe','channel':'${s.name}'}")) };
     profile.subscribe = Some(ask);
     profile.unsubscribe = Some(Ask::plain(json("{'event':'unsubscribe','chanId':${sub.sid}}")));
-    profile.rules = vec![crate::play::rule("{'/event':'subscribed'}", wirebeat::event::Kind::Ack)];
+    profile.rules = vec![rule("{'/event':'subscribed'}", Kind::Ack)];
     let mut play = Play::of(profile, &["a", "b"]);
     play.run(
         r#"

@@ -51,6 +51,45 @@ fn a_message_that_names_another_before_it_misses_one_and_a_reset_does_not() {
     assert_eq!(play.snapshot(6.0).services[1].lost, None);
 }
 
+/// Messages that nobody asked for were not missed; what is missing while it is asked for is.
+#[test]
+fn a_service_that_was_switched_off_and_on_again_has_no_gap() {
+    let rules = [
+        "at='/n'\nreorder='0s'",
+        "at='/n'\nreorder='0s'\nacross_reconnect=true",
+        "scope='${/s}'\nat='/n'\nreorder='0s'",
+        "rule='range'\nfirst='/n'\nlast='/n'\nreorder='0s'",
+        "rule='link'\nat='/n'\nprev='/p'\nreorder='0s'",
+    ];
+    for rule in rules {
+        let mut play = counted(
+            rule,
+            r#"
+            1 text {"s":"a","p":6,"n":7}
+            2 text {"s":"a","p":7,"n":8}
+            2 off 0
+            9 on 0
+            9.1 text {"s":"a","p":29,"n":30}
+            9.2 text {"s":"a","p":30,"n":31}
+            "#,
+        );
+        assert_eq!(findings(&play), Vec::<String>::new(), "{rule}");
+        // Off and on at once: a message of before is still on its way.
+        play.run(
+            r#"
+            9.3 off 0
+            9.4 on 0
+            9.5 text {"s":"a","p":31,"n":32}
+            9.8 text {"s":"a","p":40,"n":41}
+            9.9 text {"s":"a","p":41,"n":42}
+            "#,
+        );
+        assert_eq!(findings(&play), Vec::<String>::new(), "{rule}");
+        play.run("10 text {\"s\":\"a\",\"p\":44,\"n\":45}\n11 end");
+        assert!(play.snapshot(11.0).services[0].lost.is_some_and(|lost| lost > 0), "{rule}");
+    }
+}
+
 #[test]
 fn all_of_a_link_are_one_count_also_those_of_no_service() {
     let mut play = counted(

@@ -105,6 +105,7 @@ fn an_interval_of_the_server_is_kept_within_reason() {
         let after = Interval::Captured {
             names: vec!["a".into(), "b".into()],
             unit: Duration::from_millis(1),
+            more: Duration::ZERO,
             otherwise: Duration::from_secs(8),
         };
         profile.heartbeats = vec![beat(Beat::Ping, after, BeatMode::Interval)];

@@ -26,6 +26,7 @@ fn gateway() -> Profile {
         after: Interval::Captured {
             names: vec!["hb".into()],
             unit: Duration::from_millis(1),
+            more: Duration::ZERO,
             otherwise: Duration::from_secs(40),
         },
         first_jitter: false,
@@ -215,6 +216,21 @@ fn a_server_that_forgot_us_is_logged_in_to_again_and_not_for_ever() {
         play.run("52 text {\"op\":\"expired\"}\n52 text {\"op\":\"ok\"}");
     }
     assert_eq!(play.told("closed").len(), 1, "{}", play.transcript);
+}
+
+#[test]
+fn a_server_greets_a_link_once_and_not_each_login() {
+    let mut profile = gateway();
+    let mut expired = rule("{'/op':'expired'}", Kind::Notice);
+    expired.action = Action::Login;
+    profile.rules.push(expired);
+    profile.heartbeats.clear();
+    let mut play = Play::of(profile, &["a"]);
+    play.run(LOGGED_IN)
+        .run("50 text {\"op\":\"expired\"}\n51 text {\"op\":0,\"t\":\"READY\",\"session\":\"b\",\"s\":1}");
+    let sub = r#"#1 {"type":"sub","service":"a"}"#;
+    let sent = [r#"2 #1 {"op":2}"#.to_owned(), format!("3 {sub}"), r#"50 #1 {"op":2}"#.to_owned(), format!("51 {sub}")];
+    assert_eq!(play.sent(), sent);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use wirebeat::profile::matcher::{Match, Scalar, Subject, Test};
 use wirebeat::profile::pointer::Pointer;
 use wirebeat::profile::template::{Part, Source, Template};
 use wirebeat::profile::{self, Action, Capture, Profile, Rule, Scope, ServiceSpec, Step, bundled};
-use wirebeat::session::{Call, Input, Opcode, Output, Outputs, Payload, Plan, Session};
+use wirebeat::session::{Call, Input, Opcode, Output, Outputs, Payload, Plan, Session, To};
 use wirebeat::time::{Ts, WallAnchor};
 
 /// A bundled profile, as a base for one that a test changes.
@@ -272,15 +272,24 @@ impl Play {
 
     pub(crate) fn tell(&mut self, now: Ts, input: Input<'_>) {
         self.session.handle(now, input, &mut self.out);
-        for output in self.out.drain(..) {
+        for output in std::mem::take(&mut self.out) {
             if let Output::Dial(call) = &output {
-                (self.before, self.link) = (self.link, call.link);
+                self.hold(call.link);
+            } else if let Output::Run(link, _) = &output {
+                self.hold(*link);
             } else if let Output::Book(link, _) = &output {
                 self.link = *link;
             }
             if let Some(words) = words(&output, self.logs_in) {
                 writeln!(self.transcript, "{:8.3}  {words}", now.as_secs_f64()).unwrap();
             }
+        }
+    }
+
+    /// The link that things happen on from now, if it is new.
+    fn hold(&mut self, link: Gen) {
+        if link > self.link {
+            (self.before, self.link) = (self.link, link);
         }
     }
 
@@ -314,14 +323,22 @@ impl Play {
 fn words(output: &Output, logs_in: bool) -> Option<String> {
     Some(match output {
         Output::Book(link, rate) => format!("book #{} {}/{:?}", link.0, rate.count, rate.per),
-        Output::Dial(Call { link, url: None }) => format!("dial #{}", link.0),
-        Output::Dial(Call { link, url: Some(url) }) => format!("dial #{} at {url}", link.0),
+        Output::Dial(Call { link, to, headers, .. }) => {
+            let to = match to {
+                To::Usual => String::new(),
+                To::Named(url) => format!(" to {url}"),
+                To::Resumed(url) => format!(" at {url}"),
+            };
+            let headers: Vec<_> = headers.iter().map(|(name, value)| format!(" {name}: {value}")).collect();
+            format!("dial #{}{to}{}", link.0, headers.concat())
+        }
         Output::Run(link, program) => format!("run #{} {}", link.0, program.command.join(" ")),
         Output::Send(link, _, Payload::Text(text)) => format!("send #{} {text}", link.0),
         Output::Send(link, _, Payload::Binary(bytes)) => format!("send #{} {bytes:?}", link.0),
         Output::Send(link, _, Payload::Ping(_)) => format!("send #{} (ping)", link.0),
         Output::CloseWith(link, code) => format!("close #{} {code}", link.0),
         Output::Abort(link) => format!("abort #{}", link.0),
+        Output::Inject(injection) => format!("inject {injection:?}"),
         Output::Tell(event) => match event {
             Event::Dialing { attempt } => format!("  dialing, attempt {attempt}"),
             Event::DialFailed { why, .. } => format!("  dial failed: {}", why.kind()),

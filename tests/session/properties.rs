@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use wirebeat::event::{By, Command, Gen, Kind, Phase, Phases, ServiceId, Snapshot, Why};
+use wirebeat::fault::{Cut, Edit, Fault, Garbage};
 use wirebeat::profile::{Ack, Action, AuthCommand, LiveOn, Profile, Rate, Scope};
 use wirebeat::session::{Input, Opcode, Output, Outputs, SendId};
 use wirebeat::time::{Ts, WallAnchor};
@@ -76,6 +77,12 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => prop_oneof![
             Just(Command::Dial),
             Just(Command::Pause),
+            Just(Command::Clear),
+            (injected(), 0_u64..20_000).prop_map(|(fault, ms)| Command::Inject {
+                fault: Box::new(fault),
+                lasts: Duration::from_millis(ms),
+                text: String::new(),
+            }),
             (0_u16..5, any::<bool>()).prop_map(|(s, on)| Command::Want { service: ServiceId(s), on }),
         ].prop_map(Step::Command),
         1 => (1_u64..100_000).prop_map(Step::Slept),
@@ -94,7 +101,9 @@ struct Hands {
     dialing: Option<Gen>,
     open: Vec<Gen>,
     booking: Option<Gen>,
-    running: Option<Gen>,
+    running: Vec<Gen>,
+    /// A program is run before the dial of that number, which is the latest.
+    asking: Option<Gen>,
     latest: Gen,
     next_send: SendId0,
     /// Whether this profile ever changes links by plan.
@@ -103,6 +112,29 @@ struct Hands {
 
 #[derive(Debug, Default)]
 struct SendId0(u32);
+
+fn bends(fault: &Fault) -> bool {
+    !matches!(fault, Fault::Freeze | Fault::DropPongs | Fault::Cut(_) | Fault::Refuse { .. })
+}
+
+/// Faults that the session has a part in.
+fn injected() -> impl Strategy<Value = Fault> {
+    let service = || Just("a".to_owned());
+    prop_oneof![
+        Just(Fault::Freeze),
+        Just(Fault::DropPongs),
+        any::<bool>().prop_map(|quiet| Fault::DropAnswers { quiet }),
+        Just(Fault::Cut(Cut::Fin)),
+        Just(Fault::Cut(Cut::Close { code: 1012, reason: String::new() })),
+        Just(Fault::Refuse { status: Some(503), retry_after: None, times: None, cut: Some(Cut::Reset) }),
+        Just(Fault::RefuseSubscriptions { service: None }),
+        service().prop_map(|service| Fault::Mute { service }),
+        service().prop_map(|service| Fault::Reorder { service, count: 3 }),
+        (1_u32..4, prop_oneof![Just(Edit::Drop), Just(Edit::Repeat), Just(Edit::Reorder)])
+            .prop_map(|(nth, edit)| Fault::Nth { edit, nth, service: None }),
+        Just(Fault::Garbage { kinds: Garbage::ALL.to_vec(), every: Duration::from_secs(1), service: None }),
+    ]
+}
 
 impl Hands {
     /// The input that brings this news, if the driver can have it.
@@ -117,7 +149,7 @@ impl Hands {
             }
             Step::DialFailed(why) => Input::DialFailed { link: self.dialing.take()?, why: why.clone(), phases: none },
             Step::Booked(ms) => Input::Booked { link: self.booking.take()?, wait: Duration::from_millis(*ms) },
-            Step::RunDone(result) => Input::RunDone { link: self.running.take()?, result: result.clone() },
+            Step::RunDone(result) => Input::RunDone { link: self.running.pop()?, result: result.clone() },
             Step::Text(text) => Input::Frame(first?, Opcode::Text, text.as_bytes()),
             Step::Binary(bytes) => Input::Frame(first?, Opcode::Binary, bytes),
             Step::Control(opcode) => Input::Frame(first?, *opcode, b""),
@@ -152,7 +184,7 @@ impl Hands {
                     dialing: Some(old),
                     open: vec![old],
                     booking: Some(old),
-                    running: Some(old),
+                    running: vec![old],
                     ..Self::default()
                 };
                 let input = past.bring(step)?;
@@ -176,7 +208,8 @@ impl Hands {
             Output::Dial(call) => {
                 let most = usize::from(self.rotates);
                 prop_assert!(self.dialing.is_none() && self.open.len() <= most, "a dial beside {self:?}");
-                prop_assert!(call.link > self.latest, "a number twice");
+                let asked = self.asking.take_if(|asking| *asking == call.link).is_some();
+                prop_assert!(call.link > self.latest || asked, "a number twice");
                 self.dialing = Some(call.link);
                 self.booking = None;
                 self.latest = call.link;
@@ -186,7 +219,8 @@ impl Hands {
                 // Of one that has just ended by itself nothing is held.
                 prop_assert!(held || *link <= self.latest, "an unknown link is let go of");
                 self.dialing.take_if(|dialing| dialing == link);
-                self.running.take_if(|running| running == link);
+                self.running.retain(|running| running != link);
+                self.asking.take_if(|asking| asking == link);
                 self.open.retain(|open| open != link);
             }
             Output::Send(link, id, _) => {
@@ -194,10 +228,15 @@ impl Hands {
                 self.next_send = SendId0(id.0);
             }
             Output::Run(link, _) => {
-                prop_assert!(self.open.contains(link), "run for a link that is not open");
-                self.running = Some(*link);
+                if !self.open.contains(link) {
+                    prop_assert!(*link > self.latest, "run for a link that was given up");
+                    prop_assert!(self.dialing.is_none(), "a dial beside {self:?}");
+                    (self.latest, self.asking, self.booking) = (*link, Some(*link), None);
+                }
+                self.running.retain(|running| running != link);
+                self.running.push(*link);
             }
-            Output::Tell(_) => {}
+            Output::Inject(_) | Output::Tell(_) => {}
         }
         prop_assert!(self.open.len() + usize::from(self.dialing.is_some()) <= 2, "three at once: {self:?}");
         Ok(())
@@ -241,8 +280,20 @@ fn profiles() -> &'static [Arc<Profile>] {
         (ask.gap, ask.live_on) = (Duration::from_millis(300), LiveOn::Ack);
         let mut budget = rotation.clone();
         budget.limits.connect = Some(Rate { count: 1, per: Duration::from_secs(1) });
+        // Programs wherever there may be some.
+        let run = || Some(AuthCommand { command: vec![text("say")], timeout: Duration::from_secs(3) });
+        let mut programs = rotation.clone();
+        programs.endpoint.run = run();
+        programs.endpoint.url = Some(text("wss://h/${v.token}"));
+        programs.endpoint.resume_url = Some(text("wss://h/${v.session}"));
+        programs.handshake.clone_from(&budget.handshake);
+        programs.handshake[0].capture = vec![capture("session", "/session", Scope::Lasting)];
+        programs.subscribe.as_mut().unwrap().run = run();
+        programs.unsubscribe.as_mut().unwrap().run = run();
+        let mut booked = programs.clone();
+        booked.limits.connect = budget.limits.connect;
         let bundled = ["sub-heartbeat", "raw", "demo"].map(|name| profile(name, &[]));
-        bundled.into_iter().chain([login, rotation, budget].map(Arc::new)).collect()
+        bundled.into_iter().chain([login, rotation, budget, programs, booked].map(Arc::new)).collect()
     })
 }
 
@@ -251,7 +302,7 @@ proptest! {
 
     #[test]
     fn one_link_at_a_time_and_never_stuck(
-        which in 0_usize..6,
+        which in 0_usize..8,
         steps in prop::collection::vec((0_u64..40_000, any_step()), 0..200),
     ) {
         let profile = Arc::clone(&profiles()[which]);
@@ -262,6 +313,7 @@ proptest! {
         let mut snapshot = Snapshot::default();
         let mut counted = 0;
         let mut held = false;
+        let mut bent = false;
         session.handle(now, Input::Start, &mut out);
         for output in out.drain(..) {
             hands.obey(&output)?;
@@ -287,6 +339,8 @@ proptest! {
                     held = on;
                 }
                 let frame = matches!(input, Input::Frame(link, Opcode::Text | Opcode::Binary, _) if hands.open.contains(&link));
+                // A fault of messages makes more of them, or fewer.
+                bent |= matches!(&input, Input::Command(Command::Inject { fault, .. }) if bends(fault));
                 session.handle(now, input, &mut out);
                 counted += u64::from(frame);
             }
@@ -295,7 +349,7 @@ proptest! {
             }
             session.snapshot(now, &mut snapshot);
             // Every message is counted, none twice.
-            prop_assert_eq!(snapshot.counters.messages, counted);
+            prop_assert!(bent || snapshot.counters.messages == counted);
             // While it neither is paused nor has stopped, there is a deadline: nothing waits for ever.
             // Nor does it while we do not read: the reader of our output is waited for, not the server.
             let rests = matches!(snapshot.phase, Phase::Paused | Phase::Stopped) || held;

@@ -12,7 +12,7 @@ use ratatui::style::{Color, Modifier};
 use wirebeat::app::{App, Look};
 use wirebeat::event::{
     Batch, BeatRule, Counters, Dir, Due, Event, FeedId, FeedInfo, Form, How, Kind, Lag, Outage, Phase, Phases, Row,
-    ServiceId, ServiceState, ServiceView, Snapshot, Stamped, Why,
+    ServiceId, ServiceState, ServiceView, Snapshot, Stamped, Try, Why,
 };
 use wirebeat::time::{Ts, WallAnchor};
 use wirebeat::ui::draw;
@@ -96,8 +96,12 @@ pub(crate) fn outage(id: u32, why: Why, began: f64, over: bool) -> Outage {
         why,
         began: at(began),
         detect: None,
+        silent: None,
         down: secs(if over { 12.0 } else { 0.0 }),
         attempts: 3,
+        tries: Vec::new(),
+        next: None,
+        slept: Duration::ZERO,
         missed: None,
         services: Vec::new(),
     }
@@ -224,9 +228,13 @@ pub(crate) fn trouble() -> App {
     chat.attempt = 4;
     chat.opened = None;
     chat.due = Some((Due::Dial, at(NOW - 11.8), at(NOW + 3.2)));
-    chat.why = Some(http);
     chat.since = at(NOW - 11.8);
-    chat.outage = Some(outage(1, Why::Eof, NOW - 22.0, false));
+    let tries = vec![
+        Try { from: 1, to: 2, why: refused, opened: false },
+        Try { from: 3, to: 3, why: http.clone(), opened: false },
+    ];
+    chat.why = Some(http);
+    chat.outage = Some(Outage { tries, silent: Some(secs(0.2)), ..outage(1, Why::Eof, NOW - 22.0, false) });
     chat.counters.messages = app.feed(FeedId(3)).unwrap().state.counters.messages;
     for service in &mut chat.services {
         service.state = ServiceState::Wanted;

@@ -183,9 +183,25 @@ pub(crate) async fn sit<U>(feeds: Vec<FeedPlan>, size: (u16, u16), user: impl Fn
 where
     U: Future<Output = ()>,
 {
+    sit_with(feeds, size, false, user).await
+}
+
+/// The same with faults allowed.
+pub(crate) async fn sit_allowed<U>(feeds: Vec<FeedPlan>, size: (u16, u16), user: impl FnOnce(User) -> U) -> End
+where
+    U: Future<Output = ()>,
+{
+    sit_with(feeds, size, true, user).await
+}
+
+async fn sit_with<U>(feeds: Vec<FeedPlan>, size: (u16, u16), faults: bool, user: impl FnOnce(User) -> U) -> End
+where
+    U: Future<Output = ()>,
+{
     let clock = Clock::start();
     let screen = Screen::new(size.0, size.1);
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), Look::default());
+    app.faults_allowed = faults;
     let mut terminal = Terminal::new(screen.clone()).unwrap();
     let (events, news) = mpsc::channel(1024);
     let launcher = Launcher::new(clock.clone(), events.clone(), Patience::Shed, feeds.len());

@@ -21,6 +21,8 @@ pub enum TargetError {
         split: bool,
     },
     Path,
+    /// What follows `ws+unix:` is no path of a socket.
+    Socket,
     HeaderName,
     HeaderValue(String),
     /// A header that the handshake itself sets.
@@ -50,6 +52,9 @@ impl fmt::Display for TargetError {
                 "the port is not a number from 1 to 65535; in a user name or password, / is written %2F, ? %3F, @ %40",
             ),
             Self::Path => f.write_str("the path has characters that no request can carry: percent-encode them"),
+            Self::Socket => {
+                f.write_str("a Unix socket is written ws+unix:///PATH/TO/SOCKET:/PATH, its own path absolute")
+            }
             Self::HeaderName => {
                 f.write_str("a header's name may have letters, digits and hyphens only (`Name: value`)")
             }

@@ -29,6 +29,9 @@ fn same_domain(one: &Host, other: &Host) -> bool {
             one == other || domain(one).zip(domain(other)).is_some_and(|(one, other)| one == other)
         }
         (Host::Ip(one), Host::Ip(other)) => one == other,
-        (Host::Name(_), Host::Ip(_)) | (Host::Ip(_), Host::Name(_)) => false,
+        // A path of this machine is nothing that a server may send us to.
+        (Host::Name(_), Host::Ip(_)) | (Host::Ip(_), Host::Name(_)) | (Host::Socket(_), _) | (_, Host::Socket(_)) => {
+            false
+        }
     }
 }

@@ -117,6 +117,32 @@ fn what_a_server_repeats_of_us_is_hidden() {
     assert_eq!(basic.scrub("dXM6cGFzc3cwcmQ= is passw0rd".to_owned()), "*** is ***");
 }
 
+#[test]
+fn a_unix_socket_is_written_as_npm_ws_has_it() {
+    for (url, socket, path, shown) in [
+        ("ws+unix:///run/app.sock:/path?query", "/run/app.sock", "/path?query", "ws+unix:///run/app.sock:/path?query"),
+        ("ws+unix:/run/app.sock:/a?token=x", "/run/app.sock", "/a?token=x", "ws+unix:///run/app.sock:/a?token=***"),
+        ("WS+UNIX:///run/app.sock", "/run/app.sock", "/", "ws+unix:///run/app.sock:/"),
+        ("ws+unix:///run/app.sock?x=1:2", "/run/app.sock", "/?x=1:2", "ws+unix:///run/app.sock:/?x=1:2"),
+        ("ws+unix:///run/a%3Ab%20c:/x:y", "/run/a:b c", "/x:y", "ws+unix:///run/a:b c:/x:y"),
+    ] {
+        let read = target(url);
+        assert_eq!((read.host(), read.path()), (&Host::Socket(socket.to_owned()), path), "{url}");
+        assert_eq!((read.authority().as_str(), read.http_host().as_str()), (socket, "localhost"));
+        assert_eq!((read.masked().as_str(), read.secure()), (shown, false));
+    }
+    let long = format!("ws+unix:///{}", "x".repeat(200));
+    for url in ["ws+unix:", "ws+unix://", "ws+unix:run/x", "ws+unix:///", "ws+unix:///run/%00", &long] {
+        assert_eq!(Target::parse(url).unwrap_err(), TargetError::Socket, "{url}");
+    }
+    assert_eq!(Target::parse("ws+unix:///a b").unwrap_err(), TargetError::Blank);
+    assert_eq!(Target::parse("wss+unix:///a").unwrap_err(), TargetError::Scheme("wss+unix".to_owned()));
+    let secret = "ws+unix:///run/a:/s3cr3t/x";
+    let put = Target::parse_with(secret, std::slice::from_ref(&(18..24))).unwrap();
+    assert_eq!(put.masked(), "ws+unix:///run/a:/***/x");
+    assert!(target("ws+unix:///run/a").moved("ws+unix:///run/b").is_none());
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_a_target_or_an_error(text in "(ws|wss|http)://[ -~业]{0,40}|\\PC{0,40}") {

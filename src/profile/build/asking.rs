@@ -1,6 +1,7 @@
 //! How services are asked for, and how the server's yes or no is known.
 
-use super::checks::{Check, Need, Place};
+use super::about::run;
+use super::checks::{Check, Maker, Need, Place};
 use super::frames::{Given, json_or_text};
 use super::matching::{any_pointer, pointer};
 use crate::profile::diagnostic::{Origin, Problems};
@@ -8,7 +9,7 @@ use crate::profile::pointer::Pointer;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::template::{Source, Template};
 use crate::profile::tree::Node;
-use crate::profile::{Ack, Ask, IdForm, Join, LiveOn};
+use crate::profile::{Ack, Ask, IdAt, IdForm, Join, LiveOn};
 
 const MAX_BATCH: u64 = 10_000;
 
@@ -57,6 +58,10 @@ pub(super) fn subscribe(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<
         let help = "name each service's share: arg = '\"${s.name}\"', and ${args} in the frame";
         problems.tell_help(node.origin, "all that is wanted is said by ${args}, and there is no `arg`", help);
     }
+    if let (true, Some(node)) = (whole, table.get("run")) {
+        let help = "with `whole` a frame names services that did not change, too";
+        problems.tell_help(node.origin, "a program is run for the services that a frame is about", help);
+    }
     table.finish();
     let asked = asked?;
     check.request_id(&asked);
@@ -98,6 +103,11 @@ pub(super) fn unsubscribe(mut table: Reader<'_>, subscribe: Option<&Ask>, check:
 /// The frame, and how it holds several services.
 fn asked(table: &mut Reader<'_>, place: Place, usual: &Ask, check: &mut Check<'_>) -> Option<Ask> {
     let problems = table.problems;
+    let before = if place == Place::Subscribe { Place::BeforeSubscribe } else { Place::BeforeUnsubscribe };
+    let run = run(table, before, check);
+    if run.is_some() {
+        check.runs(Maker::Ask(place));
+    }
     let frame = json_or_text(table, "frame", "frame_text");
     let join = table.get("join").and_then(|node| reader::text(problems, node)).map(|text| Join::Text(text.to_owned()));
     let is_json = matches!(&frame, Given::Good(frame, _) if frame.json);
@@ -140,7 +150,7 @@ fn asked(table: &mut Reader<'_>, place: Place, usual: &Ask, check: &mut Check<'_
     let arg = arg.or_else(|| usual.arg.clone()).filter(|_| uses_args);
     let batch = if uses_args { batch.unwrap_or(usual.batch) } else { 1 };
     let join = join.unwrap_or_else(|| usual.join.clone());
-    Some(Ask { arg, join, batch, gap: gap.unwrap_or(usual.gap), ..Ask::plain(frame) })
+    Some(Ask { run, arg, join, batch, gap: gap.unwrap_or(usual.gap), ..Ask::plain(frame) })
 }
 
 fn ack(problems: &Problems, node: &Node, check: &mut Check<'_>) -> Option<Ack> {
@@ -159,7 +169,14 @@ fn ack(problems: &Problems, node: &Node, check: &mut Check<'_>) -> Option<Ack> {
     let yes = |given: Option<bool>, ack: Ack| given.map(|given| if given { ack } else { Ack::None });
     let id = table.get("id").and_then(|node| {
         check.need(node.origin, Need::Id);
-        pointer(problems, reader::text(problems, node)?, node.origin).map(Ack::Id)
+        let text = reader::text(problems, node)?;
+        match text.strip_prefix("#prefix.") {
+            Some(group) => {
+                check.group(group, node.origin);
+                Some(Ack::Id(IdAt::Prefix(group.to_owned())))
+            }
+            None => pointer(problems, text, node.origin).map(|at| Ack::Id(IdAt::Value(at))),
+        }
     });
     let key = table.template("key", false).map(|(key, at)| {
         check.template(&key, at, Place::AckKey);

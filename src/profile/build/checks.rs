@@ -26,6 +26,10 @@ pub(super) enum Need {
 /// What captures a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Maker {
+    /// The program before the dial.
+    Dial,
+    /// The program before the frames of this place, for them alone.
+    Ask(Place),
     Step(usize),
     Rule,
 }
@@ -207,9 +211,10 @@ impl<'a> Check<'a> {
         let makers = || self.captures.iter().filter(|(known, ..)| known == name);
         // Whether it is there when this is sent; what lasts may be there from an earlier link.
         let before = |maker: Maker, lasts: bool| match (place, maker) {
-            (Place::Endpoint | Place::ResumeUrl, Maker::Step(_) | Maker::Rule) | (Place::Resume(_), Maker::Rule) => {
-                lasts
-            }
+            (Place::BeforeDial, Maker::Dial) => false,
+            (Place::BeforeDial | Place::Endpoint | Place::ResumeUrl, Maker::Step(_) | Maker::Rule)
+            | (Place::Resume(_), Maker::Rule) => lasts,
+            (_, Maker::Ask(of)) => place.is_share_of(of),
             (Place::Step(now) | Place::Resume(now), Maker::Step(step)) => step < now || lasts,
             _ => true,
         };
@@ -222,7 +227,7 @@ impl<'a> Check<'a> {
             return;
         }
         if makers().any(|(_, maker, scope)| before(*maker, *scope == Scope::Lasting)) {
-            if place == Place::Endpoint && !has_default {
+            if matches!(place, Place::Endpoint | Place::BeforeDial) && !has_default {
                 let help = format!(
                     "give it a default: ${{v.{name}|..}}; resume_url is used only when there is something to resume"
                 );
@@ -231,7 +236,7 @@ impl<'a> Check<'a> {
             return;
         }
         if makers().next().is_some() {
-            let dials = matches!(place, Place::Endpoint | Place::ResumeUrl | Place::Resume(_));
+            let dials = matches!(place, Place::BeforeDial | Place::Endpoint | Place::ResumeUrl | Place::Resume(_));
             let help = if dials {
                 format!(
                     "it is forgotten with its link; keep it: capture = {{ {name} = {{ at = \"/pointer\", lasting = true }} }}"

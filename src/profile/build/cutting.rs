@@ -2,7 +2,7 @@
 
 use super::matching::{any_pointer, pointer, regex};
 use crate::profile::codec::{Codec, Compression, Format};
-use crate::profile::diagnostic::Problems;
+use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::pointer::Pointer;
 use crate::profile::reader::{self, Reader};
 use crate::profile::tree::Node;
@@ -41,14 +41,30 @@ pub(super) fn codec(mut table: Reader<'_>) -> Codec {
     let split = table.get("split").and_then(|node| separator(problems, node));
     let batch = table.bool("batch").unwrap_or_default();
     let nested = table.texts("nested").unwrap_or_default();
-    let nested = nested.into_iter().filter_map(|(text, at)| pointer(problems, text, at)).collect();
     let members = table.bool("members").unwrap_or_default();
     let (outer, each) = table.get("each").and_then(|node| each(problems, node)).unwrap_or_default();
     // Members without a place are those of the message itself.
     let each = each.or_else(|| members.then(Pointer::default));
+    let has_items = each.is_some() || table.get("each").is_some();
+    let nested = nested.into_iter().filter_map(|(text, at)| inside(problems, text, at, has_items)).collect();
     let tx_suffix = table.text("tx_suffix").map(str::to_owned);
     table.finish();
     Codec { compression, format, prefix, split, batch, nested, each, outer, members, tx_suffix }
+}
+
+/// The place of a string that holds JSON, in the message or in an item.
+fn inside(problems: &Problems, text: &str, at: Origin, has_items: bool) -> Option<Pointer> {
+    if let Some((list, in_item)) = text.split_once("/*") {
+        let help = format!("a string in each item: each = \"{list}\" and nested = [\"@{in_item}\"]");
+        problems.tell_help(at, format!("`{text}` has a `*`"), help);
+        return None;
+    }
+    let place = any_pointer(problems, text, at)?;
+    if place.item && !has_items {
+        let help = "`@` is an item of the array at codec.each, and there is none: each = \"/pointer\"";
+        problems.tell_help(at, "there are no items to look into", help);
+    }
+    Some(place)
 }
 
 fn separator(problems: &Problems, node: &Node) -> Option<String> {

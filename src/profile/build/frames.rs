@@ -1,6 +1,7 @@
 //! What is dialled, and frames as they are written.
 
-use super::checks::{Check, Place};
+use super::about::run;
+use super::checks::{Check, Maker, Place};
 use crate::profile::Endpoint;
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::reader::{self, Reader};
@@ -12,17 +13,13 @@ const OURS: [&str; 6] =
     ["connection", "upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-accept", EXTENSIONS];
 const EXTENSIONS: &str = "sec-websocket-extensions";
 
-const NO_RUN: &str =
-    "a program before the dial is not supported yet; a step of the login may run one: [[handshake]] run = [..]";
-
 pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint {
     let problems = table.problems;
-    table.hints(&[
-        ("header", "it is called `headers`"),
-        ("subprotocol", "it is called `subprotocols`, a list"),
-        ("run", NO_RUN),
-        ("run_timeout", NO_RUN),
-    ]);
+    table.hints(&[("header", "it is called `headers`"), ("subprotocol", "it is called `subprotocols`, a list")]);
+    let run = run(&mut table, Place::BeforeDial, check);
+    if run.is_some() {
+        check.runs(Maker::Dial);
+    }
     let mut address = |key, place| {
         let (url, at) = table.template(key, false)?;
         check_url(problems, &url, at);
@@ -50,7 +47,7 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
     let plain = !table.bool("compression").unwrap_or(true);
     table.finish();
     let withhold = withhold.into_iter().map(|(name, _)| name.to_owned()).collect();
-    Endpoint { url, resume_url, headers, withhold, subprotocols, plain }
+    Endpoint { url, resume_url, headers, withhold, subprotocols, plain, run }
 }
 
 /// Tells what is wrong with an address that is known before its placeholders are filled in. It may hold secrets, so it
@@ -58,8 +55,8 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
 pub fn check_url(problems: &Problems, url: &Template, at: Origin) {
     // A placeholder may bring the scheme; then it is looked at when it is known.
     if let Some(Part::Text(start)) = url.parts.first() {
-        let known = ["ws://", "wss://", "http://", "https://"];
-        let whole = url.parts.len() == 1 || start.contains("://");
+        let known = ["ws://", "wss://", "http://", "https://", "ws+unix:"];
+        let whole = url.parts.len() == 1 || start.contains("://") || start.starts_with("ws+unix:");
         let more = url.parts.len() > 1;
         let begins = |scheme: &&str| start.strip_prefix(*scheme).is_some_and(|rest| !rest.is_empty() || more);
         if whole && !known.iter().any(begins) {
@@ -128,9 +125,24 @@ pub(super) fn json_or_text(table: &mut Reader<'_>, json: &'static str, text: &'s
         return Given::Bad;
     }
     let (Some(node), is_json) = (nodes.0.or(nodes.1), nodes.0.is_some()) else { return Given::Nothing };
+    if let Some(words) = node.value.as_text().filter(|words| is_json && is_words(words)) {
+        let help = format!("`{json}` is JSON, as it stands in a frame; text that is none is `{text}`");
+        table.problems.tell_help(node.origin, format!("`{}` is not JSON", cut(words)), help);
+        return Given::Bad;
+    }
     match reader::template(table.problems, node, is_json) {
         Some((template, at)) if is_json => Given::Good(template, at),
         Some((template, at)) => Given::Good(template.with_json_inside(), at),
         None => Given::Bad,
     }
+}
+
+/// It does not even begin like JSON.
+fn is_words(text: &str) -> bool {
+    let begins = text.trim_start().starts_with(['{', '[', '"', '$']);
+    !begins && Template::parse(text, true).is_err()
+}
+
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end])
 }

@@ -71,10 +71,14 @@ fn scope(table: &mut Reader<'_>, check: &mut Check<'_>) -> SequenceScope {
         problems.tell_help(node.origin, "unknown scope `connection`", "it is called \"link\"");
         return SequenceScope::Link;
     }
-    let words = [("service", false), ("link", true)];
-    match reader::choice(problems, node, "scope", &words) {
-        Some(true) => SequenceScope::Link,
-        Some(false) | None => SequenceScope::Service,
+    match reader::text(problems, node) {
+        Some("link") => SequenceScope::Link,
+        Some("service") | None => SequenceScope::Service,
+        Some(other) => {
+            let help = "it is \"service\", \"link\", or a key made of the message: \"${/symbol}\"";
+            problems.tell_help(node.origin, format!("unknown scope `{other}`"), help);
+            SequenceScope::Service
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::about::is_name;
 use super::checks::{Check, Need, Place};
 use super::frames::{Given, json_or_text};
 use crate::profile::diagnostic::Problems;
+use crate::profile::duration;
 use crate::profile::reader::{self, Reader, Zero};
 use crate::profile::tree::{Node, Value};
 use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Stale};
@@ -95,39 +96,38 @@ fn after(
     }
 }
 
-/// A length of time, or a sum of captured numbers and their unit: `"${v.interval}+${v.grace} ms"`.
+/// A length of time, or a sum of captured numbers and their unit: `"${v.interval}+${v.grace} ms"`, `"${v.interval}+500 ms"`.
 fn interval(problems: &Problems, node: &Node, otherwise: Option<Duration>, check: &mut Check<'_>) -> Option<Interval> {
     let Some(text) = node.value.as_text().filter(|text| text.contains("${")) else {
         return reader::duration_of(problems, node, Zero::Refused).map(Interval::Fixed);
     };
-    let wrong = || {
-        let help = "captured numbers and their unit: \"${v.interval} ms\", \"${v.interval}+${v.grace} s\"; until they \
-                    are captured it is `otherwise`";
+    let Some((names, unit, more)) = sum(text) else {
+        let help = "captured numbers and their unit: \"${v.interval} ms\", \"${v.interval}+${v.grace} s\", \
+                    \"${v.interval}+500 ms\"; until they are captured it is `otherwise`";
         problems.tell_help(node.origin, format!("`{text}` is no length of time"), help);
+        return None;
     };
-    let (sum, unit) = text.rsplit_once('}').unwrap_or(("", text));
-    let unit = match unit.trim() {
-        "ms" => Duration::from_millis(1),
-        "s" => Duration::from_secs(1),
-        _ => {
-            wrong();
-            return None;
-        }
-    };
-    let mut names = Vec::new();
-    for hole in sum.split('}') {
-        let hole = hole.trim();
-        let hole = if names.is_empty() { Some(hole) } else { hole.strip_prefix('+').map(str::trim) };
-        let Some(name) = hole.and_then(|hole| hole.strip_prefix("${v.")).filter(|name| is_name(name)) else {
-            wrong();
-            return None;
-        };
-        names.push(name.to_owned());
-    }
     for name in &names {
         check.uses(name, node.origin);
     }
-    Some(Interval::Captured { names, unit, otherwise: otherwise.unwrap_or(OTHERWISE) })
+    Some(Interval::Captured { names, unit, more, otherwise: otherwise.unwrap_or(OTHERWISE) })
+}
+
+/// The names that are added, their unit, and the numbers between them.
+fn sum(text: &str) -> Option<(Vec<String>, Duration, Duration)> {
+    let text = text.trim();
+    let (terms, unit, length) = match text.strip_suffix("ms") {
+        Some(terms) => (terms, "ms", Duration::from_millis(1)),
+        None => (text.strip_suffix('s')?, "s", Duration::from_secs(1)),
+    };
+    let (mut names, mut more) = (Vec::new(), Duration::ZERO);
+    for term in terms.split('+').map(str::trim) {
+        match term.strip_prefix("${v.").and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => names.push(Some(name).filter(|name| is_name(name))?.to_owned()),
+            None => more = more.checked_add(duration::parse(&format!("{term}{unit}")).ok()?)?,
+        }
+    }
+    (!names.is_empty()).then_some((names, length, more))
 }
 
 type Sent = (Beat, Option<(crate::profile::template::Template, crate::profile::diagnostic::Origin)>);

@@ -124,6 +124,13 @@ impl Reading {
             Some((name, default)) => (name, Some(default.to_owned())),
             None => (body, None),
         };
+        if name.contains(['"', '{']) && !name.starts_with(['/', '@', '#']) {
+            return Err(TemplateError {
+                at: brace - 1..end + 1,
+                message: format!("`${{{name}}}` is no placeholder"),
+                help: Some("is its `}` missing, and this one another's?".into()),
+            });
+        }
         let source = source(name).map_err(|(message, help)| TemplateError { at: brace - 1..end + 1, message, help })?;
         if self.escaped {
             return Err(TemplateError {

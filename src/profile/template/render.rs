@@ -1,7 +1,7 @@
 //! A template filled in.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
@@ -23,8 +23,9 @@ pub struct Scope<'a> {
     pub service: Option<(&'a str, &'a BTreeMap<String, Value>)>,
     pub message: Option<Lookup<'a>>,
     pub item: Option<Lookup<'a>>,
-    /// JSON text by name.
+    /// JSON text by name, and the names of those that are secret.
     pub captures: Option<&'a BTreeMap<String, String>>,
+    pub hidden: Option<&'a BTreeSet<String>>,
     /// JSON text: a number, or a string that holds one.
     pub id: Option<&'a str>,
     pub sub_id: Option<&'a str>,
@@ -113,8 +114,8 @@ impl Template {
             return Ok((if position == Position::InString { escape(default) } else { Cow::Borrowed(default) }, None));
         };
         let shown = match (&value, position) {
-            (Found::Secret(_), Position::Value) => Some("\"***\""),
-            (Found::Secret(_), Position::InString | Position::Plain) => Some("***"),
+            (Found::Secret(_) | Found::Hidden(_), Position::Value) => Some("\"***\""),
+            (Found::Secret(_) | Found::Hidden(_), Position::InString | Position::Plain) => Some("***"),
             (Found::Json(_) | Found::Text(_), _) => None,
         };
         match put(value, position) {
@@ -134,6 +135,8 @@ enum Position {
 
 enum Found<'a> {
     Json(Cow<'a, str>),
+    /// The same, and secret.
+    Hidden(Cow<'a, str>),
     Text(Cow<'a, str>),
     Secret(String),
 }
@@ -150,14 +153,18 @@ fn find<'a>(source: &Source, scope: &Scope<'a>) -> Option<Found<'a>> {
                 Found::Json(Cow::Owned(value.to_string()))
             }
         }),
-        Source::Capture(name) => scope.captures?.get(name).map(|raw| Found::Json(Cow::Borrowed(raw))),
+        Source::Capture(name) => {
+            let raw = Cow::Borrowed(scope.captures?.get(name)?.as_str());
+            let hidden = scope.hidden.is_some_and(|hidden| hidden.contains(name));
+            Some(if hidden { Found::Hidden(raw) } else { Found::Json(raw) })
+        }
         Source::Id => scope.id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubId => scope.sub_id.map(|id| Found::Json(Cow::Borrowed(id))),
         Source::SubSid => scope.sub_sid.map(|id| Found::Json(Cow::Borrowed(id))),
-        // A list is JSON; shares joined as text may look like it and are none.
-        Source::Args => scope.args.map(|args| match args.strip_prefix('[') {
-            Some(_) => Found::Json(Cow::Borrowed(args)),
-            None => Found::Text(Cow::Borrowed(args)),
+        // A list is JSON; shares joined as text may begin like it and are none.
+        Source::Args => scope.args.map(|args| {
+            let is_list = args.starts_with('[') && is_json(args);
+            if is_list { Found::Json(Cow::Borrowed(args)) } else { Found::Text(Cow::Borrowed(args)) }
         }),
         Source::Key => scope.key.map(|key| Found::Text(Cow::Borrowed(key))),
         Source::Prefix(name) => (scope.prefix?)(name).map(|text| Found::Text(Cow::Owned(text))),
@@ -178,7 +185,7 @@ fn put(value: Found<'_>, position: Position) -> Option<Cow<'_, str>> {
     match value {
         Found::Secret(text) => put_text(Cow::Owned(text), position),
         Found::Text(text) => put_text(text, position),
-        Found::Json(raw) => {
+        Found::Json(raw) | Found::Hidden(raw) => {
             // Whoever found it may have looked at its ends only.
             if !is_json(&raw) {
                 return None;

@@ -136,6 +136,13 @@ fn mark(message: &Message, telling: &[String], members_at: Option<&str>) -> (Str
         if members_at == Some("") && !keys.is_empty() {
             "members".clone_into(&mut verb);
         }
+        // A beat may say so in a member of any name, and hardly says more.
+        let beats = doc.leaves.iter().filter(|leaf| depth(&leaf.path) == 1).filter_map(|leaf| leaf.value.text());
+        if doc.leaves.len() <= 3
+            && let Some(word) = beats.into_iter().find(|word| word.len() < 40 && sense(word) == Sense::Beat)
+        {
+            verb = format!("{verb} {word}");
+        }
         mark.push_str(&verb);
     }
     (mark, words, verb)

@@ -55,6 +55,8 @@ pub(super) fn asked(study: &Study<'_>, captured: &[(String, String)]) -> Asked {
             Some(if by_number { Source::SubId } else { Source::Id })
         } else if let Some(variable) = secret(study, leaf) {
             Some(Source::Env(variable))
+        } else if let Some(now) = study.messages.get(first).and_then(|message| clock(&leaf.value, message.at)) {
+            Some(now)
         } else {
             params.iter().find(|(at, _)| *at == place).map(|(_, name)| Source::Service(name.clone()))
         };
@@ -246,7 +248,13 @@ fn services(
                 continue;
             }
             let name = if taken { format!("{name} {}", services.len() + 1) } else { name };
-            let params = all.into_iter().filter(|(name, _)| name != "name").collect();
+            let params: Vec<_> = all.into_iter().filter(|(name, _)| name != "name").collect();
+            // Asked for again, after a new login or on the next link.
+            if services.iter().any(|known| known.number == number && known.params == params && !params.is_empty())
+                || (taken && params.is_empty() && number.is_none())
+            {
+                continue;
+            }
             if services.len() < MOST_SERVICES && !study.secrets.holds(&name) {
                 services.push(Service { name, params, number });
             }
@@ -308,10 +316,8 @@ pub(super) fn frame(study: &Study<'_>, at: usize, hints: &Hints<'_>) -> (Templat
             Some(Source::Service(name))
         } else if id {
             Some(Source::Id)
-        } else if leaf.value.integer().is_some_and(|n| is_now(n, message.at)) {
-            Some(Source::NowMs)
         } else {
-            None
+            clock(&leaf.value, message.at)
         };
         holes.extend(source.map(|source| (leaf.path.clone(), source)));
     }
@@ -330,9 +336,17 @@ fn came(doc: &Document, leaf: &Leaf) -> Option<Source> {
     crate::profile::pointer::Pointer::parse(&place.path).ok().map(Source::Message)
 }
 
-/// Whether a number is the time in milliseconds, at about that moment (in microseconds).
-fn is_now(number: u64, at: i64) -> bool {
-    i64::try_from(number).ok().and_then(|n| n.checked_mul(1000)).is_some_and(|micros| (micros - at).abs() < 60_000_000)
+/// What stands for a number that is the time, in milliseconds or seconds, at about that moment (in microseconds).
+pub(super) fn clock(value: &Scalar, at: i64) -> Option<Source> {
+    /// Before this a moment is one since the start of a recording.
+    const CALENDAR: i64 = 1_000_000_000_000_000;
+    let number = i64::try_from(value.integer()?).ok()?;
+    let near = |unit: i64| number.checked_mul(unit).is_some_and(|micros| (micros - at).abs() < 60_000_000);
+    match (at > CALENDAR, near(1000), near(1_000_000)) {
+        (true, true, _) => Some(Source::NowMs),
+        (true, false, true) => Some(Source::NowS),
+        _ => None,
+    }
 }
 
 /// Values that the server said in some message and that we said later: (message heard, place in it, value).

@@ -8,6 +8,7 @@ use super::echo::{self, Routed, Routing};
 use super::groups::{Group, Sense, group, sense};
 use super::numbers::{Counted, Row, Timed, counted, timed};
 use super::read::Conn;
+use super::said::clock;
 use super::secrets::Secrets;
 use super::talk::{Role, is_id, reused, roles};
 use crate::event::Kind;
@@ -199,6 +200,15 @@ impl Study<'_> {
             if reused(&self.messages, &self.said[group], &leaf.path).is_some() {
                 fixed.push(leaf.path.clone());
             }
+            // Nor is the time at which it was said.
+            let said = || alike.iter().filter_map(|at| self.messages.get(*at));
+            let is_time = said().all(|message| {
+                let leaf = message.doc.as_ref().and_then(|doc| doc.leaf(&leaf.path));
+                leaf.is_some_and(|leaf| clock(&leaf.value, message.at).is_some())
+            });
+            if is_time {
+                fixed.push(leaf.path.clone());
+            }
         }
         fixed.dedup();
         fixed
@@ -210,8 +220,7 @@ impl Study<'_> {
         let Some(first) = docs.first() else { return Vec::new() };
         let unique = |path: &str| {
             let all: Vec<_> = docs.iter().filter_map(|doc| doc.leaf(path)).map(|leaf| &leaf.value).collect();
-            let different: BTreeSet<_> = all.iter().collect();
-            all.len() == docs.len() && different.len() == all.len()
+            all.len() == docs.len() && runs(&all) * 2 <= all.len().max(2)
         };
         let may = first.leaves.iter().filter(|leaf| is_id(&leaf.path, &leaf.value) && unique(&leaf.path));
         may.map(|leaf| leaf.path.clone()).collect()
@@ -364,4 +373,17 @@ fn open_nested(messages: &mut [Message]) -> Vec<(String, String)> {
         }
     }
     nested.into_iter().map(|(place, (json, all))| (place, format!("JSON in {json} of {all} strings there"))).collect()
+}
+
+/// In how many runs of different values they come: numbers of requests begin anew on each link.
+fn runs<T: Ord>(values: &[T]) -> usize {
+    let (mut seen, mut runs) = (BTreeSet::new(), 0);
+    for value in values {
+        if runs == 0 || seen.contains(value) {
+            seen.clear();
+            runs += 1;
+        }
+        seen.insert(value);
+    }
+    runs
 }

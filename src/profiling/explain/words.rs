@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::event::{Form, Kind};
 use crate::profile::matcher::{Scalar, Subject, Test};
-use crate::profile::{Action, Profile};
+use crate::profile::{Action, Profile, Via};
 use crate::text;
 
 /// A row, and all that led to it.
@@ -110,7 +110,12 @@ fn sentence(profile: &Profile, row: &Explained, out: &mut String) {
     }
     match (&row.service, &row.key) {
         (Some(service), Some(key)) => {
-            let how = if row.known { "" } else { ", which is not among those given: it would be discovered" };
+            let how = match profile.route.via {
+                _ if row.known => "",
+                Via::Key => ", which is not among those given: it would be discovered",
+                Via::Id => ", which is known once a request has had that number",
+                Via::Sid => ", which is known once an ack has brought that number",
+            };
             line(format_args!("     service  {} (key {}){how}", text::clean(service), text::clean(key)));
         }
         (Some(service), None) => line(format_args!("     service  {}", text::clean(service))),

@@ -26,6 +26,15 @@ pub(super) struct Extra {
     pub(super) key: Option<Box<[u8]>>,
 }
 
+/// A row that was taken out of an arena, with all that belongs to it.
+#[derive(Debug)]
+pub(in crate::session) struct Taken {
+    row: Row,
+    body: Vec<u8>,
+    sequence: Option<u16>,
+    extra: Option<Extra>,
+}
+
 /// A batch leaves when it has so many rows or bytes.
 const ROWS: usize = 256;
 const BYTES: usize = 64 << 10;
@@ -156,6 +165,34 @@ impl Arena {
             for (row, part) in rows.iter_mut().zip(0..=u16::MAX) {
                 (row.part, row.parts) = (part, parts);
             }
+        }
+    }
+
+    /// Takes a row out; its bytes stay where they were, and nobody's.
+    pub(in crate::session) fn remove(&mut self, row: usize) -> Option<Taken> {
+        let body = self.rows.get(row).map(|_| self.body(row).to_vec())?;
+        let (taken, sequence) = (self.rows.remove(row), self.sequences.remove(row));
+        let extra = self.extras.binary_search_by_key(&row, |(row, _)| *row).ok();
+        let extra = extra.map(|at| self.extras.remove(at).1);
+        self.extras.iter_mut().filter(|(of, _)| *of > row).for_each(|(of, _)| *of -= 1);
+        Some(Taken { row: taken, body, sequence, extra })
+    }
+
+    /// Appends a row that was taken out.
+    pub(in crate::session) fn give_back(&mut self, taken: Taken) {
+        let row = self.push(taken.row, &taken.body, taken.sequence);
+        if let Some(extra) = taken.extra {
+            self.comes_with(row, extra);
+        }
+    }
+
+    /// Appends a row once more.
+    pub(in crate::session) fn repeat(&mut self, row: usize) {
+        let Some(&known) = self.rows.get(row) else { return };
+        let (sequence, extra) = (self.sequences.get(row).copied().flatten(), self.extra(row));
+        let again = self.again(known, row, sequence);
+        if let Some(extra) = extra {
+            self.comes_with(again, extra);
         }
     }
 

@@ -171,6 +171,7 @@ impl<'a> Cut<'a> {
         let scene = Scene { message: Some((text, reading)), item: None, text: Some(body), about };
         let has_items = match (self.plan.each, self.plan.outer) {
             (None, _) => false,
+            (Some(_), None) if self.plan.stays_whole(&scene) => false,
             (Some(each), None) => {
                 let list = scene.get(each).map_or(&b""[..], Value::raw);
                 self.items(&scene, list, &[], &place, item)

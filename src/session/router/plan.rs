@@ -5,10 +5,10 @@ use super::lag::Lag;
 use super::rules::Rules;
 use crate::event::{Form, Kind};
 use crate::profile::codec::{Place, Reader, Scene};
-use crate::profile::matcher::{self, Match};
+use crate::profile::matcher::{self, Match, Subject};
 use crate::profile::pointer::{Pointer, Value};
-use crate::profile::template::{Part, Template};
-use crate::profile::{Profile, Route, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
+use crate::profile::template::{Part, Source, Template};
+use crate::profile::{Ack, Profile, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
 
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) outer: Option<Place>,
     /// The items are the members of an object.
     pub(super) members: bool,
+    /// By rule, whether what it matches stays one message though each member would be a row.
+    whole: Vec<bool>,
     pub(super) rules: Rules,
     way: Way,
     /// By rule, what it has of its own.
@@ -59,7 +61,7 @@ impl Plan {
         let place = |pointer: &Pointer| reader.place(pointer.item, pointer);
         let time = |rule: &TimeRule| Lag::new(rule, rule.at.iter().filter_map(place).collect());
         let way = |route: &Route| Way::new(route, &reader);
-        let own = |rule: &crate::profile::Rule| (rule.route.as_ref().map(way), rule.time.as_ref().map(time));
+        let own = |rule: &Rule| (rule.route.as_ref().map(way), rule.time.as_ref().map(time));
         let own: Vec<_> = profile.rules.iter().map(own).collect();
         let has_own = own.iter().any(|(way, lag)| way.is_some() || lag.is_some());
         let outer = codec.outer.as_ref().and_then(|outer| reader.place(false, outer));
@@ -69,6 +71,7 @@ impl Plan {
             each: each.and_then(|each| if outer.is_some() { reader.inner(each) } else { reader.place(false, each) }),
             outer,
             members: codec.members,
+            whole: whole(profile),
             rules: Rules::new(&profile.rules, &reader),
             way: way(&profile.route),
             own: if has_own { own } else { Vec::new() },
@@ -87,6 +90,12 @@ impl Plan {
         let own = if self.own.is_empty() { None } else { rule.and_then(|rule| self.own.get(rule)) };
         let (way, lag) = own.map_or((None, None), |(way, lag)| (way.as_ref(), lag.as_ref()));
         (way.unwrap_or(&self.way), lag.or(self.lag.as_ref()))
+    }
+
+    /// Whether a message of which each member would be a row is one row: an ack or a pong is no list of services.
+    #[inline]
+    pub(super) fn stays_whole(&self, scene: &Scene<'_>) -> bool {
+        !self.whole.is_empty() && self.rules.first(scene, Form::Json).is_some_and(|rule| self.whole[rule])
     }
 
     /// The first sequence that means a message.
@@ -161,6 +170,39 @@ fn other(sequence: &Sequence) -> Option<&Pointer> {
         SequenceRule::Range { first: other } | SequenceRule::Link { previous: other } => Some(other),
         SequenceRule::Increment { .. } | SequenceRule::Monotonic => None,
     }
+}
+
+/// By rule, where the members of the message itself are rows: whether the rule is about the message and not about one
+/// of them. Empty where it is true of none.
+fn whole(profile: &Profile) -> Vec<bool> {
+    let codec = &profile.codec;
+    if !codec.members || codec.outer.is_some() || codec.each.as_ref() != Some(&Pointer::default()) {
+        return Vec::new();
+    }
+    let asks = || profile.subscribe.iter().chain(&profile.unsubscribe);
+    let by_member = |route: &Route| route.message.as_ref().is_some_and(of_item);
+    let acks = asks().any(|ask| match &ask.ack {
+        Ack::Key(key) => of_item(key),
+        Ack::Route => by_member(&profile.route),
+        Ack::None | Ack::Id(_) | Ack::Order | Ack::Contains { .. } => false,
+    });
+    let is_whole = |rule: &Rule| {
+        let looks = rule.when.0.iter().any(|(subject, _)| match subject {
+            Subject::Item(_) | Subject::Key => true,
+            Subject::Value(_) | Subject::Prefix(_) | Subject::Text | Subject::Form => false,
+        });
+        let takes = rule.capture.iter().map(|capture| &capture.at).chain(&rule.text).any(|at| at.item);
+        let says = rule.send.as_ref().is_some_and(of_item) || rule.route.as_ref().is_some_and(by_member);
+        let member = looks || takes || says || (acks && matches!(rule.kind, Kind::Ack | Kind::Nack));
+        !member && !matches!(rule.kind, Kind::Data | Kind::Snapshot | Kind::End)
+    };
+    let whole: Vec<_> = profile.rules.iter().map(is_whole).collect();
+    if whole.contains(&true) { whole } else { Vec::new() }
+}
+
+/// Whether a template takes something of an item.
+fn of_item(template: &Template) -> bool {
+    template.holes().any(|hole| hole.source == Source::Key || hole.source.place().is_some_and(|(item, _)| item))
 }
 
 /// Everything that the profile looks at in messages, and whether it is in an item.

@@ -77,6 +77,11 @@ impl Links {
         }
     }
 
+    /// Whether a message that names this one before it leaves some out.
+    pub(super) fn skips(&self, previous: Option<u64>) -> bool {
+        previous > self.last && self.last.is_some()
+    }
+
     pub(super) fn expire(&mut self, now: Ts, out: &mut Vec<Finding>) {
         while self.pending.front().is_some_and(|missing| missing.until <= now) {
             self.judge(out);

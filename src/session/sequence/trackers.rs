@@ -110,6 +110,17 @@ impl Trackers {
         self.each(out, Tracker::relink);
     }
 
+    /// A service is asked for again: what its numbers skip was not missed. Counts that belong to a link go on, for the
+    /// server numbers what it sends on it.
+    pub fn excuse(&mut self, service: ServiceId, trailing: Option<Ts>, out: &mut Vec<Told>) {
+        let before = out.len();
+        for rule in &mut self.rules {
+            rule.of(service, &mut self.found, out, &mut |tracker, found| tracker.excuse(trailing, found));
+        }
+        self.wake = self.rules.iter().filter_map(Rule::wake).min();
+        self.count(before, out);
+    }
+
     /// When there is something to judge next, at the earliest.
     pub fn wake(&self) -> Option<Ts> {
         self.wake
@@ -137,7 +148,7 @@ impl Trackers {
                 Finding::Gap { state: GapState::Lost, missing, .. } => {
                     tally.lost = Some(tally.lost.unwrap_or(0).saturating_add(*missing));
                 }
-                Finding::Gap { .. } => {}
+                Finding::Gap { .. } | Finding::Anew => {}
                 Finding::Repeated { .. } => tally.repeated += 1,
                 Finding::Reordered { .. } => tally.reordered += 1,
             }
@@ -230,6 +241,29 @@ impl Rule {
         }
     }
 
+    /// The counts that are this service's.
+    fn of(
+        &mut self,
+        service: ServiceId,
+        found: &mut Vec<Finding>,
+        out: &mut Vec<Told>,
+        act: &mut impl FnMut(&mut Tracker, &mut Vec<Finding>),
+    ) {
+        match &mut self.counts {
+            Counts::Services(list) => {
+                if let Some(Some(tracker)) = list.get_mut(usize::from(service.0)) {
+                    act(tracker, found);
+                    out.extend(found.drain(..).map(|finding| (Some(service), finding)));
+                }
+            }
+            Counts::Link(_) => {}
+            Counts::Keys { new, old } => {
+                let mine = new.values_mut().chain(old.values_mut()).filter(|one| one.at_hand == Some(service));
+                mine.for_each(|shared| shared.each(found, out, act));
+            }
+        }
+    }
+
     fn wake(&self) -> Option<Ts> {
         match &self.counts {
             Counts::Services(list) => list.iter().flatten().filter_map(|tracker| tracker.wake()).min(),
@@ -286,7 +320,7 @@ impl Shared {
                     let owner = self.owners.iter().find(|(first, last, _)| *first <= from && to <= *last);
                     owner.map_or(self.at_hand, |(_, _, service)| *service)
                 }
-                Finding::Repeated { .. } | Finding::Reordered { .. } => self.at_hand,
+                Finding::Repeated { .. } | Finding::Reordered { .. } | Finding::Anew => self.at_hand,
             };
             out.push((service, finding));
         }

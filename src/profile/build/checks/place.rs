@@ -4,6 +4,10 @@ use crate::profile::template::{Hole, Source};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::profile::build) enum Place {
+    /// A program's arguments: the one before the dial, and those before the frames that ask and leave.
+    BeforeDial,
+    BeforeSubscribe,
+    BeforeUnsubscribe,
     Endpoint,
     ResumeUrl,
     /// The step of that number, from 0.
@@ -25,6 +29,8 @@ pub(in crate::profile::build) enum Place {
 impl Place {
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::BeforeDial => "in endpoint.run",
+            Self::BeforeSubscribe | Self::BeforeUnsubscribe => "in the program before a frame",
             Self::Endpoint => "in [endpoint]",
             Self::ResumeUrl => "in endpoint.resume_url",
             Self::Step(_) | Self::Resume(_) => "in [[handshake]]",
@@ -43,7 +49,7 @@ impl Place {
 
     pub(super) fn known(self) -> &'static str {
         match self {
-            Self::Endpoint | Self::ResumeUrl => {
+            Self::BeforeDial | Self::Endpoint | Self::ResumeUrl => {
                 "here are known: ${env.NAME}, ${v.CAPTURE} that is lasting, ${uuid}, ${now}, ${now_ms}, ${now_s}"
             }
             Self::Step(_) | Self::Resume(_) => {
@@ -59,6 +65,13 @@ impl Place {
             }
             Self::SubscribeArg => {
                 "here are known: ${s.name}, ${s.PARAM}, ${v.CAPTURE}, ${id}, ${sub.id}, ${uuid}, ${now}, ${now_ms}, \
+                 ${now_s}, ${env.NAME}"
+            }
+            Self::BeforeSubscribe => {
+                "here are known: ${s.name}, ${s.PARAM}, ${v.CAPTURE}, ${uuid}, ${now}, ${now_ms}, ${now_s}, ${env.NAME}"
+            }
+            Self::BeforeUnsubscribe => {
+                "here are known: ${s.name}, ${s.PARAM}, ${v.CAPTURE}, ${sub.id}, ${sub.sid}, ${uuid}, ${now}, ${now_ms}, \
                  ${now_s}, ${env.NAME}"
             }
             Self::AckKey => "here are known: ${/pointer} and ${#prefix.NAME}",
@@ -80,19 +93,22 @@ impl Place {
 
     pub(super) fn knows(self, hole: &Hole) -> bool {
         let hears = matches!(self, Self::RouteMessage | Self::SequenceKey | Self::Reply | Self::AckKey | Self::AckItem);
-        let dials = matches!(self, Self::Endpoint | Self::ResumeUrl);
+        let dials = matches!(self, Self::BeforeDial | Self::Endpoint | Self::ResumeUrl);
         let asks = self.is_asking();
+        let runs = matches!(self, Self::BeforeSubscribe | Self::BeforeUnsubscribe);
         let says = asks || matches!(self, Self::Reply | Self::Beat | Self::Step(_) | Self::Resume(_));
         match &hole.source {
             Source::Message(_) | Source::Prefix(_) => hears,
             Source::Item(_) | Source::Key => hears && self != Self::AckKey,
-            Source::Service(_) => asks || self == Self::RouteService || (self == Self::Beat && hole.default.is_some()),
+            Source::Service(_) => {
+                asks || runs || self == Self::RouteService || (self == Self::Beat && hole.default.is_some())
+            }
             Source::Capture(_) | Source::Uuid | Source::NowMs | Source::NowS | Source::NowText | Source::Env(_) => {
-                says || dials
+                says || dials || runs
             }
             Source::Id => says,
-            Source::SubId => asks,
-            Source::SubSid => matches!(self, Self::Unsubscribe | Self::UnsubscribeArg),
+            Source::SubId => asks || self == Self::BeforeUnsubscribe,
+            Source::SubSid => matches!(self, Self::Unsubscribe | Self::UnsubscribeArg | Self::BeforeUnsubscribe),
             Source::Args => matches!(self, Self::Subscribe | Self::Unsubscribe),
             Source::File(_) => false,
         }
@@ -102,8 +118,31 @@ impl Place {
         matches!(self, Self::Subscribe | Self::SubscribeArg | Self::Unsubscribe | Self::UnsubscribeArg)
     }
 
+    /// Whether it is the frame of `of`, or a share in it.
+    pub(super) fn is_share_of(self, of: Self) -> bool {
+        match self {
+            Self::Subscribe | Self::SubscribeArg => of == Self::Subscribe,
+            Self::Unsubscribe | Self::UnsubscribeArg => of == Self::Unsubscribe,
+            Self::BeforeDial
+            | Self::BeforeSubscribe
+            | Self::BeforeUnsubscribe
+            | Self::Endpoint
+            | Self::ResumeUrl
+            | Self::Step(_)
+            | Self::Resume(_)
+            | Self::AckKey
+            | Self::AckItem
+            | Self::RouteMessage
+            | Self::RouteService
+            | Self::SequenceKey
+            | Self::Reply
+            | Self::Beat => false,
+        }
+    }
+
     /// Whether a configured service must have every parameter that is used here.
     pub(super) fn needs_params(self) -> bool {
-        self.is_asking() || self == Self::RouteService
+        let runs = matches!(self, Self::BeforeSubscribe | Self::BeforeUnsubscribe);
+        self.is_asking() || runs || self == Self::RouteService
     }
 }

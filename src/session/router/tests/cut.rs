@@ -254,3 +254,22 @@ fn a_frame_that_cannot_be_read_is_one_row() {
     assert_eq!((row.service, row.form), (Some(ServiceId(1)), Form::Json));
     assert_eq!(bench.text(r#"{"service":"b"}"#)[0].service, Some(ServiceId(2)), "text is text");
 }
+
+#[test]
+fn an_answer_is_one_message_though_members_are_rows() {
+    let codec = Codec { members: true, each: Some(pointer("")), ..Codec::default() };
+    let rules = vec![
+        rule(&[("/type", "\"ok\"")], Kind::Ack),
+        rule(&[("/all", "1")], Kind::Data),
+        rule(&[("@/beat", "1")], Kind::Heartbeat),
+    ];
+    let name = Part::Hole(Hole { source: Source::Key, default: None, quoted: false });
+    let route = Route { message: Some(Template { parts: vec![name], json: false }), ..Route::default() };
+    let mut bench = Bench::new(Profile { codec, route, rules, ..raw() });
+    let ack = r#"{"type":"ok","service":"a"}"#;
+    assert_eq!(bench.rows(ack), [(Kind::Ack, None, ack.to_owned())]);
+    // Data is of its members, and so is what a rule finds in them.
+    assert_eq!(bench.rows(r#"{"a":{},"all":1}"#).len(), 2);
+    let kinds: Vec<_> = bench.rows(r#"{"a":{"beat":1},"b":{}}"#).iter().map(|row| row.0).collect();
+    assert_eq!(kinds, [Kind::Heartbeat, Kind::Data]);
+}

@@ -2,13 +2,15 @@
 
 use super::*;
 
+const TOUR: &str = include_str!("../../../assets/demo/tour.toml");
+
 fn wrong(text: &str) -> String {
     Script::parse("a.toml", text).unwrap_err().to_string()
 }
 
 #[test]
 fn the_tour_of_the_demo_is_a_script() {
-    let tour = Script::parse("tour.toml", crate::demo::TOUR).unwrap_or_else(|errors| panic!("{errors}"));
+    let tour = Script::parse("tour.toml", TOUR).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(tour.rounds, None);
     assert!(tour.length() <= Duration::from_mins(2), "{:?}", tour.length());
     assert!(tour.steps[0].at >= Duration::from_secs(8), "it begins calm");
@@ -67,7 +69,7 @@ fn every_fault_is_read_with_what_belongs_to_it() {
         (
             "fault = \"refuse\"\nstatus = 429\nretry_after = \"6s\"\ntimes = 2\ncut = \"reset\"",
             Fault::Refuse {
-                status: 429,
+                status: Some(429),
                 retry_after: Some(Duration::from_secs(6)),
                 times: Some(2),
                 cut: Some(Cut::Reset),
@@ -75,12 +77,23 @@ fn every_fault_is_read_with_what_belongs_to_it() {
         ),
         (
             "fault = \"refuse\"\ncode = 1013",
-            Fault::Refuse { status: 503, retry_after: None, times: None, cut: Some(close(1013, "")) },
+            Fault::Refuse { status: None, retry_after: None, times: None, cut: Some(close(1013, "")) },
         ),
         (
             "fault = \"refuse\"\ncut = \"none\"",
-            Fault::Refuse { status: 503, retry_after: None, times: None, cut: None },
+            Fault::Refuse { status: None, retry_after: None, times: None, cut: None },
         ),
+        ("fault = \"half_close\"", Fault::Cut(Cut::HalfClose)),
+        ("fault = \"truncate\"", Fault::Cut(Cut::Truncate)),
+        ("fault = \"drop_pongs\"", Fault::DropPongs),
+        ("fault = \"bandwidth\"\nbytes = 2048", Fault::Bandwidth { bytes: 2048 }),
+        ("fault = \"bytewise\"", Fault::Bytewise),
+        ("fault = \"drop_nth\"\nnth = 7", Fault::Nth { edit: Edit::Drop, nth: 7, service: None }),
+        (
+            "fault = \"reorder_nth\"\nnth = 3\nservice = \"s\"",
+            Fault::Nth { edit: Edit::Reorder, nth: 3, service: Some(service()) },
+        ),
+        ("fault = \"refuse_subscriptions\"", Fault::RefuseSubscriptions { service: None }),
         ("fault = \"drop_answers\"\nquiet = true", Fault::DropAnswers { quiet: true }),
         (
             "fault = \"latency\"\ndelay = \"9h\"\njitter = \"5ms\"",
@@ -139,6 +152,7 @@ mod never_panics {
     use proptest::prelude::*;
 
     use super::super::Script;
+    use super::TOUR;
 
     proptest! {
         #[test]
@@ -148,12 +162,27 @@ mod never_panics {
 
         #[test]
         fn on_broken_tours(cut in 0..6_000_usize, with in "[\\[\\]=\"a-z0-9\n 业]{0,6}") {
-            let mut text = crate::demo::TOUR.to_owned();
+            let mut text = TOUR.to_owned();
             let at = (0..=cut.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
             text.insert_str(at, &with);
             if let Err(errors) = Script::parse("a", &text) {
                 prop_assert!(!errors.errors.is_empty() && errors.errors.iter().all(|error| error.line > 0));
             }
         }
+    }
+}
+
+#[test]
+fn what_is_done_at_once_needs_no_length() {
+    for (name, keys, lasting) in FAULTS {
+        let value = |key: &&str| match *key {
+            "service" => format!("{key} = \"x\"\n"),
+            "delay" => format!("{key} = \"1s\"\n"),
+            _ => String::new(),
+        };
+        let keys: String = keys.iter().map(value).collect();
+        let text = format!("[[step]]\nat = \"1s\"\nfor = \"1s\"\nsay = \"a\"\nfault = \"{name}\"\n{keys}");
+        let script = Script::parse("a", &text).unwrap();
+        assert_eq!(script.steps[0].fault.is_at_once(), !lasting, "{name}");
     }
 }

@@ -7,11 +7,49 @@ use data_encoding::BASE64;
 
 use super::{Host, TargetError, mask};
 
+/// What no URL has in it, wherever it stands.
+pub(super) fn check_written(rest: &str) -> Result<(), TargetError> {
+    if rest.contains(|c: char| c.is_control() || c == ' ') {
+        return Err(TargetError::Blank);
+    }
+    if rest.contains('#') {
+        return Err(TargetError::Fragment);
+    }
+    Ok(())
+}
+
+/// A port as it is written, or the usual one where there is none.
+pub(in crate::net) fn read_port(written: Option<&str>, usual: u16) -> Option<u16> {
+    match written {
+        None | Some("") => Some(usual),
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok().filter(|port| *port > 0),
+        Some(_) => None,
+    }
+}
+
+/// What follows `ws+unix:`, as the npm package `ws` has it: `///run/app.sock:/path?query`, where everything from the
+/// colon on may be missing. A colon or a space within the socket's path is percent-encoded.
+pub(super) fn read_socket(rest: &str) -> Result<(String, &str), TargetError> {
+    check_written(rest)?;
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let end = rest.find([':', '?']).unwrap_or(rest.len());
+    let (socket, path) = rest.split_at(end);
+    let socket = String::from_utf8(percent_decoded(socket)).map_err(|_| TargetError::Socket)?;
+    let fits = socket.len() > 1 && socket.len() < LONGEST_SOCKET && !socket.chars().any(char::is_control);
+    if !socket.starts_with('/') || !fits {
+        return Err(TargetError::Socket);
+    }
+    Ok((socket, path.strip_prefix(':').unwrap_or(path)))
+}
+
+/// Bytes of the path of a Unix socket on Linux; fewer elsewhere.
+const LONGEST_SOCKET: usize = 108;
+
 pub(super) fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
-pub(super) fn split_port(place: &str) -> Result<(&str, Option<&str>), TargetError> {
+pub(in crate::net) fn split_port(place: &str) -> Result<(&str, Option<&str>), TargetError> {
     if place.starts_with('[') {
         let end = place.find(']').ok_or(TargetError::Ipv6)?;
         let (host, rest) = place.split_at(end + 1);
@@ -29,7 +67,7 @@ pub(super) fn split_port(place: &str) -> Result<(&str, Option<&str>), TargetErro
     }
 }
 
-pub(super) fn read_host(host: &str) -> Result<Host, TargetError> {
+pub(in crate::net) fn read_host(host: &str) -> Result<Host, TargetError> {
     if let Some(inner) = host.strip_prefix('[') {
         let ip = inner.strip_suffix(']').and_then(|inner| inner.parse().ok()).ok_or(TargetError::Ipv6)?;
         return Ok(Host::Ip(IpAddr::V6(ip)));
@@ -97,7 +135,7 @@ pub(super) fn hex(nibble: u8) -> char {
 }
 
 /// RFC 7617: user and password, of which the colon may be missing.
-pub(super) fn basic(user: &str) -> String {
+pub(in crate::net) fn basic(user: &str) -> String {
     let mut pair = percent_decoded(user);
     if !user.contains(':') {
         pair.push(b':');
@@ -110,7 +148,7 @@ pub(super) fn decoded_password(word: &str) -> Option<String> {
     pair.split_once(':').map(|(_, password)| password.to_owned())
 }
 
-pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
+pub(in crate::net) fn percent_decoded(text: &str) -> Vec<u8> {
     let digit = |byte: Option<&u8>| byte.and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

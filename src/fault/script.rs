@@ -27,8 +27,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::desk::Desk;
-use super::fault::{Cut, Fault, Garbage};
+use super::{Cut, Desk, Edit, Fault, Garbage};
 use fields::{Fields, nearest};
 
 const TEXT: usize = 1 << 20;
@@ -127,6 +126,9 @@ impl Script {
             if let (Some(feed), true) = (&step.feed, found.is_empty()) {
                 wrong(format!("there is no feed {feed:?}"), nearest(feed, feeds.iter().map(String::as_str)));
             }
+            if !desk.can(&step.fault) {
+                wrong(format!("{} cannot be done here", step.fault.name()), None);
+            }
             for feed in found {
                 let services = desk.services(feed);
                 if let Some(service) = step.fault.service().filter(|name| !services.iter().any(|known| known == name)) {
@@ -145,23 +147,32 @@ impl Script {
 }
 
 /// The slash in front may be left out.
-pub(super) fn same_feed(one: &str, other: &str) -> bool {
+pub fn same_feed(one: &str, other: &str) -> bool {
     one.trim_start_matches('/') == other.trim_start_matches('/')
 }
 
 const OF_SCRIPT: &[&str] = &["repeat", "rest", "step"];
 const OF_STEP: &[&str] = &["at", "after", "feed", "fault", "for", "warn", "say", "say_zh"];
 /// Each fault, what belongs to it, and whether it lasts.
-const FAULTS: [(&str, &[&str], bool); 14] = [
+pub(super) const FAULTS: [(&str, &[&str], bool); 23] = [
     ("close", &["code", "reason"], false),
     ("reset", &[], false),
     ("fin", &[], false),
+    ("half_close", &[], false),
+    ("truncate", &[], false),
     ("freeze", &[], true),
     ("blackhole", &[], true),
     ("hang", &[], true),
     ("refuse", &["status", "retry_after", "times", "cut", "code", "reason"], true),
     ("drop_answers", &["quiet"], true),
+    ("drop_pongs", &[], true),
     ("latency", &["delay", "jitter"], true),
+    ("bandwidth", &["bytes"], true),
+    ("bytewise", &[], true),
+    ("drop_nth", &["nth", "service"], true),
+    ("repeat_nth", &["nth", "service"], true),
+    ("reorder_nth", &["nth", "service"], true),
+    ("refuse_subscriptions", &["service"], true),
     ("mute", &["service"], true),
     ("gap", &["service", "count"], false),
     ("repeat", &["service", "count"], false),
@@ -272,7 +283,7 @@ impl Fields<'_, '_, '_> {
             "blackhole" => Fault::Blackhole,
             "hang" => Fault::Hang,
             "refuse" => {
-                let status = self.number("status", 400, 599).unwrap_or(503);
+                let status = self.number("status", 400, 599).and_then(|status| u16::try_from(status).ok());
                 let retry_after = self.duration("retry_after");
                 let times = self.number("times", 1, 1_000_000);
                 let cut = match self.text("cut") {
@@ -285,12 +296,21 @@ impl Fields<'_, '_, '_> {
                         return None;
                     }
                 };
-                Fault::Refuse { status: u16::try_from(status).unwrap_or(503), retry_after, times, cut }
+                Fault::Refuse { status, retry_after, times, cut }
             }
             "drop_answers" => Fault::DropAnswers { quiet: self.flag("quiet").unwrap_or(false) },
             "latency" => {
                 let delay = self.required_duration("delay")?.min(LATEST);
                 Fault::Latency { delay, jitter: self.duration("jitter").unwrap_or_default().min(LATEST) }
+            }
+            "drop_pongs" => Fault::DropPongs,
+            "bandwidth" => Fault::Bandwidth { bytes: self.number("bytes", 1, u32::MAX).unwrap_or(1_000).into() },
+            "bytewise" => Fault::Bytewise,
+            "drop_nth" => self.nth(Edit::Drop),
+            "repeat_nth" => self.nth(Edit::Repeat),
+            "reorder_nth" => self.nth(Edit::Reorder),
+            "refuse_subscriptions" => {
+                Fault::RefuseSubscriptions { service: self.text("service").map(|(_, name)| name) }
             }
             "mute" => Fault::Mute { service: self.required_text("service")?.1 },
             "gap" => Fault::Gap { service: self.required_text("service")?.1, count: self.count() },
@@ -320,6 +340,8 @@ impl Fields<'_, '_, '_> {
         match name {
             "reset" => Some(Cut::Reset),
             "fin" => Some(Cut::Fin),
+            "half_close" => Some(Cut::HalfClose),
+            "truncate" => Some(Cut::Truncate),
             _ => {
                 let code = self.number("code", 1000, 4999).and_then(|code| u16::try_from(code).ok()).unwrap_or(1012);
                 let (span, reason) = self.text("reason").unwrap_or_default();
@@ -336,6 +358,11 @@ impl Fields<'_, '_, '_> {
                 Some(Cut::Close { code, reason })
             }
         }
+    }
+
+    fn nth(&mut self, edit: Edit) -> Fault {
+        let nth = self.number("nth", 1, 1_000_000).unwrap_or(2);
+        Fault::Nth { edit, nth, service: self.text("service").map(|(_, name)| name) }
     }
 
     fn count(&mut self) -> u32 {

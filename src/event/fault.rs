@@ -1,10 +1,13 @@
-//! The faults that a server can have, as data. Who carries one out is told by [`super::FaultDesk`]; how one is written
-//! down is told by [`super::Script`].
+//! What can go wrong with a feed on purpose: each fault with what belongs to it. Words only: how they are written down,
+//! asked for and kept is in [`crate::fault`].
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Something that goes wrong with one feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// Every open link ends at once.
     Cut(Cut),
@@ -14,18 +17,29 @@ pub enum Fault {
     Blackhole,
     /// A new link is accepted by TCP and never answered; open ones work.
     Hang,
-    /// The upgrade is answered with an HTTP error. `cut` first ends the links that are open.
+    /// The upgrade is answered with an HTTP error, or TCP is refused where there is no status. `cut` first ends the links
+    /// that are open.
     Refuse {
-        status: u16,
+        status: Option<u16>,
         retry_after: Option<Duration>,
         /// So many dials, then no more; `None`: all while it lasts.
         times: Option<u32>,
         cut: Option<Cut>,
     },
+    /// WebSocket pings are not answered; all else goes on.
+    DropPongs,
     /// Heartbeats of the application are not answered; WebSocket pings still are. `quiet`: no data comes either.
     DropAnswers { quiet: bool },
     /// Everything arrives later by `delay` and up to `jitter` more, in its order.
     Latency { delay: Duration, jitter: Duration },
+    /// So many bytes a second pass, each way.
+    Bandwidth { bytes: u64 },
+    /// What arrives does so byte by byte.
+    Bytewise,
+    /// Every n-th message is dropped, comes twice, or after the one that follows it. Without a service: of all.
+    Nth { edit: Edit, nth: u32, service: Option<String> },
+    /// Subscriptions are answered with a no, where the protocol has one, and else not at all. Without a service: all.
+    RefuseSubscriptions { service: Option<String> },
     /// One service says nothing; what it would have said is lost.
     Mute { service: String },
     /// So many numbers are skipped.
@@ -39,7 +53,8 @@ pub enum Fault {
 }
 
 /// A way in which a link ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cut {
     /// With a close frame.
     Close { code: u16, reason: String },
@@ -47,10 +62,24 @@ pub enum Cut {
     Reset,
     /// TCP ends in order, without a close frame.
     Fin,
+    /// The server's direction of TCP ends in order; it goes on to take what is sent.
+    HalfClose,
+    /// TCP ends in the middle of a frame, with TLS in the middle of a record and without its goodbye.
+    Truncate,
+}
+
+/// What is done to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edit {
+    Drop,
+    Repeat,
+    Reorder,
 }
 
 /// A message that is not what the protocol says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Garbage {
     NotJson,
     /// JSON that ends in its middle.
@@ -77,17 +106,46 @@ impl Fault {
             Self::Cut(Cut::Close { .. }) => "close",
             Self::Cut(Cut::Reset) => "reset",
             Self::Cut(Cut::Fin) => "fin",
+            Self::Cut(Cut::HalfClose) => "half_close",
+            Self::Cut(Cut::Truncate) => "truncate",
             Self::Freeze => "freeze",
             Self::Blackhole => "blackhole",
             Self::Hang => "hang",
             Self::Refuse { .. } => "refuse",
             Self::DropAnswers { .. } => "drop_answers",
+            Self::DropPongs => "drop_pongs",
+            Self::Bandwidth { .. } => "bandwidth",
+            Self::Bytewise => "bytewise",
+            Self::Nth { edit: Edit::Drop, .. } => "drop_nth",
+            Self::Nth { edit: Edit::Repeat, .. } => "repeat_nth",
+            Self::Nth { edit: Edit::Reorder, .. } => "reorder_nth",
+            Self::RefuseSubscriptions { .. } => "refuse_subscriptions",
             Self::Latency { .. } => "latency",
             Self::Mute { .. } => "mute",
             Self::Gap { .. } => "gap",
             Self::Repeat { .. } => "repeat",
             Self::Reorder { .. } => "reorder",
             Self::Garbage { .. } => "garbage",
+        }
+    }
+
+    /// It is done at once, so that it has no length of its own.
+    pub fn is_at_once(&self) -> bool {
+        match self {
+            Self::Cut(_) | Self::Gap { .. } | Self::Repeat { .. } | Self::Reorder { .. } => true,
+            Self::Freeze
+            | Self::Blackhole
+            | Self::Hang
+            | Self::Refuse { .. }
+            | Self::DropPongs
+            | Self::DropAnswers { .. }
+            | Self::Latency { .. }
+            | Self::Bandwidth { .. }
+            | Self::Bytewise
+            | Self::Nth { .. }
+            | Self::RefuseSubscriptions { .. }
+            | Self::Mute { .. }
+            | Self::Garbage { .. } => false,
         }
     }
 
@@ -98,13 +156,18 @@ impl Fault {
             | Self::Gap { service, .. }
             | Self::Repeat { service, .. }
             | Self::Reorder { service, .. } => Some(service),
-            Self::Garbage { service, .. } => service.as_deref(),
+            Self::Garbage { service, .. } | Self::Nth { service, .. } | Self::RefuseSubscriptions { service } => {
+                service.as_deref()
+            }
             Self::Cut(_)
             | Self::Freeze
             | Self::Blackhole
             | Self::Hang
             | Self::Refuse { .. }
             | Self::DropAnswers { .. }
+            | Self::DropPongs
+            | Self::Bandwidth { .. }
+            | Self::Bytewise
             | Self::Latency { .. } => None,
         }
     }

@@ -1,25 +1,29 @@
-//! What a message of garbage looks like. When one is sent is told by the endpoint.
+//! What a message of garbage looks like. When one is sent, and by whom, is told elsewhere.
 
-use tokio_tungstenite::tungstenite::{Bytes, Message};
-
-use super::fault::Garbage;
+use super::Garbage;
 
 const LONG: usize = 200_000;
 const DEEP: usize = 10_000;
 
+/// A message, as a frame carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    Text(String),
+    Binary(&'static [u8]),
+}
+
 /// A message of that kind that pretends to be of `service`, and whether it really says so.
-pub(super) fn message(kind: Garbage, service: &str, ts: i64) -> (Message, bool) {
+pub fn message(kind: Garbage, service: &str, ts: i64) -> (Content, bool) {
     let named = serde_json::Value::from(service);
     match kind {
-        Garbage::NotJson => (Message::text("<html><body><h1>502 Bad Gateway</h1>网关错误</body></html>"), false),
-        Garbage::Truncated => (Message::text(format!("{{\"service\":{named},\"ts\":{ts},\"data\":{{\"pri")), false),
+        Garbage::NotJson => (text("<html><body><h1>502 Bad Gateway</h1>网关错误</body></html>"), false),
+        Garbage::Truncated => (text(format!("{{\"service\":{named},\"ts\":{ts},\"data\":{{\"pri")), false),
         Garbage::NoService => {
-            (Message::text(format!("{{\"type\":\"notice\",\"ts\":{ts},\"data\":{{\"text\":\"谁的消息?\"}}}}")), false)
+            (text(format!("{{\"type\":\"notice\",\"ts\":{ts},\"data\":{{\"text\":\"谁的消息?\"}}}}")), false)
         }
-        Garbage::UnknownService => (
-            Message::text(format!("{{\"service\":\"业务99\",\"ts\":{ts},\"data\":{{\"text\":\"nobody asked\"}}}}")),
-            false,
-        ),
+        Garbage::UnknownService => {
+            (text(format!("{{\"service\":\"业务99\",\"ts\":{ts},\"data\":{{\"text\":\"nobody asked\"}}}}")), false)
+        }
         // A title, a cleared screen, a false colour, a link; C0 in escapes of JSON, C1 raw, as JSON permits it.
         Garbage::Escapes => (
             data(
@@ -30,7 +34,7 @@ pub(super) fn message(kind: Garbage, service: &str, ts: i64) -> (Message, bool) 
             true,
         ),
         Garbage::RawEscapes => {
-            (Message::text("\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[H\u{1b}[?1049l\r\nnot JSON\u{8}\u{8}\t\u{0}"), false)
+            (text("\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[H\u{1b}[?1049l\r\nnot JSON\u{8}\u{8}\t\u{0}"), false)
         }
         // An override, isolates, a joiner that joins nothing, a heap of accents, an emoji of several characters.
         Garbage::Bidi => (
@@ -42,15 +46,17 @@ pub(super) fn message(kind: Garbage, service: &str, ts: i64) -> (Message, bool) 
             true,
         ),
         Garbage::LongLine => (data(&named, ts, &"长行 long line ".repeat(LONG / 17)), true),
-        Garbage::Deep => (Message::text(format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP))), false),
-        Garbage::Binary => {
-            (Message::Binary(Bytes::from_static(b"\x00\xff\xfe\x80\x1b[31m{\"service\":\xc3\x28")), false)
-        }
+        Garbage::Deep => (text(format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP))), false),
+        Garbage::Binary => (Content::Binary(b"\x00\xff\xfe\x80\x1b[31m{\"service\":\xc3\x28"), false),
     }
 }
 
-fn data(service: &serde_json::Value, ts: i64, text: &str) -> Message {
-    Message::text(format!("{{\"service\":{service},\"ts\":{ts},\"data\":{{\"kind\":\"chat\",\"text\":\"{text}\"}}}}"))
+fn text(text: impl Into<String>) -> Content {
+    Content::Text(text.into())
+}
+
+fn data(service: &serde_json::Value, ts: i64, said: &str) -> Content {
+    text(format!("{{\"service\":{service},\"ts\":{ts},\"data\":{{\"kind\":\"chat\",\"text\":\"{said}\"}}}}"))
 }
 
 #[cfg(test)]
@@ -61,7 +67,7 @@ mod tests {
     fn each_kind_is_what_its_name_says() {
         for kind in Garbage::ALL {
             let (message, says_so) = message(kind, "业\"务", 7);
-            let text = message.to_text().ok().filter(|_| message.is_text());
+            let text = if let Content::Text(text) = &message { Some(text.as_str()) } else { None };
             let json = text.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
             let is_json = json.is_some();
             let service = json.as_ref().and_then(|json| json.get("service")?.as_str().map(str::to_owned));
@@ -81,7 +87,10 @@ mod tests {
 
     #[test]
     fn hostile_text_is_really_in_it() {
-        let text = |kind| message(kind, "x", 7).0.to_text().unwrap().to_owned();
+        let text = |kind| match message(kind, "x", 7).0 {
+            Content::Text(text) => text,
+            Content::Binary(_) => panic!("a text"),
+        };
         let json: serde_json::Value = serde_json::from_str(&text(Garbage::Escapes)).unwrap();
         let inner = json["data"]["text"].as_str().unwrap();
         assert!(inner.contains("\u{1b}[2J") && inner.contains('\u{9b}') && inner.contains('\0'));

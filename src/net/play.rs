@@ -6,9 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use super::desk::Desk;
-use super::script::{Script, Step, same_feed};
 use crate::event::{Fault, FaultState};
+use crate::fault::{Desk, Script, Step, same_feed};
 use crate::time::{Clock, Ts};
 
 /// What a reader is told of a step, once for each feed that it concerns.
@@ -111,8 +110,9 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::demo::desk::{DeskError, FaultId};
-    use crate::demo::fault;
+    use crate::fault::{self, DeskError, FaultId};
+
+    const TOUR: &str = include_str!("../../assets/demo/tour.toml");
 
     /// Writes down what begins, and when.
     struct Recorder {
@@ -122,7 +122,7 @@ mod tests {
 
     impl Desk for Recorder {
         fn feeds(&self) -> Vec<String> {
-            crate::demo::Server::feeds().iter().map(|(path, _)| (*path).to_owned()).collect()
+            ["/market", "/orders", "/devices"].map(str::to_owned).to_vec()
         }
 
         fn services(&self, _: &str) -> Vec<String> {
@@ -151,7 +151,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn every_step_of_the_tour_is_announced_before_it_begins() {
-        let tour = Script::parse("tour.toml", crate::demo::TOUR).unwrap();
+        let tour = Script::parse("tour.toml", TOUR).unwrap();
         let (notices, begun) = watch(&tour, Duration::from_secs(355)).await;
         assert!(begun.len() > 2 * tour.steps.len(), "it comes again");
         for (at, feed, name) in &begun {
