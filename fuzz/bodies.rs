@@ -5,9 +5,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use flate2::{Compress, Compression as Level, FlushCompress};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use wirebeat::event::{Form, ServiceId};
+use wirebeat::net::extensions::Deflate;
+use wirebeat::net::inflate::{ROOM, Unpack};
 use wirebeat::profile::build::{Source, load};
 use wirebeat::profile::codec::{About, Codec, Compression, Format, Inlet, Is, Outgoing, Reader, Reading, Scene};
 use wirebeat::profile::matcher::{Match, Plan, Scalar, Subject, Test};
@@ -203,4 +206,83 @@ at = "/a"
     profile.route.via = if shape & 64 == 0 { Via::Key } else { Via::Id };
     profile.route.several = if shape & 128 == 0 { None } else { Pointer::parse("/c").ok() };
     profile
+}
+
+/// `shape, size of pieces, room, bytes`: what is inflated is the same whatever the pieces; nothing is written beyond the
+/// room, or taken in twice; and what a server packs is read as it was.
+pub(crate) fn inflate(data: &[u8]) {
+    let [shape, piece, room, bytes @ ..] = data else { return };
+    let agreed = Deflate { server_no_context_takeover: shape & 1 == 0, ..Deflate::default() };
+    let (piece, room) = (usize::from(*piece).max(1), ROOM + usize::from(*room));
+    let (whole, is_broken) = unpacked(agreed, bytes, bytes.len().max(1), 1 << 16);
+    let (parts, broke) = unpacked(agreed, bytes, piece, room);
+    assert_eq!((messages(&whole), is_broken), (messages(&parts), broke));
+
+    let mut stream = Compress::new(Level::new(u32::from(shape >> 1 & 7)), false);
+    let mut wire = Vec::new();
+    let mut wanted = Vec::new();
+    for (n, message) in bytes.chunks(usize::from(shape >> 4) * 40 + 1).enumerate() {
+        let mut packed = Vec::with_capacity(message.len() * 2 + 64);
+        stream.compress_vec(message, &mut packed, FlushCompress::Sync).expect("there is room");
+        if agreed.server_no_context_takeover {
+            stream.reset();
+        }
+        let packed = packed.strip_suffix(b"\0\0\xff\xff").unwrap_or(&packed);
+        let (head, tail) = packed.split_at(packed.len().min(n));
+        for (first, part) in [(0x41, head), (0x89, &b"ping"[..]), (0x80, tail)] {
+            wire.extend([first, 126]);
+            wire.extend(u16::try_from(part.len()).expect("it is short").to_be_bytes());
+            wire.extend(part);
+        }
+        wanted.extend([(9, b"ping".to_vec()), (1, message.to_vec())]);
+    }
+    let (read, broken) = unpacked(agreed, &wire, piece, room);
+    assert_eq!((messages(&read), broken), (wanted, false));
+}
+
+/// What becomes of bytes that come in pieces, and whether they could be read to their end.
+fn unpacked(agreed: Deflate, bytes: &[u8], piece: usize, room: usize) -> (Vec<u8>, bool) {
+    let mut unpack = Unpack::new(agreed, 1 << 20);
+    let (mut all, mut out) = (Vec::new(), vec![0; room]);
+    for piece in bytes.chunks(piece) {
+        let mut rest = piece;
+        loop {
+            let fed = unpack.feed(rest, &mut out);
+            all.extend(&out[..fed.written]);
+            if fed.broken.is_some() {
+                return (all, true);
+            }
+            rest = &rest[fed.used..];
+            if fed.written == 0 {
+                assert!(rest.is_empty(), "neither read nor written");
+                break;
+            }
+        }
+    }
+    (all, false)
+}
+
+/// The whole messages in frames, and the control frames between them; as far as the frames are within the rules.
+fn messages(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut open: Option<(u8, Vec<u8>)> = None;
+    while let [first, second, rest @ ..] = bytes {
+        let (length, rest) = match (second, rest) {
+            (126, [a, b, rest @ ..]) => (usize::from(u16::from_be_bytes([*a, *b])), rest),
+            (0..=125, _) => (usize::from(*second), rest),
+            _ => break,
+        };
+        let Some((payload, rest)) = rest.split_at_checked(length) else { break };
+        bytes = rest;
+        match (first & 0x7f, &mut open) {
+            (opcode @ (1 | 2), None) => open = Some((opcode, payload.to_vec())),
+            (0, Some((_, message))) => message.extend(payload),
+            (opcode @ 8..=15, _) => all.push((opcode, payload.to_vec())),
+            _ => break,
+        }
+        if first & 0x88 == 0x80 {
+            all.extend(open.take());
+        }
+    }
+    all
 }

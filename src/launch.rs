@@ -77,7 +77,11 @@ impl Launcher {
             teller: Teller::new(info.id, [(self.events.clone(), self.patience)]),
             snapshots: shown,
             sink: None,
-            buffers: Buffers { read: self.read_buffer, message: session.profile.limits.message },
+            buffers: Buffers {
+                read: self.read_buffer,
+                message: session.profile.limits.message,
+                unwritten: Buffers::UNWRITTEN,
+            },
             budget: self.budgets.of(&target.line()),
         };
         let (mut places, tls, clock) = (Places::new(target), Arc::clone(&self.tls), self.clock.clone());
@@ -95,6 +99,7 @@ impl Launcher {
                         phases: dialed.phases,
                         address: Some(dialed.address),
                         subprotocol: dialed.subprotocol,
+                        deflate: dialed.deflate,
                     }),
                     Err(failed) => Err(NotOpened { why: failed.why, phases: failed.phases }),
                 }

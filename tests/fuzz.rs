@@ -65,6 +65,38 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|((format, compression, shape), frames)| [vec![format, compression, shape], frames.concat()].concat())
 }
 
+/// Frames of a server that compresses, or nearly.
+fn packed() -> impl Strategy<Value = Vec<u8>> {
+    let hello: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
+    let payloads: Vec<&[u8]> = vec![
+        hello,
+        &hello[..3],
+        &hello[3..],
+        b"",
+        b"\0",
+        b"\x01",
+        b"\0\0\0\xff\xff",
+        b"\xf2\x00\x11\x00\x00",
+        b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00",
+        b"\xf3\x48\xcd\xc9\xc9\x07\x00",
+        b"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00",
+        // Two thousand times the same byte.
+        b"\x4a\x4c\x1c\x05\xa3\x60\x14\x0c\x77\x00\x00",
+    ];
+    let payload = prop_oneof![4 => prop::sample::select(payloads).prop_map(<[u8]>::to_vec), 1 => bytes()];
+    let first = prop::sample::select(b"\xc1\xc1\xc1\xc2\x41\x41\x00\x00\x80\x80\x81\x01\x89\x88\xc9\xa1".to_vec());
+    let frame = (first, payload).prop_map(|(first, mut payload)| {
+        payload.truncate(125);
+        [&[first, u8::try_from(payload.len()).unwrap_or(0)], payload.as_slice()].concat()
+    });
+    let shape = prop::collection::vec(any::<u8>(), 3);
+    (shape, prop::collection::vec(frame, 0..10), 0..6_usize).prop_map(|(shape, frames, cut)| {
+        let mut all = [shape, frames.concat()].concat();
+        all.truncate(all.len().saturating_sub(cut).max(3));
+        all
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -86,5 +118,10 @@ proptest! {
     #[test]
     fn codecs(data in prop_oneof![frames(), bytes()]) {
         bodies::codec(&data);
+    }
+
+    #[test]
+    fn inflating(data in prop_oneof![packed(), bytes()]) {
+        bodies::inflate(&data);
     }
 }

@@ -63,7 +63,8 @@ async fn the_request_carries_what_was_asked_for() {
         }
         assert!(request.contains("\r\nauthorization: Basic dXM6cHc=\r\n"), "{request}");
         assert!(request.contains("\r\nSec-WebSocket-Protocol: mqtt, v2\r\n"), "{request}");
-        assert!(!request.contains("Sec-WebSocket-Extensions"), "{request}");
+        let offer = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+        assert!(request.contains(&format!("\r\nsec-websocket-extensions: {offer}\r\n")), "{request}");
         good(request).replace("\r\n\r\n", "\r\nsec-websocket-protocol: v2\r\n\r\n").into_bytes()
     })
     .await;
@@ -151,7 +152,13 @@ async fn every_fault_of_a_101_is_named() {
         (accept, "Sec-WebSocket-Accept: x", "does not answer our key"),
         (accept, "X-Accept: ", "no Sec-WebSocket-Accept"),
         (accept, "Sec-WebSocket-Accept: x\r\nSec-WebSocket-Accept: ", "more than one Sec-WebSocket-Accept"),
+        ("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-deflate; SECRET1\r\n\r\n", "never offered: `x-deflate; ***`"),
         ("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; a=b\r\n\r\n", "`permessage-deflate; a=b`"),
+        (
+            "\r\n\r\n",
+            "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7\r\n\r\n",
+            "no such value",
+        ),
         ("\r\n\r\n", "\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n", "try --subprotocol mqtt"),
         ("HTTP/1.1", "HTTP/1.0", "HTTP/1.0"),
         ("HTTP/1.1", "HTTP/2.0", "another version than HTTP/1: `HTTP/2.0 101"),
@@ -163,6 +170,26 @@ async fn every_fault_of_a_101_is_named() {
         let text = handshake(dial_port(port).await.unwrap_err().why);
         assert!(text.contains(want), "{to}: {text}");
     }
+}
+
+#[tokio::test]
+async fn compression_is_offered_unless_it_is_withheld() {
+    let answer = "\r\nSec-WebSocket-Extensions: permessage-deflate;\tserver_no_context_takeover\r\n\
+        sec-websocket-extensions:\r\n\r\n";
+    let port = answering(move |request| good(request).replace("\r\n\r\n", answer).into_bytes()).await;
+    let agreed = dial_port(port).await.unwrap().deflate.unwrap();
+    assert!(agreed.server_no_context_takeover && !agreed.client_no_context_takeover);
+
+    let port = answering(|request| {
+        assert!(!request.to_ascii_lowercase().contains("sec-websocket-extensions"), "{request}");
+        good(request).into_bytes()
+    })
+    .await;
+    let withheld = ["Sec-WebSocket-Extensions".to_owned()];
+    let plain = |port| Target::parse(&format!("ws://127.0.0.1:{port}")).unwrap().withholding(&withheld);
+    assert_eq!(dial_target(&plain(port)).await.unwrap().deflate, None);
+    let port = answering(move |request| good(request).replace("\r\n\r\n", answer).into_bytes()).await;
+    assert!(handshake(dial_target(&plain(port)).await.unwrap_err().why).contains("never offered"));
 }
 
 #[tokio::test]

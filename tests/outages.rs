@@ -33,7 +33,11 @@ fn told(app: &mut App, feed: u32, when: f64, outage: Outage) {
 }
 
 fn opened(app: &mut App, feed: u32, when: f64) {
-    tell(app, feed, [(when, Event::Open { phases: Phases::default(), address: None, subprotocol: None })]);
+    tell(
+        app,
+        feed,
+        [(when, Event::Open { phases: Phases::default(), address: None, subprotocol: None, extensions: None })],
+    );
 }
 
 fn over(app: &mut App, feed: u32, began: Outage, change: impl FnOnce(&mut Outage)) {

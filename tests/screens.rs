@@ -194,7 +194,7 @@ fn the_steps_of_the_dial_are_shown() {
         (took([0, 1, 0, 0, 2]), "dial      TCP 1.0 · upgrade 2.0 ms", "dial TCP 1.0 · upgrade 2.0 ms"),
         (took([2, 11, 0, 24, 18]), "dial      55 ms, TLS 24 ms", "dial 55 ms, TLS 24 ms"),
     ] {
-        let open = || [(NOW, Event::Open { phases, address: None, subprotocol: None })];
+        let open = || [(NOW, Event::Open { phases, address: None, subprotocol: None, extensions: None })];
         let mut many = calm();
         tell(&mut many, 0, open());
         let shown = text(&buffer(&many, NOW, 118, 21));
@@ -255,6 +255,25 @@ fn one_feed_counts_down_to_its_beat() {
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
      1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · ? help · q quit
     "#);
+}
+
+#[test]
+fn what_compression_spares_is_shown() {
+    let mut app = alone(|snapshot| {
+        snapshot.counters.wire = 61_000;
+        snapshot.counters.payload = 1_411_053;
+        snapshot.counters.bytes = 1_400_000;
+    });
+    let line = |app: &App, mark: &str| shown(app, 100, 24).lines().find(|line| line.contains(mark)).map(str::to_owned);
+    assert!(line(&app, "link ").unwrap().contains(" · 1.3 MiB "));
+    let phases = Phases::default();
+    let extensions = Some("permessage-deflate".to_owned());
+    tell(&mut app, 0, [(NOW, Event::Open { phases, address: None, subprotocol: None, extensions })]);
+    let link = line(&app, "link ").unwrap();
+    assert!(link.contains(" · deflate 23.1x (59 KiB wire / 1.3 MiB) "), "{link}");
+    app.look.lang = Lang::ZhCn;
+    let link = line(&app, "连接 ").unwrap();
+    assert!(link.contains(" · 压缩 23.1 倍（线上 59 KiB / 1.3 MiB）"), "{link}");
 }
 
 #[test]

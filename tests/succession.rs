@@ -72,7 +72,7 @@ fn start(profile: Profile, budget: Budget) -> Feed {
             let (near, far) = tokio::io::duplex(1 << 16);
             dialed.send(far).await.unwrap();
             let phases = Phases::default();
-            Ok(Opened { io: near, leftover: Vec::new(), phases, address: None, subprotocol: None })
+            Ok(Opened { io: near, leftover: Vec::new(), phases, address: None, subprotocol: None, deflate: None })
         }
         .boxed()
     };
@@ -82,7 +82,7 @@ fn start(profile: Profile, budget: Budget) -> Feed {
         teller: Teller::new(FeedId(0), [(told, Patience::Wait)]),
         snapshots: shown,
         sink: None,
-        buffers: Buffers { read: 4096, message: 1 << 20 },
+        buffers: Buffers { read: 4096, message: 1 << 20, unwritten: Buffers::UNWRITTEN },
         budget,
     };
     Feed { servers, events, commands, snapshots, task: tokio::spawn(drive(session, dial, wiring)) }

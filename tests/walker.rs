@@ -105,7 +105,7 @@ fn bytes_of(frame: &Frame) -> Vec<u8> {
 type CloseFrame = (Option<u16>, String);
 
 /// What the walker should know after `seen`: reads all of it again, a frame at a time, with the whole in hand.
-fn model(seen: &[u8]) -> (bool, Option<CloseFrame>) {
+fn model(seen: &[u8], deflate: bool) -> (bool, Option<CloseFrame>) {
     let mut at = 0;
     let mut open = false;
     loop {
@@ -132,7 +132,9 @@ fn model(seen: &[u8]) -> (bool, Option<CloseFrame>) {
             8..=10 => last && short <= 125,
             _ => false,
         };
-        if !legal || first & 0x70 != 0 || length >> 63 == 1 {
+        // Where compression was agreed on, the first frame of a message may have the first of the reserved bits.
+        let reserved = if deflate && matches!(opcode, 1 | 2) { 0x30 } else { 0x70 };
+        if !legal || first & reserved != 0 || length >> 63 == 1 {
             return (false, None);
         }
         let Some(payload) = rest[head..].get(..usize::try_from(length).unwrap()) else { return partial };
@@ -151,7 +153,7 @@ fn model(seen: &[u8]) -> (bool, Option<CloseFrame>) {
 }
 
 /// Reads `stream` in chunks of the sizes given (by turns) and compares at each border.
-fn compare(stream: &[u8], sizes: &[usize], leftover: usize) -> Result<(), TestCaseError> {
+fn compare(stream: &[u8], sizes: &[usize], leftover: usize, deflate: bool) -> Result<(), TestCaseError> {
     let leftover = leftover.min(stream.len());
     let mut chunks = VecDeque::new();
     let mut rest = &stream[leftover..];
@@ -164,14 +166,15 @@ fn compare(stream: &[u8], sizes: &[usize], leftover: usize) -> Result<(), TestCa
         rest = more;
     }
     run(async {
-        let mut walker = Walker::new(Script { chunks, end: None }, stream[..leftover].to_vec(), Clock::start());
+        let walker = Walker::new(Script { chunks, end: None }, stream[..leftover].to_vec(), Clock::start());
+        let mut walker = walker.deflated(deflate);
         let mut seen = Vec::new();
         loop {
             let before = seen.len();
             if walker.read_buf(&mut seen).await.unwrap() == 0 {
                 break;
             }
-            let (midway, close) = model(&seen);
+            let (midway, close) = model(&seen, deflate);
             let life = walker.take_life();
             prop_assert_eq!(life.bytes, (seen.len() - before) as u64);
             prop_assert_eq!(life.midway, midway, "after {} bytes", seen.len());
@@ -191,11 +194,11 @@ fn payload() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// A legal stream, except that frames may be masked and lengths written long.
-fn legal() -> impl Strategy<Value = Vec<u8>> {
+fn legal(deflate: bool) -> impl Strategy<Value = Vec<u8>> {
     let mask = proptest::option::weighted(0.2, any::<[u8; 4]>());
     let frame = (0..9u8, any::<bool>(), payload(), mask, 0..3u8);
     let close = proptest::option::of(vec(any::<u8>(), 0..=125usize));
-    (vec(frame, 0..40), close).prop_map(|(frames, close)| {
+    (vec(frame, 0..40), close).prop_map(move |(frames, close)| {
         let mut open = false;
         let mut bytes = Vec::new();
         for (kind, last, mut payload, mask, mut form) in frames {
@@ -206,7 +209,8 @@ fn legal() -> impl Strategy<Value = Vec<u8>> {
             } else {
                 let opcode = if open { 0 } else { 1 + kind % 2 };
                 open = !last;
-                opcode | if last { 0x80 } else { 0 }
+                let packed = if deflate && opcode > 0 && kind > 4 { 0x40 } else { 0 };
+                packed | opcode | if last { 0x80 } else { 0 }
             };
             bytes.extend(bytes_of(&Frame { first, mask, payload, form }));
         }
@@ -220,8 +224,7 @@ fn legal() -> impl Strategy<Value = Vec<u8>> {
 
 /// Anything that looks a little like frames.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
-    let first =
-        prop_oneof![3 => proptest::sample::select(b"\x00\x01\x02\x80\x81\x82\x88\x89\x8a".to_vec()), 1 => any::<u8>()];
+    let first = prop_oneof![3 => proptest::sample::select(b"\x00\x01\x02\x41\x80\x81\x82\xc1\x88\x89\x8a".to_vec()), 1 => any::<u8>()];
     let frame = (first, payload(), proptest::option::of(any::<[u8; 4]>()), 0..3u8)
         .prop_map(|(first, payload, mask, form)| bytes_of(&Frame { first, mask, payload, form }));
     vec(prop_oneof![4 => frame, 1 => vec(any::<u8>(), 0..20)], 0..12).prop_map(|parts| parts.concat())
@@ -240,13 +243,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn legal_frames_are_walked_whatever_the_chunks(stream in legal(), sizes in cuts(), leftover in 0..300usize) {
-        compare(affordable(&stream, &sizes), &sizes, leftover)?;
+    fn legal_frames_are_walked_whatever_the_chunks(
+        (deflate, stream) in any::<bool>().prop_flat_map(|deflate| (Just(deflate), legal(deflate))),
+        sizes in cuts(),
+        leftover in 0..300usize,
+    ) {
+        compare(affordable(&stream, &sizes), &sizes, leftover, deflate)?;
     }
 
     #[test]
-    fn noise_is_walked_as_far_as_it_has_a_meaning(stream in noise(), sizes in cuts(), leftover in 0..30usize) {
-        compare(affordable(&stream, &sizes), &sizes, leftover)?;
+    fn noise_is_walked_as_far_as_it_has_a_meaning(
+        stream in noise(),
+        sizes in cuts(),
+        leftover in 0..30usize,
+        deflate in any::<bool>(),
+    ) {
+        compare(affordable(&stream, &sizes), &sizes, leftover, deflate)?;
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Feed {
     pub steps: Option<Phases>,
     /// Rows that found the queue to the screen full.
     pub shed: u64,
+    /// The link's frames come compressed.
+    pub compressed: bool,
     pub muted: bool,
     /// Gaps that may still be filled.
     pub pending: u64,
@@ -59,6 +61,7 @@ impl Feed {
             outages: VecDeque::new(),
             steps: None,
             shed: 0,
+            compressed: false,
             muted: false,
             pending: 0,
             acknowledged: None,
@@ -183,8 +186,9 @@ impl Feed {
                 self.steps = Some(*phases);
                 self.pulse.mark(at, Mark::DialFailed);
             }
-            Event::Open { phases, .. } => {
+            Event::Open { phases, extensions, .. } => {
                 self.steps = Some(*phases);
+                self.compressed = extensions.is_some();
                 self.pulse.link(at, true);
                 self.uptime.turn(at, Health::Up);
             }

@@ -64,6 +64,8 @@ pub enum Event {
         phases: Phases,
         address: Option<String>,
         subprotocol: Option<String>,
+        /// As they would stand in the server's answer.
+        extensions: Option<String>,
     },
     /// Logged in; from here on services are subscribed.
     Ready,

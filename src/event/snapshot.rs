@@ -104,6 +104,9 @@ pub struct Counters {
     /// Messages of every kind, and their bytes.
     pub messages: u64,
     pub bytes: u64,
+    /// Bytes that came over the wire, and what was in their frames: inflated, where they were compressed.
+    pub wire: u64,
+    pub payload: u64,
     /// Messages that belong to no service, and among them those that are not JSON where the profile expects it.
     pub unrouted: u64,
     pub not_json: u64,

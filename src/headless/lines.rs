@@ -188,10 +188,11 @@ impl Lines {
                 write_phases(&mut line, phases);
                 line.raw("attempt", attempt);
             }
-            Event::Open { phases, address, subprotocol } => {
+            Event::Open { phases, address, subprotocol, extensions } => {
                 write_phases(&mut line, phases);
                 line.maybe_text("address", address.as_deref());
                 line.maybe_text("subprotocol", subprotocol.as_deref());
+                line.maybe_text("extensions", extensions.as_deref());
             }
             Event::Ready | Event::Rows(_) => {}
             Event::Service(news) => {

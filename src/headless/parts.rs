@@ -72,6 +72,7 @@ pub(super) fn write_summary(line: &mut Line<'_>, snapshot: &Snapshot, tally: Opt
     let counters = &snapshot.counters;
     let lost = snapshot.services.iter().filter_map(|service| service.lost).reduce(u64::saturating_add);
     line.raw("messages", counters.messages).raw("bytes", counters.bytes).maybe("gaps", lost);
+    line.raw("wire_bytes", counters.wire).raw("payload_bytes", counters.payload);
     line.raw("unrouted", counters.unrouted).raw("not_json", counters.not_json);
     line.raw("dials", counters.dials).raw("opens", counters.opens);
     line.raw("heartbeats_sent", counters.beats_sent).raw("heartbeats_answered", counters.beats_answered);

@@ -14,6 +14,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout_at;
 
 use self::race::{interleaved, race};
+use super::extensions::Deflate;
 use super::proxy::{self, Proxy};
 use super::target::{Host, Journey, Target};
 use super::tls::{self, Asked, Connector, TlsOptions};
@@ -54,6 +55,7 @@ pub struct Dialed {
     /// IP address and port; with a proxy the server's name and port, and the proxy.
     pub address: String,
     pub subprotocol: Option<String>,
+    pub deflate: Option<Deflate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +106,7 @@ impl Steps<'_> {
                         phases: Phases::default(),
                         address: reached.address,
                         subprotocol: upgraded.subprotocol,
+                        deflate: upgraded.deflate,
                     });
                 }
                 Answer::Moved(moved) => next = Some(journey.follow(at, &moved)?),

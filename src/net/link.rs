@@ -14,29 +14,35 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::extensions::Deflate;
+use super::inflate::{Broken, Inflate};
 use super::walker::{Life, Walker};
 use crate::event::{By, Gen, Why};
 use crate::session::{Opcode, Payload, SendId};
 
 /// What a link brings.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub enum Heard {
     /// The payload is a slice of the read buffer: whoever keeps it past the next read makes that buffer be made anew.
     Frame(Opcode, Bytes),
     Closed(Why),
 }
 
 #[derive(Debug)]
-pub(super) struct Link<S> {
-    pub(super) number: Gen,
-    socket: WebSocketStream<Walker<S>>,
+pub struct Link<S> {
+    pub number: Gen,
+    socket: WebSocketStream<Inflate<Walker<S>>>,
     unsent: VecDeque<(SendId, Payload)>,
     /// Bytes in it.
     weight: usize,
     /// Handed to the socket's own buffer, not known to be written.
     unflushed: Vec<SendId>,
     most: u64,
+    unwritten: usize,
     closing: bool,
+    /// The code that the protocol asks for, where the peer broke it (RFC 6455, section 7.4.1), whatever else we think of
+    /// the end.
+    owed: Option<u16>,
 }
 
 /// Sizes of the buffers of one link.
@@ -46,45 +52,59 @@ pub struct Buffers {
     pub read: usize,
     /// Bytes of one message.
     pub message: usize,
+    /// Bytes that may wait to be written.
+    pub unwritten: usize,
 }
 
-/// What we write is small; a server that does not read must not make us hoard (it can make us answer pings for ever).
+impl Buffers {
+    /// What we write is small; a server that does not read must not make us hoard (it can make us answer pings for ever).
+    pub const UNWRITTEN: usize = 1 << 20;
+}
+
 const WRITE_BUFFER: usize = 16 << 10;
-const MOST_UNWRITTEN: usize = 1 << 20;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
-    pub(super) async fn new(number: Gen, io: Walker<S>, buffers: Buffers) -> Self {
+    pub async fn new(number: Gen, io: Walker<S>, buffers: Buffers, agreed: Option<Deflate>) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(buffers.read)
             .write_buffer_size(WRITE_BUFFER)
-            .max_write_buffer_size(MOST_UNWRITTEN)
+            .max_write_buffer_size(buffers.unwritten)
             .max_message_size(Some(buffers.message))
             .max_frame_size(Some(buffers.message));
-        let socket = WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await;
-        let most = buffers.message as u64;
-        Self { number, socket, unsent: VecDeque::new(), weight: 0, unflushed: Vec::new(), most, closing: false }
+        let io = Inflate::new(io.deflated(agreed.is_some()), agreed, buffers.message);
+        Self {
+            number,
+            socket: WebSocketStream::from_raw_socket(io, Role::Client, Some(config)).await,
+            unsent: VecDeque::new(),
+            weight: 0,
+            unflushed: Vec::new(),
+            most: buffers.message as u64,
+            unwritten: buffers.unwritten,
+            closing: false,
+            owed: None,
+        }
     }
 
-    pub(super) fn queue(&mut self, id: SendId, payload: Payload) {
+    pub fn queue(&mut self, id: SendId, payload: Payload) {
         self.weight = self.weight.saturating_add(length(&payload));
         self.unsent.push_back((id, payload));
     }
 
     /// Whether something is not written yet.
-    pub(super) fn is_writing(&self) -> bool {
+    pub fn is_writing(&self) -> bool {
         !self.unsent.is_empty() || !self.unflushed.is_empty()
     }
 
     /// What came in since this was asked last.
-    pub(super) fn take_life(&mut self) -> Life {
-        self.socket.get_mut().take_life()
+    pub fn take_life(&mut self) -> Life {
+        self.socket.get_mut().get_mut().take_life()
     }
 
     /// Writes as much as the socket takes, and looks for the next thing that it brings.
     ///
     /// A socket that takes no more does not keep it from reading, nor its caller from noticing a deadline. What was
     /// written to the end since the last call is added to `flushed`.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Poll<Heard> {
+    pub fn poll_next(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Poll<Heard> {
         if let Err(why) = self.poll_send(cx, flushed) {
             return Poll::Ready(Heard::Closed(why));
         }
@@ -98,19 +118,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => Heard::Closed(self.said_goodbye(frame)),
                 Poll::Ready(Some(Err(error))) => Heard::Closed(self.why(error)),
                 Poll::Ready(None) => Heard::Closed(self.why(Error::ConnectionClosed)),
-                // Nothing is left to read of a peer that can be written to no more.
-                Poll::Pending => {
-                    let failed = self.socket.get_ref().write_failed();
-                    return failed
-                        .map_or(Poll::Pending, |kind| Poll::Ready(Heard::Closed(self.why(Error::Io(kind.into())))));
-                }
+                Poll::Pending => match (self.walker().broken(), self.walker().write_failed()) {
+                    // There is no need to wait for the rest of a frame that is against the rules.
+                    (Some(rule), _) => Heard::Closed(self.broke(rule, BROKEN)),
+                    // Nothing is left to read of a peer that can be written to no more.
+                    (None, Some(kind)) => Heard::Closed(self.why(Error::Io(kind.into()))),
+                    (None, None) => return Poll::Pending,
+                },
             };
             return Poll::Ready(heard);
         }
     }
 
+    fn walker(&self) -> &Walker<S> {
+        self.socket.get_ref().get_ref()
+    }
+
     /// Writes as much as the socket takes, and reads nothing.
-    pub(super) fn poll_send(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Result<(), Why> {
+    pub fn poll_send(&mut self, cx: &mut Context<'_>, flushed: &mut Vec<SendId>) -> Result<(), Why> {
         if !self.is_writing() {
             return Ok(());
         }
@@ -119,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             Poll::Ready(Err(error)) => return Err(self.why(error)),
             Poll::Pending => {}
         }
-        if self.weight > MOST_UNWRITTEN { Err(unread()) } else { Ok(()) }
+        if self.weight > self.unwritten { Err(unread()) } else { Ok(()) }
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -140,14 +165,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     }
 
     /// Says goodbye and reads on until the other side has let go. The caller sets the limit.
-    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>, code: u16) -> Poll<()> {
+    pub fn poll_close(&mut self, cx: &mut Context<'_>, code: u16) -> Poll<()> {
         if !self.closing {
             // What the user switched just now still goes out before the goodbye, if the socket takes it at once.
             match self.poll_write(cx) {
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
                 Poll::Ready(Ok(())) | Poll::Pending => {}
             }
-            let frame = CloseFrame { code: CloseCode::from(code), reason: "".into() };
+            let code = CloseCode::from(self.owed.unwrap_or(code));
+            let frame = CloseFrame { code, reason: "".into() };
             if ready!(Pin::new(&mut self.socket).poll_ready(cx)).is_err() {
                 return Poll::Ready(());
             }
@@ -163,7 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         let mut rest = [0; 4096];
         loop {
             let mut rest = ReadBuf::new(&mut rest);
-            let read = ready!(Pin::new(self.socket.get_mut()).poll_read(cx, &mut rest));
+            let read = ready!(Pin::new(self.socket.get_mut().get_mut()).poll_read(cx, &mut rest));
             if read.is_err() || rest.filled().is_empty() {
                 return Poll::Ready(());
             }
@@ -172,7 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     fn said_goodbye(&self, frame: Option<CloseFrame>) -> Why {
         // The walker saw the frame as it was sent; tungstenite rewrites codes that it finds illegal.
-        if let Some((code, reason)) = self.socket.get_ref().close_seen() {
+        if let Some((code, reason)) = self.walker().close_seen() {
             return Why::Close { by: By::Peer, code, reason };
         }
         match frame {
@@ -181,11 +207,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         }
     }
 
-    fn why(&self, error: Error) -> Why {
-        if let Some((code, reason)) = self.socket.get_ref().close_seen() {
+    fn why(&mut self, error: Error) -> Why {
+        match self.socket.get_ref().broken() {
+            Some(Broken::Data) => return self.broke("compressed data that cannot be inflated", INVALID),
+            Some(Broken::TooBig) => {
+                self.owed = Some(LARGE);
+                return Why::TooBig { limit: self.most };
+            }
+            None => {}
+        }
+        self.owed = owed(&error);
+        if let Some((code, reason)) = self.walker().close_seen() {
             return Why::Close { by: By::Peer, code, reason };
         }
-        translate(error, self.most)
+        match (&error, self.walker().broken()) {
+            (Error::Protocol(_) | Error::Capacity(_), Some(rule)) => self.broke(rule, BROKEN),
+            _ => translate(error, self.most),
+        }
+    }
+
+    fn broke(&mut self, rule: &str, code: u16) -> Why {
+        self.owed = Some(code);
+        Why::Protocol { text: rule.to_owned() }
     }
 }
 
@@ -200,6 +243,23 @@ fn unread() -> Why {
     Why::Reset { text: "the server does not read what we write".into() }
 }
 
+/// What a peer is told (RFC 6455, section 7.4.1) that broke a rule, or sent a message that is not what it says it is, or
+/// one that is too large.
+const BROKEN: u16 = 1002;
+const INVALID: u16 = 1007;
+const LARGE: u16 = 1009;
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and few of its cases are the peer's fault")]
+fn owed(error: &Error) -> Option<u16> {
+    match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some(BROKEN),
+        Error::Utf8(_) => Some(INVALID),
+        Error::Capacity(_) => Some(LARGE),
+        _ => None,
+    }
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, translated here and nowhere else")]
 fn translate(error: Error, most: u64) -> Why {
     match error {
@@ -210,6 +270,8 @@ fn translate(error: Error, most: u64) -> Why {
         Error::Io(error) => Why::Reset { text: error.to_string() },
         Error::Capacity(CapacityError::MessageTooLong { .. }) => Why::TooBig { limit: most },
         Error::WriteBufferFull(_) => unread(),
+        Error::Protocol(rule) => Why::Protocol { text: rule.to_string() },
+        Error::Utf8(_) => Why::Protocol { text: "text that is not UTF-8".to_owned() },
         other => Why::Protocol { text: other.to_string() },
     }
 }

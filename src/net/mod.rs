@@ -5,10 +5,12 @@
 
 pub mod budget;
 pub mod dial;
+pub mod extensions;
 pub mod fault;
 mod hands;
+pub mod inflate;
 pub mod knock;
-mod link;
+pub mod link;
 mod pace;
 pub mod play;
 mod program;
@@ -33,6 +35,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
 use self::budget::Budget;
+use self::extensions::Deflate;
 use self::fault::{Faults, Reset};
 use self::hands::{Hands, say_goodbye, wait_for};
 pub use self::link::Buffers;
@@ -52,6 +55,7 @@ pub struct Opened<S> {
     pub phases: Phases,
     pub address: Option<String>,
     pub subprotocol: Option<String>,
+    pub deflate: Option<Deflate>,
 }
 
 /// A dial that came to nothing.
@@ -139,11 +143,12 @@ where
                 hands.dialing = None;
                 let now = clock.now();
                 match dialed {
-                    Ok(Opened { io, leftover, phases, address, subprotocol }) => {
-                        let io = hands.faults.link(io);
+                    Ok(Opened { io, leftover, phases, address, subprotocol, deflate }) => {
+                        let io = Walker::new(hands.faults.link(io), leftover, clock.clone());
                         hands.place = address.clone().unwrap_or_default();
-                        hands.hold(Link::new(link, Walker::new(io, leftover, clock.clone()), buffers).await);
-                        mind.tell(now, Input::Dialed { link, phases, address, subprotocol });
+                        hands.hold(Link::new(link, io, buffers, deflate).await);
+                        let extensions = deflate.map(|deflate| deflate.to_string());
+                        mind.tell(now, Input::Dialed { link, phases, address, subprotocol, extensions });
                     }
                     Err(NotOpened { why, phases }) => mind.tell(now, Input::DialFailed { link, why, phases }),
                 }

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 use super::dial::{io_why, within};
+use super::extensions::{self, Deflate};
 use super::refusal;
 use super::target::{Moved, Target};
 use crate::event::{DialPhase, Why};
@@ -24,6 +25,7 @@ pub struct Upgraded {
     /// What was read beyond the answer: the first bytes of frames.
     pub leftover: Vec<u8>,
     pub subprotocol: Option<String>,
+    pub deflate: Option<Deflate>,
 }
 
 /// What the server made of our request, where it is no refusal.
@@ -75,7 +77,10 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
         return Err(refusal::read(io, head, target, clock).await);
     }
     let subprotocol = check(&head, &derive_accept_key(key.as_bytes()), target).map_err(fault)?;
-    Ok(Answer::Open(Upgraded { leftover: head.rest, subprotocol }))
+    let show = |value: &str| cut(&target.scrub(value.to_owned()));
+    let offered = !target.withholds(extensions::HEADER);
+    let deflate = extensions::agreed(head.values(extensions::HEADER), offered, show).map_err(fault)?;
+    Ok(Answer::Open(Upgraded { leftover: head.rest, subprotocol, deflate }))
 }
 
 /// The bytes of the request, and its key.
@@ -97,6 +102,9 @@ fn request(target: &Target) -> Result<(Vec<u8>, String), String> {
         } else {
             headers.append(key, value);
         }
+    }
+    if !target.withholds(extensions::HEADER) {
+        headers.insert(extensions::HEADER, HeaderValue::from_static(extensions::OFFER));
     }
     if !target.subprotocols().is_empty() {
         let offer = target.subprotocols().join(", ");
@@ -249,9 +257,6 @@ fn check(head: &Head, accept: &str, target: &Target) -> Result<Option<String>, S
         }
         (Some(_), Some(_)) => return Err("the server's 101 has more than one Sec-WebSocket-Accept".to_owned()),
         (None, _) => return Err("the server's 101 has no Sec-WebSocket-Accept".to_owned()),
-    }
-    if let Some(extension) = head.list("Sec-WebSocket-Extensions").next() {
-        return Err(format!("the server uses an extension that was never offered: `{}`", show(extension)));
     }
     let mut chosen = head.list("Sec-WebSocket-Protocol");
     match (chosen.next(), chosen.next()) {

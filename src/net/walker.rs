@@ -66,6 +66,13 @@ impl<S> Walker<S> {
         }
     }
 
+    /// permessage-deflate was agreed.
+    #[must_use]
+    pub fn deflated(mut self, deflate: bool) -> Self {
+        self.frames.mark = if deflate { 0x40 } else { 0 };
+        self
+    }
+
     pub fn take_life(&mut self) -> Life {
         Life { bytes: std::mem::take(&mut self.fresh), at: self.at, midway: self.frames.midway() }
     }
@@ -81,6 +88,11 @@ impl<S> Walker<S> {
     /// Code and reason of the first close frame, as they were sent; no code: the frame was empty.
     pub fn close_seen(&self) -> Option<(Option<u16>, String)> {
         self.frames.close()
+    }
+
+    /// What is wrong with a frame whose header is against the rules. Its payload may be long in coming, or never come.
+    pub fn broken(&self) -> Option<&'static str> {
+        self.frames.broken
     }
 
     /// Why nothing can be written any more. What is written from then on goes nowhere.
@@ -205,7 +217,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Walker<S> {
 }
 
 /// The longest header of a frame: two bytes, eight of length, four of mask.
-const HEADER: usize = 14;
+pub(super) const HEADER: usize = 14;
 /// The longest payload of a control frame.
 const CONTROL: usize = 125;
 
@@ -220,6 +232,9 @@ struct Frames {
     open: bool,
     /// Nothing that follows has a meaning: the protocol was broken, or the peer said goodbye.
     over: bool,
+    broken: Option<&'static str>,
+    /// The reserved bit that the first frame of a message may have (RFC 7692, section 6), where that was agreed on.
+    mark: u8,
     /// The part of a header that came, while it is not whole.
     header: [u8; HEADER],
     have: usize,
@@ -305,22 +320,22 @@ impl Frames {
     fn enter(&mut self, bytes: &[u8]) -> usize {
         let (Some(&[first, second]), Some(length)) = (bytes.first_chunk(), header_length(bytes)) else { return 0 };
         let short = u64::from(second & 0x7F);
-        let longer = bytes.get(2..).unwrap_or_default();
-        self.left = match short {
-            126 => longer.first_chunk().map_or(0, |two| u64::from(u16::from_be_bytes(*two))),
-            127 => longer.first_chunk().map_or(0, |eight| u64::from_be_bytes(*eight)),
-            _ => short,
-        };
+        self.left = payload_length(bytes);
         let last = first & 0x80 != 0;
         let opcode = first & 0x0F;
         self.data = opcode < 8;
-        let legal = match opcode {
-            0 => self.open,
-            1 | 2 => !self.open,
-            8..=10 => last && short <= CONTROL as u64,
-            _ => false,
+        let mark = if matches!(opcode, 1 | 2) { self.mark } else { 0 };
+        self.broken = match opcode {
+            _ if first & !mark & 0x70 != 0 => Some("reserved bits are set"),
+            0 if !self.open => Some("a message goes on that was not begun"),
+            1 | 2 if self.open => Some("a message begins inside of another"),
+            3..=7 | 11.. => Some("a reserved opcode"),
+            8..=10 if !last => Some("a control frame in parts"),
+            8..=10 if short > CONTROL as u64 => Some("a control frame of more than 125 bytes"),
+            _ if self.left > i64::MAX as u64 => Some("a length with its first bit set"),
+            _ => None,
         };
-        if !legal || first & 0x70 != 0 || self.left > i64::MAX as u64 {
+        if self.broken.is_some() {
             self.over = true;
             return length;
         }
@@ -353,7 +368,7 @@ fn past_whole_messages(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// How long a header is, once its second byte is there.
-fn header_length(bytes: &[u8]) -> Option<usize> {
+pub(super) fn header_length(bytes: &[u8]) -> Option<usize> {
     let second = bytes.get(1)?;
     let length = match second & 0x7F {
         126 => 2,
@@ -362,4 +377,14 @@ fn header_length(bytes: &[u8]) -> Option<usize> {
     };
     let mask = if second & 0x80 == 0 { 0 } else { 4 };
     Some(2 + length + mask)
+}
+
+/// How long the payload is, by a whole header.
+pub(super) fn payload_length(header: &[u8]) -> u64 {
+    let longer = header.get(2..).unwrap_or_default();
+    match header.get(1).map_or(0, |second| second & 0x7F) {
+        126 => longer.first_chunk().map_or(0, |two| u64::from(u16::from_be_bytes(*two))),
+        127 => longer.first_chunk().map_or(0, |eight| u64::from_be_bytes(*eight)),
+        short => u64::from(short),
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::secrets::{Filled, Unfilled, Vault};
 use crate::config::Config;
+use crate::net::extensions;
 use crate::net::proxy::{Environment, Proxies, Proxy};
 use crate::net::target::{Target, TargetError};
 use crate::net::tls::{TlsOptions, check_server_name, read_identity, read_roots};
@@ -120,7 +121,11 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
     let tls = tls(wish.tls).map_err(|errors| wrong.extend(errors)).ok();
     let proxies = proxies(wish.proxy, vault, wish.dir).map_err(|errors| wrong.extend(errors)).ok();
     let (Some(target), Some(tls), Some(proxies)) = (target, tls, proxies) else { return Err(wrong) };
-    let target = target.with_tls(tls).with_proxies(proxies).withholding(&profile.endpoint.withhold);
+    let mut withheld = profile.endpoint.withhold.clone();
+    if profile.endpoint.plain {
+        withheld.push(extensions::HEADER.to_owned());
+    }
+    let target = target.with_tls(tls).with_proxies(proxies).withholding(&withheld);
     if let Err(words) = target.proxies.choose(target.secure(), target.host(), target.port()) {
         let help = "mend or unset the variable, or go without a proxy: --proxy none".to_owned();
         wrong.push(Place::Argument("the environment").wrong(&words, Some(help)));

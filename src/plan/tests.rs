@@ -167,6 +167,8 @@ fn a_profile_may_bring_its_url_and_headers() {
     assert_eq!(keys.len(), 1);
     assert_eq!(plan.target.header("X-Key"), Some("mine"));
     assert_eq!(plan.target.subprotocols(), ["p1", "p2"]);
+    let compresses = |words: &[&str]| !plans(words).remove(0).target.withholds("Sec-WebSocket-Extensions");
+    assert!(compresses(&["ws://h"]) && !compresses(&["ws://h", "--set", "endpoint.compression=false"]));
     refused(&["-p", "raw"], "", &["the profile raw", "no URL of its own"]);
     // And in the file, a feed needs none of its own.
     let feed = format!("[feed.a]\nprofile='{path}'\nheaders={{Origin='https://mine'}}\n");

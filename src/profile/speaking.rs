@@ -17,6 +17,8 @@ pub struct Endpoint {
     /// Headers that are not sent, though they usually are (`Origin`, `User-Agent`), unless the user asks for them.
     pub withhold: Vec<String>,
     pub subprotocols: Vec<String>,
+    /// The server is not offered to compress what it sends.
+    pub plain: bool,
     /// Run before each dial; what it says may be used from the address on.
     pub run: Option<AuthCommand>,
 }

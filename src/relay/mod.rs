@@ -177,6 +177,7 @@ fn dialer(clock: Clock, rate: Option<Rate>) -> Dialer<Transport> {
                     phases: dialed.phases,
                     address: Some(dialed.address),
                     subprotocol: dialed.subprotocol,
+                    deflate: dialed.deflate,
                 }),
                 Err(failed) => Err(NotOpened { why: failed.why, phases: failed.phases }),
             }

@@ -15,12 +15,15 @@ pub fn happening(lang: Lang, event: &Event, names: &dyn Fn(ServiceId) -> String,
             let took = if steps.is_empty() { steps } else { both!(lang, " ({steps})", "（{steps}）") };
             both!(lang, "dial {attempt} failed: {why}{took}", "第 {attempt} 次连接失败：{why}{took}")
         }
-        Event::Open { phases, address, subprotocol } => {
+        Event::Open { phases, address, subprotocol, extensions } => {
             let address = address.as_deref().map_or_else(String::new, |at| format!(" {}", name(at)));
             let subprotocol = subprotocol.as_deref().map_or_else(String::new, |p| format!(" [{}]", name(p)));
+            // Its parameters are for scripts.
+            let compressed = extensions.as_ref().map_or("", |_| lang.pick(", compressed", "，已压缩"));
             let steps = super::steps(lang, phases);
             let took = if steps.is_empty() { steps } else { both!(lang, ": {steps}", "：{steps}") };
-            both!(lang, "open{address}{subprotocol}{took}", "已打开{address}{subprotocol}{took}")
+            let more = format!("{address}{subprotocol}{compressed}{took}");
+            both!(lang, "open{more}", "已打开{more}")
         }
         Event::Ready => both!(lang, "ready", "就绪"),
         Event::Service(news) => service(lang, news),

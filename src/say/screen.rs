@@ -2,7 +2,7 @@
 
 use super::{Lang, why_short};
 use crate::event::Why;
-use crate::text::{clean, count};
+use crate::text::{clean, count, size};
 
 /// Feeds in trouble that the user has seen, or does not want to see: `2 in trouble, seen by you`.
 pub fn seen_by_you(lang: Lang, feeds: usize) -> String {
@@ -194,6 +194,17 @@ pub fn copied_in_part(lang: Lang, bytes: u64, of: u64) -> String {
 pub fn beats_answered(lang: Lang, answered: u64, sent: u64) -> String {
     let (answered, sent) = (count(answered), count(sent));
     both!(lang, "{answered} of {sent} answered", "{sent} 次中 {answered} 次有应答")
+}
+
+/// What compression spares the wire: `deflate 23.0x (61 KiB wire / 1.4 MiB)`.
+pub fn deflated(lang: Lang, wire: u64, payload: u64) -> String {
+    let tenths = payload.saturating_mul(10) / wire.max(1);
+    let (whole, tenth, wire, payload) = (tenths / 10, tenths % 10, size(wire), size(payload));
+    both!(
+        lang,
+        "deflate {whole}.{tenth}x ({wire} wire / {payload})",
+        "压缩 {whole}.{tenth} 倍（线上 {wire} / {payload}）"
+    )
 }
 
 /// A gauge's number: `18.2s of 30s`.

@@ -87,7 +87,7 @@ fn events(text: &str) -> Vec<Event> {
     vec![
         Event::Dialing { attempt: 2 },
         Event::DialFailed { attempt: 2, why: Why::Dns { host: t(), text: t() }, phases },
-        Event::Open { phases, address: Some(t()), subprotocol: Some(t()) },
+        Event::Open { phases, address: Some(t()), subprotocol: Some(t()), extensions: Some(t()) },
         Event::Ready,
         Event::Service(news),
         Event::Rows(Batch { bytes: Bytes::new(), rows: Vec::new() }),

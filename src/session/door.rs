@@ -31,6 +31,7 @@ pub enum Input<'a> {
         phases: Phases,
         address: Option<String>,
         subprotocol: Option<String>,
+        extensions: Option<String>,
     },
     DialFailed {
         link: Gen,

@@ -144,8 +144,14 @@ impl Session {
     /// News of the link or dial at hand.
     fn hear(&mut self, now: Ts, input: Input<'_>, out: &mut Outputs) {
         let (has_link, is_dialing) = (self.leg.has_link(), self.leg.phase == Phase::Dialing);
+        if let Input::Bytes { count, .. } = input {
+            self.counters.wire += count;
+        }
         match input {
-            Input::Frame(_, opcode, payload) if has_link => self.frame(now, opcode, payload, out),
+            Input::Frame(_, opcode, payload) if has_link => {
+                self.counters.payload += payload.len() as u64;
+                self.frame(now, opcode, payload, out);
+            }
             // Whether they were kept back is known when they are a message.
             Input::Bytes { midway, .. }
                 if has_link && self.faults.judges && !(midway && self.faults.lets_bytes_live()) => {}
@@ -156,8 +162,8 @@ impl Session {
             Input::Flushed(_, id) if has_link => self.leg.liveness.written(now, id),
             Input::Closed(_, why) if has_link => self.end(now, why, Action::None, out),
             Input::RunDone { result, .. } if has_link || is_dialing => self.program_done(now, result, out),
-            Input::Dialed { phases, address, subprotocol, .. } if is_dialing => {
-                self.open(now, Event::Open { phases, address, subprotocol }, out);
+            Input::Dialed { phases, address, subprotocol, extensions, .. } if is_dialing => {
+                self.open(now, Event::Open { phases, address, subprotocol, extensions }, out);
             }
             Input::DialFailed { why, phases, .. } if is_dialing => self.dial_failed(now, why, phases, out),
             Input::Booked { wait, .. } => self.booked(now, wait, out),

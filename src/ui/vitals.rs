@@ -158,7 +158,11 @@ fn link(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
     if counters.beats_sent > 0 {
         said.push(say::screen::beats_answered(lang, counters.beats_answered, counters.beats_sent));
     }
-    said.push(text::size(counters.bytes));
+    said.push(if feed.compressed && counters.wire > 0 {
+        say::screen::deflated(lang, counters.wire, counters.payload)
+    } else {
+        text::size(counters.bytes)
+    });
     for (i, part) in said.iter().enumerate() {
         pen.text(if i == 0 { "" } else { BETWEEN }, Role::Muted).text(part, Role::Plain);
     }

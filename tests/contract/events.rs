@@ -211,7 +211,7 @@ fn one_of_each() -> Vec<Event> {
     vec![
         Event::Dialing { attempt: 1 },
         Event::DialFailed { attempt: 1, why: Why::Eof, phases: Phases::default() },
-        Event::Open { phases: Phases::default(), address: None, subprotocol: None },
+        Event::Open { phases: Phases::default(), address: None, subprotocol: None, extensions: None },
         Event::Ready,
         Event::Service(news),
         Event::Rows(Batch { bytes: b"{}".to_vec().into(), rows: vec![row] }),

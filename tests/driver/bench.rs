@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use wirebeat::event::{Command, Event, FeedId, Phases, Snapshot, Stamped, Why};
+use wirebeat::net::extensions::Deflate;
 use wirebeat::net::fault::Reset;
 use wirebeat::net::teller::{Patience, Teller};
 use wirebeat::net::{Buffers, Dial, NotOpened, Opened, Wiring, drive};
@@ -33,6 +34,8 @@ pub(crate) struct Setup {
     /// Bytes of one message.
     pub(crate) message: usize,
     pub(crate) dials: Dials,
+    /// What was agreed of compression.
+    pub(crate) deflate: Option<Deflate>,
 }
 
 impl Default for Setup {
@@ -44,6 +47,7 @@ impl Default for Setup {
             pipe: 1 << 16,
             message: 1 << 20,
             dials: Dials::Open,
+            deflate: None,
         }
     }
 }
@@ -151,22 +155,28 @@ pub(crate) fn bench_with(
         teller: Teller::new(FeedId(0), readers),
         snapshots: shown,
         sink: None,
-        buffers: Buffers { read: 4096, message: setup.message },
+        buffers: Buffers { read: 4096, message: setup.message, unwritten: Buffers::UNWRITTEN },
         budget: wirebeat::net::budget::Budget::default(),
     };
-    let (pipe, dials) = (setup.pipe, setup.dials);
+    let (pipe, dials, deflate) = (setup.pipe, setup.dials, setup.deflate);
     let dial = {
         let pipes = Arc::clone(&pipes);
         move |call: Call| {
             pipes.places.lock().unwrap().push(call.to);
-            dial(pipe, dials, &pipes, tell.clone())
+            dial(pipe, dials, deflate, &pipes, tell.clone())
         }
     };
     let task = tokio::spawn(drive(session, dial, wiring));
     Bench { servers, events, commands, snapshots, clock, task, pipes }
 }
 
-fn dial(size: usize, dials: Dials, pipes: &Arc<Pipes>, tell: mpsc::Sender<Far>) -> Dial<Near> {
+fn dial(
+    size: usize,
+    dials: Dials,
+    deflate: Option<Deflate>,
+    pipes: &Arc<Pipes>,
+    tell: mpsc::Sender<Far>,
+) -> Dial<Near> {
     if pipes.open() + pipes.dialing() > 0 {
         pipes.doubled.store(true, Ordering::SeqCst);
     }
@@ -188,7 +198,7 @@ fn dial(size: usize, dials: Dials, pipes: &Arc<Pipes>, tell: mpsc::Sender<Far>) 
         let reset = Arc::new(AtomicBool::new(false));
         let io = Near { io, reset: Arc::clone(&reset), _held: pipes.begin(|pipes| &pipes.open) };
         tell.try_send(Far { io: far, reset }).unwrap();
-        Ok(Opened { io, leftover: Vec::new(), phases: Phases::default(), address: None, subprotocol: None })
+        Ok(Opened { io, leftover: Vec::new(), phases: Phases::default(), address: None, subprotocol: None, deflate })
     }
     .boxed()
 }

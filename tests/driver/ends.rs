@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use wirebeat::event::{By, Command, Event, ServiceId, Why};
+use wirebeat::net::extensions::Deflate;
 
 use crate::bench::{Setup, about, bench, frame, pass, soon};
 
@@ -14,6 +15,7 @@ const QUIET: Setup = Setup {
     pipe: 1 << 16,
     message: 1 << 20,
     dials: crate::bench::Dials::Open,
+    deflate: None,
 };
 
 fn close(code: u16, reason: &str) -> Vec<u8> {
@@ -169,18 +171,57 @@ async fn fragments_beyond_the_limit_are_too_big_together() {
 
 #[tokio::test(start_paused = true)]
 async fn broken_rules_end_the_link_and_are_told() {
-    // A reserved bit, a reserved opcode, a masked frame, a continuation of nothing, a long ping, text that is none.
     let long_ping = [&[0x89, 126, 0, 200][..], &[b'x'; 200]].concat();
-    let broken: [&[u8]; 6] =
-        [&[0xC1, 0], &[0x83, 0], &[0x81, 0x80, 0, 0, 0, 0], &[0x80, 0], &long_ping, &[0x81, 2, 0xFF, 0xFE]];
-    for bytes in broken {
-        let mut bench = bench(&QUIET);
+    let broken: [(&[u8], u16, &str); 7] = [
+        (&[0xC1, 0], 1002, "reserved bits are set"),
+        (&[0x83, 0], 1002, "a reserved opcode"),
+        (&[0x81, 0x80, 0, 0, 0, 0], 1002, "Received a masked frame from server"),
+        (&[0x80, 0], 1002, "a message goes on that was not begun"),
+        (&long_ping, 1002, "a control frame of more than 125 bytes"),
+        (&[0x81, 2, 0xFF, 0xFE], 1007, "text that is not UTF-8"),
+        (&[0xC1, 2, 0xFF, 0xFE], 1007, "compressed data that cannot be inflated"),
+    ];
+    for (bytes, code, want) in broken {
+        let deflate = (code == 1007).then(Deflate::default);
+        let mut bench = bench(&Setup { deflate, ..QUIET });
         let mut server = bench.server().await;
         server.write(bytes).await;
         let (_, why) = bench.closed().await;
-        assert!(matches!(why, Why::Protocol { .. }), "{bytes:x?}: {why:?}");
-        let (first, payload) = soon(server.frame()).await;
-        let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
-        assert!(first == 0x88 && matches!(code, Some(1002 | 1007)), "{bytes:x?}: {code:?}");
+        assert_eq!(why, Why::Protocol { text: want.to_owned() });
+        assert_eq!(soon(server.frame()).await, (0x88, code.to_be_bytes().to_vec()), "{bytes:x?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_compressed_is_told_as_if_it_were_not() {
+    let mut bench = bench(&Setup { deflate: Some(Deflate::default()), ..QUIET });
+    let mut server = bench.server().await;
+    let (_, extensions) =
+        bench.wait(|event| if let Event::Open { extensions, .. } = event { Some(extensions) } else { None }).await;
+    assert_eq!(extensions.as_deref(), Some("permessage-deflate"));
+    server.write(&frame(0xC1, b"\xf2\x48\xcd\xc9\xc9\x07\x00")).await;
+    server.write(&frame(0xC1, b"\xf2\x00\x11\x00\x00")).await;
+    let mut texts = Vec::new();
+    while texts.len() < 2 {
+        let rows = |event| if let Event::Rows(batch) = event { Some(batch) } else { None };
+        let (_, batch) = bench.wait(rows).await;
+        texts.extend(batch.rows.iter().map(|row| batch.body(row).to_vec()));
+    }
+    assert_eq!(texts, [b"Hello", b"Hello"]);
+    pass(Duration::from_secs(1)).await;
+    let counters = bench.snapshots.borrow().counters;
+    assert_eq!((counters.wire, counters.payload, counters.bytes), (9 + 7, 10, 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bomb_is_too_big() {
+    let mut bench = bench(&Setup { deflate: Some(Deflate::default()), message: 1000, ..QUIET });
+    let mut server = bench.server().await;
+    let mut stream = flate2::Compress::new(flate2::Compression::best(), false);
+    let mut bomb = Vec::with_capacity(1000);
+    stream.compress_vec(&b"a".repeat(50_000), &mut bomb, flate2::FlushCompress::Sync).unwrap();
+    bomb.truncate(bomb.len() - 4);
+    server.write(&[&[0xC2, 126, 0, u8::try_from(bomb.len()).unwrap()], bomb.as_slice()].concat()).await;
+    assert_eq!(bench.closed().await.1, Why::TooBig { limit: 1000 });
+    assert_eq!(soon(server.frame()).await, (0x88, 1009_u16.to_be_bytes().to_vec()));
 }

@@ -23,6 +23,7 @@ const DEMO: Setup = Setup {
     pipe: 1 << 16,
     message: 1 << 20,
     dials: crate::bench::Dials::Open,
+    deflate: None,
 };
 /// No data flows, so that beats decide.
 const QUIET: Setup = Setup { services: &[], ..DEMO };

@@ -41,6 +41,7 @@ fn the_dial_and_the_login() {
     assert_eq!(endpoint.headers[0].1.to_string(), "Bearer ${env.TOKEN}");
     assert_eq!(endpoint.withhold, ["Origin", "User-Agent"]);
     assert_eq!(endpoint.subprotocols, ["v2.example", "v1.example"]);
+    assert!(endpoint.plain);
 
     let run = endpoint.run.as_ref().unwrap();
     assert_eq!((texts(&run.command), run.timeout), (texts(["find-url", "--json"]), Duration::from_secs(3)));

@@ -240,6 +240,12 @@ fn ends_and_bounds_are_checked() {
     tells("[[test]]\nframe='x'\nrows=[{kind='ignore'}]\n", 4, "unknown kind `ignore`", "nothing is hidden");
     tells("[[test]]\nframe='x'\nrows=[{kind='data',time='noon'}]\n", 4, "this is no time", "milliseconds");
     tells("[endpoint]\nwithhold=['Upgrade']\n", 3, "no header that may be left out", "Origin");
+    tells(
+        "[endpoint]\nwithhold=['Sec-WebSocket-Extensions']\n",
+        3,
+        "no header that may be left out",
+        "compression = false",
+    );
 }
 
 /// What `check` tells of a file that can be loaded.

@@ -172,7 +172,16 @@ impl Play {
         match word {
             "start" => self.tell(at, Input::Start),
             "dialed" => {
-                self.tell(at, Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None });
+                self.tell(
+                    at,
+                    Input::Dialed {
+                        link,
+                        phases: Phases::default(),
+                        address: None,
+                        subprotocol: None,
+                        extensions: None,
+                    },
+                );
             }
             "refused" => {
                 let why = Why::Refused { address: "127.0.0.1:1".into() };
@@ -222,7 +231,13 @@ impl Play {
                 match rest {
                     "dialed" => self.tell(
                         at,
-                        Input::Dialed { link: old, phases: Phases::default(), address: None, subprotocol: None },
+                        Input::Dialed {
+                            link: old,
+                            phases: Phases::default(),
+                            address: None,
+                            subprotocol: None,
+                            extensions: None,
+                        },
                     ),
                     "eof" => self.tell(at, Input::Closed(old, Why::Eof)),
                     text => self.tell(at, Input::Frame(old, Opcode::Text, text.as_bytes())),

@@ -150,7 +150,11 @@ fn dials(mut session: Session, for_seconds: f64, opens: bool) -> Vec<f64> {
             dials.push(now.as_secs_f64());
             let phases = wirebeat::event::Phases::default();
             if opens {
-                session.handle(now, Input::Dialed { link, phases, address: None, subprotocol: None }, &mut out);
+                session.handle(
+                    now,
+                    Input::Dialed { link, phases, address: None, subprotocol: None, extensions: None },
+                    &mut out,
+                );
                 session.handle(now, Input::Closed(link, Why::Eof), &mut out);
             } else {
                 session.handle(now, Input::DialFailed { link, why: Why::Eof, phases }, &mut out);

@@ -269,7 +269,11 @@ fn what_programs_say_is_not_shown() {
     session.handle(Ts::ZERO, Input::Start, &mut out);
     let result = Ok(PRINTED.trim_start_matches("printed ").to_owned());
     session.handle(Ts::ZERO, Input::RunDone { link, result }, &mut out);
-    session.handle(Ts::ZERO, Input::Dialed { link, phases, address: None, subprotocol: None }, &mut out);
+    session.handle(
+        Ts::ZERO,
+        Input::Dialed { link, phases, address: None, subprotocol: None, extensions: None },
+        &mut out,
+    );
     let texts: Vec<_> = out
         .iter()
         .filter_map(|output| {

@@ -145,7 +145,7 @@ impl Hands {
             Step::Dialed => {
                 let link = self.dialing.take()?;
                 self.open.push(link);
-                Input::Dialed { link, phases: none, address: None, subprotocol: None }
+                Input::Dialed { link, phases: none, address: None, subprotocol: None, extensions: None }
             }
             Step::DialFailed(why) => Input::DialFailed { link: self.dialing.take()?, why: why.clone(), phases: none },
             Step::Booked(ms) => Input::Booked { link: self.booking.take()?, wait: Duration::from_millis(*ms) },

@@ -151,7 +151,11 @@ pub(crate) fn minute(app: &mut App, feed: u32, rate: u64, end: f64, last: &Snaps
         share(&mut snapshot);
         app.see(FeedId(feed), &snapshot);
         if tick == 0 {
-            tell(app, feed, [(now, Event::Open { phases: Phases::default(), address: None, subprotocol: None })]);
+            tell(
+                app,
+                feed,
+                [(now, Event::Open { phases: Phases::default(), address: None, subprotocol: None, extensions: None })],
+            );
         }
     }
     let mut last = last.clone();

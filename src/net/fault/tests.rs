@@ -281,7 +281,14 @@ mod dials {
 
     async fn dial(faults: &Faults) -> Result<Opened<()>, NotOpened> {
         let opened = async {
-            Ok(Opened { io: (), leftover: Vec::new(), phases: Phases::default(), address: None, subprotocol: None })
+            Ok(Opened {
+                io: (),
+                leftover: Vec::new(),
+                phases: Phases::default(),
+                address: None,
+                subprotocol: None,
+                deflate: None,
+            })
         };
         faults.dial("h:1".to_owned(), opened).await
     }

@@ -3,6 +3,7 @@
 use tokio_tungstenite::tungstenite::http::Uri;
 
 use super::{TAKEN, Target, TargetError};
+use crate::net::extensions;
 
 /// Headers that are between a client and whom it dials, and no further (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [&str; 9] = [
@@ -22,7 +23,8 @@ impl Target {
     /// the client says. A path without a query gets the target's, so that its secrets need not be said. `own`: where the
     /// client believes to be, so that an `Origin` of it becomes the target's.
     pub fn through(&self, path: &str, headers: &[(String, String)], own: &str) -> Result<Self, TargetError> {
-        let mut target = self.clone();
+        // What passes is read on the way, so it is not to be compressed.
+        let mut target = self.clone().withholding(&[extensions::HEADER.to_owned()]);
         if path != self.path.split('?').next().unwrap_or_default() {
             path.parse::<Uri>().map_err(|_| TargetError::Path)?;
             path.clone_into(&mut target.path);
@@ -83,7 +85,7 @@ mod tests {
         assert_eq!(there.path(), "/ws?token=s3cr3t-token");
         assert_eq!(there.headers(), headers(&[("X-Key", "ours"), ("Origin", "https://h.example"), ("Cookie", "a=b")]));
         assert_eq!(there.subprotocols(), ["v2", "v1"]);
-        assert!(there.withholds("User-Agent"));
+        assert!(there.withholds("User-Agent") && there.withholds("Sec-WebSocket-Extensions"));
         let other = target.through("/other?x=1", &headers(&[("Origin", "https://a.example")]), "127.0.0.1:9").unwrap();
         assert_eq!((other.path(), other.header("Origin")), ("/other?x=1", Some("https://a.example")));
         assert!(!other.masked().contains("s3cr3t"));

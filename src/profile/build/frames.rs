@@ -9,14 +9,9 @@ use crate::profile::template::{Part, Template};
 use crate::profile::tree::Entry;
 
 /// Headers of the upgrade that belong to the WebSocket itself (RFC 6455, section 4.1).
-const OURS: [&str; 6] = [
-    "connection",
-    "upgrade",
-    "sec-websocket-key",
-    "sec-websocket-version",
-    "sec-websocket-accept",
-    "sec-websocket-extensions",
-];
+const OURS: [&str; 6] =
+    ["connection", "upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-accept", EXTENSIONS];
+const EXTENSIONS: &str = "sec-websocket-extensions";
 
 pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint {
     let problems = table.problems;
@@ -38,7 +33,10 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
     let subprotocols = subprotocols.into_iter().filter_map(|(name, at)| subprotocol(problems, name, at)).collect();
     let withhold = table.texts("withhold").unwrap_or_default();
     for (name, at) in &withhold {
-        if !is_token(name) || OURS.contains(&&*name.to_ascii_lowercase()) {
+        if name.eq_ignore_ascii_case(EXTENSIONS) {
+            let help = "compression = false leaves it out";
+            problems.tell_help(*at, format!("`{name}` is no header that may be left out"), help);
+        } else if !is_token(name) || OURS.contains(&&*name.to_ascii_lowercase()) {
             problems.tell_help(
                 *at,
                 format!("`{name}` is no header that may be left out"),
@@ -46,9 +44,10 @@ pub(super) fn endpoint(mut table: Reader<'_>, check: &mut Check<'_>) -> Endpoint
             );
         }
     }
+    let plain = !table.bool("compression").unwrap_or(true);
     table.finish();
     let withhold = withhold.into_iter().map(|(name, _)| name.to_owned()).collect();
-    Endpoint { url, resume_url, headers, withhold, subprotocols, run }
+    Endpoint { url, resume_url, headers, withhold, subprotocols, plain, run }
 }
 
 /// Tells what is wrong with an address that is known before its placeholders are filled in. It may hold secrets, so it
