@@ -179,6 +179,7 @@ impl Session {
                         sid: sid.map(Cow::into_owned),
                         text: rule.text.as_ref().and_then(|place| message.text(false, place)),
                         action: rule.action,
+                        address: self.address_said(now, rule),
                     });
                 }
             }
@@ -197,7 +198,7 @@ impl Session {
     }
 
     fn carry_out(&mut self, now: Ts, deed: Deed, out: &mut Outputs) {
-        let Deed { kind, service, answer, about, sid, text, action } = deed;
+        let Deed { kind, service, answer, about, sid, text, action, address } = deed;
         if let Some(said) = answer
             && self.fits(&said).is_ok()
         {
@@ -224,7 +225,10 @@ impl Session {
                 self.end(now, Why::Fatal { text: text.unwrap_or_default() }, Action::Stop, out);
             }
             (Action::None, _) => {}
-            (Action::Rotate, _) => self.rotate(now, out),
+            (Action::Rotate, _) => {
+                self.leg.address = address.or(self.leg.address.take());
+                self.rotate(now, out);
+            }
             (Action::Login, _) => self.login_again(now, text, out),
             (Action::Retry | Action::RetryNow | Action::Backoff | Action::Resume | Action::Restart, _) => {
                 self.end(now, Why::Dismissed { text: text.unwrap_or_default() }, action, out);
@@ -250,4 +254,6 @@ struct Deed {
     /// The server's words to a person.
     text: Option<String>,
     action: Action,
+    /// Where the next link goes.
+    address: Option<String>,
 }

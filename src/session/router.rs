@@ -184,6 +184,7 @@ impl Router {
             wall,
             prefixed: None,
             all: *all,
+            bare: 0,
             over: None,
             out,
             notes,

@@ -65,7 +65,9 @@ pub(super) fn rule(mut table: Reader<'_>, usual: &Route, check: &mut Check<'_>) 
         table.missing("`kind`", "say what such a message is: data, ack, pong, error ..");
     }
     let kind = kind_node.and_then(|node| kind(problems, node));
-    let capture = table.table("capture").map(|table| captures(&table, Maker::Rule, check)).unwrap_or_default();
+    let action = action(&mut table).unwrap_or_default();
+    let maker = if action == Action::Rotate { Maker::Rotation } else { Maker::Rule };
+    let capture = table.table("capture").map(|table| captures(&table, maker, check)).unwrap_or_default();
     let send = match json_or_text(&mut table, "send", "send_text") {
         Given::Good(template, at) => {
             check.template(&template, at, Place::Reply);
@@ -74,7 +76,6 @@ pub(super) fn rule(mut table: Reader<'_>, usual: &Route, check: &mut Check<'_>) 
         Given::Nothing | Given::Bad => None,
     };
     let text = table.get("text").and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
-    let action = action(&mut table).unwrap_or_default();
     let route = table.table("route").map(|table| route::of_rule(table, usual, check));
     let time = table.table("time").and_then(|table| numbers::time(table, check));
     let at = table.origin;

@@ -101,6 +101,7 @@ fn sentence(profile: &Profile, row: &Explained, out: &mut String) {
     }
     if !row.tried.iter().any(|tried| tried.matched) {
         let because = match (profile.rules.len(), row.key.is_some()) {
+            _ if row.kind == Kind::Hello => "no rule matches, and a step of the login waits for it: hello",
             (0, true) => "there are no rules, and it names a service: data",
             (0, false) => "there are no rules, and it names no service: other",
             (_, true) => "no rule matches, and it names a service: data",
