@@ -185,6 +185,33 @@ fn check_warns_of_a_rule_that_is_never_reached() {
 }
 
 #[test]
+fn explain_takes_a_number_for_known_and_says_why_there_is_no_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = "schema = 1\n[route]\nmessage = '${/id}'\nvia = 'id'\n[time]\nat = ['/ts', '@/t']\nunit = 's'\n[codec]\neach = '/list'\n\
+                   [subscribe]\nframe = '{\"id\":${id}}'\n\
+                   [[handshake]]\nexpect = { '/op' = 'welcome' }\n";
+    fs::write(folder.path().join("ids.toml"), profile).unwrap();
+    let explain = |args: &[&str]| wirebeat(folder.path(), &[&["profile", "explain", "ids.toml"], args].concat(), "");
+    let told = |args: &[&str]| explain(args).out;
+    let known = told(&["{\"id\":17,\"ts\":\"soon\"}", "--id", "17=trades", "-s", "book"]);
+    assert!(known.contains("     service  trades\n"), "{known}");
+    assert!(
+        known.contains("time     none: \"soon\" is no time between 1990 and 2100 as a number of seconds"),
+        "{known}"
+    );
+    let unknown = told(&["{\"id\":18,\"ts\":null}", "--id", "17=trades"]);
+    assert!(unknown.contains("service  18 (key 18), which is known once a request has had that number"), "{unknown}");
+    assert!(unknown.contains("time     none: nothing is at /ts and @/t"), "{unknown}");
+    let hello = told(&["{\"op\":\"welcome\"}"]);
+    assert!(hello.contains("no rule matches, and a step of the login waits for it: hello"), "{hello}");
+    for wrong in ["17", "=trades", "17="] {
+        let run = explain(&["{}", "--id", wrong]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("it is ID=SERVICE"), "{}", run.err);
+    }
+}
+
+#[test]
 fn explain_says_which_rule_and_why() {
     let folder = folder();
     file(&folder, "good.toml", GOOD);

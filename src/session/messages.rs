@@ -206,7 +206,10 @@ impl Session {
         }
         match kind {
             Kind::Ack => self.agreed(now, about, sid, text.as_deref(), out),
-            Kind::Nack => self.refused(now, about, text.as_deref(), out),
+            Kind::Nack | Kind::Error => {
+                let about = if about == About::Nothing { self.meant_by(text.as_deref()) } else { about };
+                self.refused(now, about, text.as_deref(), out);
+            }
             Kind::End => self.ended(now, about, text.clone(), out),
             Kind::Data
             | Kind::Snapshot
@@ -215,7 +218,6 @@ impl Session {
             | Kind::Heartbeat
             | Kind::Hello
             | Kind::Notice
-            | Kind::Error
             | Kind::Goodbye
             | Kind::Fatal
             | Kind::Other => {}

@@ -46,6 +46,40 @@ fn by_number_as_text_and_in_any_order() {
 }
 
 #[test]
+fn a_no_that_names_no_request_is_of_the_one_that_its_words_name() {
+    let named = r##"
+        [subscribe]
+        frame = '{"op":"sub","channel":"${s.channel}","symbol":"${s.symbol}"}'
+        ack   = { route = true }
+        [route]
+        message      = "${/channel}:${/symbol}"
+        service      = "${s.channel}:${s.symbol}"
+        service_name = "${channel}:${symbol}"
+        [[rule]]
+        when = { "/type" = "subscribed" }
+        kind = "ack"
+        [[rule]]
+        when = { "/type" = "error" }
+        kind = "error"
+        text = "/message"
+    "##;
+    let said = |words: &str| {
+        let mut play = Play::of(written(named), &["trades:BTC", "trades:XYZ", "book:XYZ", "book:ETH"]);
+        play.run("0 start\n0 dialed").run(r#"1 text {"type":"subscribed","channel":"trades","symbol":"BTC"}"#);
+        play.run(&format!(r#"2 text {{"type":"error","message":"{words}"}}"#));
+        play.told("is Refused")
+    };
+    for words in ["no such id: (trades-XYZ)", "trades:XYZ is none", "[trades] symbol: 'XYZ'"] {
+        assert_eq!(said(words), [format!("2 trades:XYZ is Refused: {words}")], "{words}");
+    }
+    for words in
+        ["trades:BTC is one already", "XYZ is none", "trades:XYZ2", "xtrades:XYZ", "trades and book of XYZ", ""]
+    {
+        assert_eq!(said(words), Vec::<String>::new(), "{words}");
+    }
+}
+
+#[test]
 fn by_a_number_in_the_text_before_the_json() {
     let sub = r##"
         extends = "socketio"

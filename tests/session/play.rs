@@ -115,10 +115,12 @@ pub(crate) fn profile(name: &str, sets: &[&str]) -> Arc<Profile> {
 }
 
 pub(crate) fn session(profile: Arc<Profile>, services: &[&str]) -> Session {
-    let spec = |&name: &&str| ServiceSpec { name: name.to_owned(), enabled: true, ..ServiceSpec::default() };
+    let bare = |name: &str| ServiceSpec { name: name.to_owned(), enabled: true, ..ServiceSpec::default() };
+    let spec = |&name: &&str| profile.service(name).unwrap_or_else(|_| bare(name));
+    let services = services.iter().map(spec).collect();
     Session::new(Plan {
         profile,
-        services: services.iter().map(spec).collect(),
+        services,
         seed: 1,
         wall: WallAnchor(0),
         secrets: wirebeat::session::Secrets::default(),
