@@ -229,7 +229,8 @@ impl Feed {
             | Event::Stopped { .. }
             | Event::Paused
             | Event::Slept { .. }
-            | Event::Backpressure { .. } => {}
+            | Event::Backpressure { .. }
+            | Event::IntervalIgnored { .. } => {}
         }
     }
 

@@ -190,6 +190,7 @@ impl App {
             | Event::Paused
             | Event::Slept { .. }
             | Event::Backpressure { .. }
+            | Event::IntervalIgnored { .. }
             | Event::Shed { .. } => {}
         }
     }

@@ -29,7 +29,20 @@ pub(super) struct Liveness {
     rtt: Option<Duration>,
     /// Since when we have not been reading.
     held: Option<Ts>,
+    /// Captured lengths that are none, and whether that was told.
+    odd: Vec<(Odd, bool)>,
 }
+
+/// A captured length that is none, and what is taken instead.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Odd {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) instead: Duration,
+}
+
+/// So many of them are told on a link.
+const MOST_ODD: usize = 20;
 
 /// One heartbeat of the profile.
 #[derive(Debug)]
@@ -88,6 +101,7 @@ impl Liveness {
             last_byte: Ts::ZERO,
             rtt: None,
             held: None,
+            odd: Vec::new(),
         }
     }
 
@@ -127,6 +141,23 @@ impl Liveness {
         if let Some(receive) = &mut self.receive {
             receive.limit = length(&receive.length, speech);
         }
+        let pulses = self.pulses.iter().flat_map(|pulse| [Some(&pulse.lengths.0), pulse.lengths.1.as_ref()]).flatten();
+        let odd = pulses.chain(self.receive.as_ref().map(|receive| &receive.length)).filter_map(|one| odd(one, speech));
+        for odd in odd.collect::<Vec<_>>() {
+            if self.odd.len() < MOST_ODD && !self.odd.iter().any(|(known, _)| *known == odd) {
+                self.odd.push((odd, false));
+            }
+        }
+    }
+
+    /// Captured lengths that are none, each once.
+    pub(super) fn odd(&mut self) -> Vec<Odd> {
+        let news = self.odd.iter_mut().filter(|(_, told)| !told);
+        news.map(|(odd, told)| {
+            *told = true;
+            odd.clone()
+        })
+        .collect()
     }
 
     /// Bytes came. `midway`: they belong to a message that is still on its way, which holds the verdict.
@@ -357,6 +388,16 @@ fn length(interval: &Interval, speech: &Speech) -> Duration {
             captured.unwrap_or(*otherwise)
         }
     }
+}
+
+/// Captured, and no length of time.
+fn odd(interval: &Interval, speech: &Speech) -> Option<Odd> {
+    let Interval::Captured { names, otherwise, .. } = interval else { return None };
+    if speech.sum(names).is_some_and(|sum| sum > 0.0) {
+        return None;
+    }
+    let values: Option<Vec<_>> = names.iter().map(|name| speech.shown(name)).collect();
+    Some(Odd { name: names.join("+"), value: values?.join("+"), instead: *otherwise })
 }
 
 /// Whether a sign is as strong as what is asked for.

@@ -128,7 +128,7 @@ impl Session {
         match result {
             Ok(values) => {
                 self.leg.speech.take(values);
-                self.captured(now);
+                self.captured(now, out);
                 self.go_on(now, out);
             }
             // A program may fail because the network does: it is tried again.
@@ -171,7 +171,7 @@ impl Session {
         match heard {
             Heard::Nothing => {}
             Heard::Passed => {
-                self.captured(now);
+                self.captured(now, out);
                 self.leg.deadline = None;
                 if let Some(login) = &mut self.leg.login {
                     // If it waits already, it has said nothing: its time begins now.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::acks::About;
+use super::liveness::Odd;
 use super::login::Heard;
 use super::router::Note;
 use super::speech::{Said, text_at};
@@ -186,7 +187,7 @@ impl Session {
         }
         self.notes = notes;
         if captured {
-            self.captured(now);
+            self.captured(now, out);
         }
         // Only now: telling hands the rows over.
         for deed in deeds {
@@ -239,8 +240,11 @@ impl Session {
     }
 
     /// Values were captured: what is made of them follows.
-    pub(super) fn captured(&mut self, now: Ts) {
+    pub(super) fn captured(&mut self, now: Ts, out: &mut Outputs) {
         self.leg.liveness.learn(now, &self.leg.speech);
+        for Odd { name, value, instead } in self.leg.liveness.odd() {
+            self.tell(Event::IntervalIgnored { name, value, instead }, out);
+        }
     }
 }
 

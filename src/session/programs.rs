@@ -39,7 +39,12 @@ impl Session {
             return self.dial_to(now, To::Resumed(said.text), Vec::new(), out);
         }
         self.leg.calling = Calling::Usual;
-        let Some(run) = run else { return self.dial_to(now, To::Usual, Vec::new(), out) };
+        let Some(run) = run else {
+            if profile.endpoint.is_made_anew() {
+                return self.named(now, Ok(Vec::new()), out);
+            }
+            return self.dial_to(now, To::Usual, Vec::new(), out);
+        };
         self.leg.calling = Calling::Asking;
         self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout));
         if let Err(text) = self.run(now, run, None, out) {
@@ -53,7 +58,7 @@ impl Session {
         out.push(Output::Dial(Call { link: self.leg.number, to, headers, hidden }));
     }
 
-    /// The program before the dial ended.
+    /// The program before the dial ended, or there is none and address or headers are made anew all the same.
     fn named(&mut self, now: Ts, result: Result<Values, String>, out: &mut Outputs) {
         self.leg.calling = Calling::Usual;
         let profile = Arc::clone(&self.profile);

@@ -363,6 +363,7 @@ fn words(output: &Output, logs_in: bool) -> Option<String> {
             Event::Paused => "  paused".into(),
             Event::Slept { length } => format!("  slept {length:?}"),
             Event::Backpressure { on } => format!("  backpressure {on}"),
+            Event::IntervalIgnored { name, value, instead } => format!("  ignored {name} = {value}, takes {instead:?}"),
             // Without a login a link is ready as soon as it is open.
             Event::Ready if !logs_in => return None,
             Event::Ready => "  ready".into(),
