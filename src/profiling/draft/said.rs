@@ -289,9 +289,9 @@ pub(super) struct Hints<'a> {
 /// A template of a message that we sent, and whether it is JSON.
 pub(super) fn frame(study: &Study<'_>, at: usize, hints: &Hints<'_>) -> (Template, bool) {
     let Some(message) = study.messages.get(at) else { return (template(Vec::new(), false), false) };
-    let plain = |text: String| (template(vec![Part::Text(text)], false), false);
     let Some(doc) = message.doc.as_ref().filter(|_| message.prefix.is_empty()) else {
-        return plain(format!("{}{}", message.prefix, study.secrets.hide(&message.text)));
+        let text = format!("{}{}", message.prefix, study.secrets.hide(&message.text));
+        return (study.secrets.clone().unmasked(&text), false);
     };
     let mut holes: Vec<(String, Source)> = Vec::new();
     for leaf in &doc.leaves {

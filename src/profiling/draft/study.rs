@@ -75,7 +75,10 @@ pub(super) fn study(conn: &Conn) -> Study<'_> {
         messages,
     };
     for message in study.messages.iter().filter(|message| message.out) {
-        message.doc.iter().for_each(|doc| drop(secrets.places(doc)));
+        match &message.doc {
+            Some(doc) => drop(secrets.places(doc)),
+            None => drop(secrets.unmasked(&message.text)),
+        }
     }
     for message in study.messages.iter().filter(|message| !message.out) {
         message.doc.iter().for_each(|doc| secrets.learn(doc));
