@@ -173,7 +173,7 @@ impl Asked {
                 captures: rule.into_iter().flat_map(|rule| captures(rule, view.as_ref())).collect(),
                 words: rule
                     .and_then(|rule| Some((rule.text.as_ref()?, view.as_ref()?)))
-                    .and_then(|(at, view)| view.text(false, at)),
+                    .and_then(|(at, view)| view.text(at.item, at)),
                 sends: rule.and_then(|rule| self.answer(rule, view.as_ref())),
                 action: rule.map_or(Action::None, |rule| rule.action),
                 trouble: routed.trouble(at),
@@ -231,6 +231,6 @@ fn found(what: &Subject, view: &View<'_>) -> Option<String> {
 }
 
 fn captures(rule: &Rule, view: Option<&View<'_>>) -> Vec<(String, Option<String>)> {
-    let value = |place: &Pointer| view?.get(false, place).map(|raw| text::clean_bytes(&raw, 200));
+    let value = |place: &Pointer| view?.get(place.item, place).map(|raw| text::clean_bytes(&raw, 200));
     rule.capture.iter().map(|capture| (capture.name.clone(), value(&capture.at))).collect()
 }

@@ -263,7 +263,7 @@ fn is_in(text: &str, service: &Service) -> bool {
 /// The number of a request, as text.
 fn number_at(message: &View<'_>, place: &IdAt) -> Option<String> {
     match place {
-        IdAt::Value(place) => text_at(message, false, place).map(|id| plain(&id)),
+        IdAt::Value(place) => text_at(message, place.item, place).map(|id| plain(&id)),
         IdAt::Prefix(group) => message.prefix(group).map(str::to_owned),
     }
 }

@@ -147,7 +147,7 @@ impl Session {
             let form = self.arena.rows().get(*row).map_or(Form::Binary, |row| row.form);
             let view = self.leg.router.view(frame, &self.arena, *row, origin);
             if step.reject.as_ref().is_some_and(|wanted| wanted.holds(&view, form)) {
-                let text = step.text.as_ref().and_then(|place| view.text(false, place));
+                let text = step.text.as_ref().and_then(|place| view.text(place.item, place));
                 return Heard::Rejected(text.unwrap_or_default());
             }
             if !step.expect.as_ref().is_some_and(|wanted| wanted.holds(&view, form)) {

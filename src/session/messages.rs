@@ -171,14 +171,15 @@ impl Session {
                         | Kind::Other => About::Nothing,
                     };
                     let sid = profile.subscribe.as_ref().and_then(|ask| ask.sid.as_ref());
-                    let sid = sid.filter(|_| known.kind == Kind::Ack).and_then(|place| text_at(&message, false, place));
+                    let sid =
+                        sid.filter(|_| known.kind == Kind::Ack).and_then(|place| text_at(&message, place.item, place));
                     deeds.push(Deed {
                         kind: known.kind,
                         service: known.service,
                         answer,
                         about,
                         sid: sid.map(Cow::into_owned),
-                        text: rule.text.as_ref().and_then(|place| message.text(false, place)),
+                        text: rule.text.as_ref().and_then(|place| message.text(place.item, place)),
                         action: rule.action,
                         address: self.address_said(now, rule),
                     });

@@ -148,7 +148,7 @@ impl Speech {
 
     /// Keeps what a message says there. Says whether that is news.
     pub(super) fn capture(&mut self, capture: &Capture, message: &View<'_>) -> bool {
-        match text_at(message, false, &capture.at) {
+        match text_at(message, capture.at.item, &capture.at) {
             Some(value) if value.len() <= LONGEST_CAPTURE => {
                 self.keep(&capture.name, value.into_owned(), capture.scope)
             }

@@ -8,7 +8,7 @@ use crate::profile::codec::{Place, Reader, Scene};
 use crate::profile::matcher::{self, Match, Subject};
 use crate::profile::pointer::{Pointer, Value};
 use crate::profile::template::{Part, Source, Template};
-use crate::profile::{Ack, Profile, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
+use crate::profile::{Ack, IdAt, Profile, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
 
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -206,9 +206,11 @@ fn whole(profile: &Profile) -> Vec<bool> {
     let by_member = |route: &Route| route.message.as_ref().is_some_and(of_item);
     let acks = asks().any(|ask| match &ask.ack {
         Ack::Key(key) => of_item(key),
+        Ack::Id(IdAt::Value(place)) => place.item,
         Ack::Route => by_member(&profile.route),
-        Ack::None | Ack::Id(_) | Ack::Order | Ack::Contains { .. } => false,
+        Ack::None | Ack::Id(IdAt::Prefix(_)) | Ack::Order | Ack::Contains { .. } => false,
     });
+    let acks = acks || asks().any(|ask| ask.sid.as_ref().is_some_and(|place| place.item));
     let is_whole = |rule: &Rule| {
         let looks = rule.when.0.iter().any(|(subject, _)| match subject {
             Subject::Item(_) | Subject::Key => true,
