@@ -167,7 +167,7 @@ impl Asked {
                 key,
                 seq: row.seq,
                 lag: row.lag,
-                untimed: self.untimed(rule, view.as_ref()).filter(|_| row.lag.is_none()),
+                untimed: row.lag.is_none().then(|| self.untimed(rule, view.as_ref())),
                 time: row.lag.map(|lag| (self.wall / 1000).saturating_sub(lag)),
                 tried,
                 captures: rule.into_iter().flat_map(|rule| captures(rule, view.as_ref())).collect(),
@@ -183,13 +183,13 @@ impl Asked {
     }
 
     /// Why a message has no time.
-    fn untimed(&self, rule: Option<&Rule>, view: Option<&View<'_>>) -> Option<String> {
+    fn untimed(&self, rule: Option<&Rule>, view: Option<&View<'_>>) -> String {
         let Some(time) = rule.and_then(|rule| rule.time.as_ref()).or(self.profile.time.as_ref()) else {
-            return Some("the profile has no [time]".to_owned());
+            return "the profile has no [time]".to_owned();
         };
         let places = || time.at.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
         let at = |place: &Pointer| view?.get(place.item, place).filter(|raw| **raw != *b"null");
-        Some(match time.at.iter().find_map(at) {
+        match time.at.iter().find_map(at) {
             _ if time.at.is_empty() => "such messages have none (time.at = [])".to_owned(),
             None => format!("nothing is at {}", places()),
             Some(raw) => {
@@ -203,7 +203,7 @@ impl Asked {
                 };
                 format!("{} is no time between 1990 and 2100 as {unit}", text::clean_bytes(&raw, 80))
             }
-        })
+        }
     }
 
     /// Of which rows a condition is true.

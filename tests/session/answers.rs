@@ -47,7 +47,7 @@ fn by_number_as_text_and_in_any_order() {
 
 #[test]
 fn a_no_that_names_no_request_is_of_the_one_that_its_words_name() {
-    let named = r##"
+    let named = r#"
         [subscribe]
         frame = '{"op":"sub","channel":"${s.channel}","symbol":"${s.symbol}"}'
         ack   = { route = true }
@@ -62,7 +62,7 @@ fn a_no_that_names_no_request_is_of_the_one_that_its_words_name() {
         when = { "/type" = "error" }
         kind = "error"
         text = "/message"
-    "##;
+    "#;
     let said = |words: &str| {
         let mut play = Play::of(written(named), &["trades:BTC", "trades:XYZ", "book:XYZ", "book:ETH"]);
         play.run("0 start\n0 dialed").run(r#"1 text {"type":"subscribed","channel":"trades","symbol":"BTC"}"#);
@@ -80,7 +80,7 @@ fn a_no_that_names_no_request_is_of_the_one_that_its_words_name() {
 }
 
 /// One answer says yes to some and no to others, and brings what each is left by.
-const GRANTS: &str = r##"
+const GRANTS: &str = r#"
     [codec]
     each = "/res"
     [subscribe]
@@ -104,7 +104,7 @@ const GRANTS: &str = r##"
     when = { "@/ok" = false }
     kind = "nack"
     text = "@/why"
-"##;
+"#;
 
 const GRANTED: &str = r#"{"res":[{"topic":"a","ok":true,"grant":"g1","at":7},{"topic":"bad","ok":false,"why":"none"},{"topic":"b","ok":true,"grant":"g2","at":9}]}"#;
 
