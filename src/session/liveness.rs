@@ -9,6 +9,7 @@ use crate::event::{Due, How, Why};
 use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Profile};
 use crate::session::SendId;
 use crate::session::backoff::Random;
+use crate::session::lengths::{Odd, Oddities, length};
 use crate::session::speech::Speech;
 use crate::time::Ts;
 
@@ -29,20 +30,9 @@ pub(super) struct Liveness {
     rtt: Option<Duration>,
     /// Since when we have not been reading.
     held: Option<Ts>,
-    /// Captured lengths that are none, and whether that was told.
-    odd: Vec<(Odd, bool)>,
+    /// Captured lengths that are none.
+    oddities: Oddities,
 }
-
-/// A captured length that is none, and what is taken instead.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Odd {
-    pub(super) name: String,
-    pub(super) value: String,
-    pub(super) instead: Duration,
-}
-
-/// So many of them are told on a link.
-const MOST_ODD: usize = 20;
 
 /// One heartbeat of the profile.
 #[derive(Debug)]
@@ -101,7 +91,7 @@ impl Liveness {
             last_byte: Ts::ZERO,
             rtt: None,
             held: None,
-            odd: Vec::new(),
+            oddities: Oddities::default(),
         }
     }
 
@@ -142,22 +132,14 @@ impl Liveness {
             receive.limit = length(&receive.length, speech);
         }
         let pulses = self.pulses.iter().flat_map(|pulse| [Some(&pulse.lengths.0), pulse.lengths.1.as_ref()]).flatten();
-        let odd = pulses.chain(self.receive.as_ref().map(|receive| &receive.length)).filter_map(|one| odd(one, speech));
-        for odd in odd.collect::<Vec<_>>() {
-            if self.odd.len() < MOST_ODD && !self.odd.iter().any(|(known, _)| *known == odd) {
-                self.odd.push((odd, false));
-            }
+        for length in pulses.chain(self.receive.as_ref().map(|receive| &receive.length)) {
+            self.oddities.look(length, speech);
         }
     }
 
     /// Captured lengths that are none, each once.
     pub(super) fn odd(&mut self) -> Vec<Odd> {
-        let news = self.odd.iter_mut().filter(|(_, told)| !told);
-        news.map(|(odd, told)| {
-            *told = true;
-            odd.clone()
-        })
-        .collect()
+        self.oddities.take()
     }
 
     /// Bytes came. `midway`: they belong to a message that is still on its way, which holds the verdict.
@@ -372,32 +354,6 @@ impl Pulse {
         };
         self.next = Some((now, now + after));
     }
-}
-
-/// A length, where the values that it comes from are captured; within bounds, whatever a server says.
-fn length(interval: &Interval, speech: &Speech) -> Duration {
-    match interval {
-        Interval::Fixed(length) => *length,
-        Interval::Captured { names, unit, more, otherwise } => {
-            let (least, most) = Interval::CLAMP;
-            // Nothing at all is how a server says that it does not care (OCPP), and not how often it wants a beat.
-            let captured = speech.sum(names).filter(|sum| *sum > 0.0).map(|sum| {
-                let seconds = (sum * unit.as_secs_f64() + more.as_secs_f64()).min(most.as_secs_f64());
-                Duration::try_from_secs_f64(seconds).unwrap_or(most).clamp(least, most)
-            });
-            captured.unwrap_or(*otherwise)
-        }
-    }
-}
-
-/// Captured, and no length of time.
-fn odd(interval: &Interval, speech: &Speech) -> Option<Odd> {
-    let Interval::Captured { names, otherwise, .. } = interval else { return None };
-    if speech.sum(names).is_some_and(|sum| sum > 0.0) {
-        return None;
-    }
-    let values: Option<Vec<_>> = names.iter().map(|name| speech.shown(name)).collect();
-    Some(Odd { name: names.join("+"), value: values?.join("+"), instead: *otherwise })
 }
 
 /// Whether a sign is as strong as what is asked for.

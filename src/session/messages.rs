@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::acks::About;
-use super::liveness::Odd;
+use super::lengths::Odd;
 use super::login::Heard;
 use super::router::Note;
 use super::speech::{Said, text_at};

@@ -13,6 +13,7 @@ mod asking;
 pub mod backoff;
 mod door;
 mod leg;
+mod lengths;
 mod link;
 mod liveness;
 mod login;
