@@ -286,6 +286,9 @@ pub struct ExplainFrame {
     /// A service that is switched on, as everywhere. Repeatable.
     #[arg(short, long = "service", value_name = "NAME")]
     pub services: Vec<String>,
+    /// A number of a subscription (ours, or the server's) as if an ack had taught whose it is. Repeatable.
+    #[arg(long = "id", value_name = "ID=SERVICE")]
+    pub ids: Vec<String>,
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
     #[arg(long)]

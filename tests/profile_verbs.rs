@@ -185,6 +185,33 @@ fn check_warns_of_a_rule_that_is_never_reached() {
 }
 
 #[test]
+fn explain_takes_a_number_for_known_and_says_why_there_is_no_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = "schema = 1\n[route]\nmessage = '${/id}'\nvia = 'id'\n[time]\nat = ['/ts', '@/t']\nunit = 's'\n[codec]\neach = '/list'\n\
+                   [subscribe]\nframe = '{\"id\":${id}}'\n\
+                   [[handshake]]\nexpect = { '/op' = 'welcome' }\n";
+    fs::write(folder.path().join("ids.toml"), profile).unwrap();
+    let explain = |args: &[&str]| wirebeat(folder.path(), &[&["profile", "explain", "ids.toml"], args].concat(), "");
+    let told = |args: &[&str]| explain(args).out;
+    let known = told(&["{\"id\":17,\"ts\":\"soon\"}", "--id", "17=trades", "-s", "book"]);
+    assert!(known.contains("     service  trades\n"), "{known}");
+    assert!(
+        known.contains("time     none: \"soon\" is no time between 1990 and 2100 as a number of seconds"),
+        "{known}"
+    );
+    let unknown = told(&["{\"id\":18,\"ts\":null}", "--id", "17=trades"]);
+    assert!(unknown.contains("service  18 (key 18), which is known once a request has had that number"), "{unknown}");
+    assert!(unknown.contains("time     none: nothing is at /ts and @/t"), "{unknown}");
+    let hello = told(&["{\"op\":\"welcome\"}"]);
+    assert!(hello.contains("no rule matches, and a step of the login waits for it: hello"), "{hello}");
+    for wrong in ["17", "=trades", "17="] {
+        let run = explain(&["{}", "--id", wrong]);
+        assert_eq!(run.code, 2);
+        assert!(run.err.contains("it is ID=SERVICE"), "{}", run.err);
+    }
+}
+
+#[test]
 fn explain_says_which_rule_and_why() {
     let folder = folder();
     file(&folder, "good.toml", GOOD);
@@ -281,6 +308,84 @@ fn drafted(text: &str) -> (String, Profile) {
         Ok(profile) => (drafted, profile),
         Err(wrong) => panic!("{}\n{drafted}", wrong[0]),
     }
+}
+
+/// Lines of a transcript: `>` was sent, `<` came, each half a second after the one before.
+fn crossed(lines: &[String]) -> String {
+    let line = |(n, line): (u64, &String)| {
+        let dir = if line.starts_with('>') { "out" } else { "in" };
+        json!({ "t": 1_700_000_000_000_u64 + n * 500, "conn": "a", "dir": dir, "kind": "text", "data": line[2..] })
+            .to_string()
+            + "\n"
+    };
+    (0..).zip(lines).map(line).collect()
+}
+
+#[test]
+fn names_in_one_text_are_services_of_their_own() {
+    let trades = |n: u32| ["A", "B"].map(|name| format!(r#"< [{{"ev":"T","sym":"{name}","p":{n}.5}}]"#));
+    let mut lines = vec![r#"> {"action":"auth","params":"***"}"#.to_owned()];
+    lines.push(r#"< [{"ev":"status","message":"authenticated"}]"#.to_owned());
+    lines.push(r#"> {"action":"subscribe","params":"T.A,T.B"}"#.to_owned());
+    lines.extend((0..8).flat_map(trades));
+    lines.push(r#"> {"action":"unsubscribe","params":"T.A,T.B"}"#.to_owned());
+    let (text, profile) = drafted(&crossed(&lines));
+    let ask = profile.subscribe.as_ref().unwrap();
+    assert_eq!(ask.frame.to_string(), r#"{"action":"subscribe","params":"${args}"}"#, "{text}");
+    assert_eq!(
+        (ask.arg.as_ref().unwrap().to_string(), ask.joined(["T.A", "T.B"].into_iter())),
+        ("T.${s.name}".into(), "T.A,T.B".into())
+    );
+    let leave = profile.unsubscribe.as_ref().unwrap();
+    assert_eq!(leave.frame.to_string(), r#"{"action":"unsubscribe","params":"T.${s.name}"}"#);
+    let names: Vec<_> = profile.services.iter().map(|service| service.name.as_str()).collect();
+    assert_eq!(names, ["A", "B"]);
+    // What was masked is none of the login.
+    assert_eq!(profile.env, ["PARAMS"]);
+    assert_eq!(
+        profile.handshake[0].send.as_ref().unwrap().to_string(),
+        r#"{"action":"auth","params":"${env.PARAMS}"}"#
+    );
+    // Of several kinds, and all of a name comes back.
+    let data = |n: u32| {
+        ["T", "Q"].map(|kind| format!(r#"< {{"ev":"{kind}","sym":"{}","p":{n}}}"#, ["A", "B"][n as usize % 2]))
+    };
+    let mut lines = vec![r#"> {"action":"subscribe","params":"T.A,Q.B,T.B,Q.A"}"#.to_owned()];
+    lines.extend((0..8).flat_map(data));
+    let (text, profile) = drafted(&crossed(&lines));
+    assert_eq!(profile.services.len(), 4, "{text}");
+    let mut lines = vec!["> AUTH ***".to_owned(), "< OK".into(), r#"> {"sub":"a1,b1"}"#.into()];
+    lines.extend((0..8).map(|n| format!(r#"< {{"topic":"{}","n":{n}}}"#, ["a1", "b1"][n % 2])));
+    let (text, profile) = drafted(&crossed(&lines));
+    assert_eq!(profile.handshake[0].send.as_ref().unwrap().to_string(), "AUTH ${env.WS_SECRET}", "{text}");
+    assert_eq!(profile.subscribe.unwrap().arg.unwrap().to_string(), "${s.name}", "{text}");
+}
+
+#[test]
+fn an_empty_word_tells_nothing() {
+    let mut lines = Vec::new();
+    for (n, name) in [(1, "A_B"), (2, "C_D")] {
+        lines.push(format!(
+            r#"> {{"time":1700000000,"id":{n},"channel":"t","event":"subscribe","payload":["{name}"]}}"#
+        ));
+        lines.push(format!(r#"< {{"time":1700000000,"id":{n},"channel":"t","event":"subscribe","error":null,"result":{{"status":"success"}}}}"#));
+    }
+    for round in 0..4 {
+        lines.extend((0..10).map(|n| {
+            format!(
+                r#"< {{"time":170000000{round},"channel":"t","event":"update","result":{{"pair":"{}","last":"{n}"}}}}"#,
+                ["A_B", "C_D"][n % 2]
+            )
+        }));
+        lines.push(format!(r#"> {{"time":170000000{round},"channel":"spot.ping"}}"#));
+        lines.push(format!(
+            r#"< {{"time":170000000{round},"channel":"spot.pong","event":"","error":null,"result":null}}"#
+        ));
+    }
+    let (text, profile) = drafted(&crossed(&lines));
+    let kinds: Vec<_> = profile.rules.iter().map(|rule| rule.kind.word()).collect();
+    assert_eq!(kinds, ["pong", "ack"], "{text}");
+    assert_eq!(profile.heartbeats.len(), 1);
 }
 
 #[test]

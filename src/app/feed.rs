@@ -236,7 +236,8 @@ impl Feed {
             | Event::Reconnecting { .. }
             | Event::Stopped { .. }
             | Event::Slept { .. }
-            | Event::Backpressure { .. } => {}
+            | Event::Backpressure { .. }
+            | Event::IntervalIgnored { .. } => {}
         }
     }
 

@@ -241,6 +241,7 @@ impl App {
             | Event::Paused
             | Event::Slept { .. }
             | Event::Backpressure { .. }
+            | Event::IntervalIgnored { .. }
             | Event::Shed { .. } => {}
         }
     }

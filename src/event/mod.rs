@@ -127,6 +127,13 @@ pub enum Event {
     Backpressure {
         on: bool,
     },
+    /// The server said how long to wait for something, and that is no length: this one is taken instead.
+    IntervalIgnored {
+        /// What the profile calls it.
+        name: String,
+        value: String,
+        instead: Duration,
+    },
     /// A fault that is injected on purpose.
     Fault(Fault),
     /// So many rows found the reader's queue full. They are in every counter, and not on the screen.

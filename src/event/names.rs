@@ -25,6 +25,7 @@ pub const NAMES: &[&str] = &[
     "paused",
     "slept",
     "backpressure",
+    "interval_ignored",
     "fault",
     "shed",
     "summary",
@@ -53,6 +54,7 @@ impl Event {
             Self::Paused => "paused",
             Self::Slept { .. } => "slept",
             Self::Backpressure { .. } => "backpressure",
+            Self::IntervalIgnored { .. } => "interval_ignored",
             Self::Fault(_) => "fault",
             Self::Shed { .. } => "shed",
         }

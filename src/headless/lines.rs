@@ -245,6 +245,9 @@ impl Lines {
             Event::Backpressure { on } => {
                 line.text("state", if *on { "on" } else { "off" });
             }
+            Event::IntervalIgnored { name, value, instead } => {
+                line.text("name", name).text("value", value).seconds("instead_s", Some(*instead));
+            }
             Event::Fault(fault) => {
                 line.text("fault", &fault.name).maybe("state", Some(fault.state)).text("text", &fault.text);
             }

@@ -238,6 +238,7 @@ fn repeats_itself(event: &Event) -> bool {
         | Event::Paused
         | Event::Slept { .. }
         | Event::Backpressure { .. }
+        | Event::IntervalIgnored { .. }
         | Event::Fault(_) => false,
     }
 }

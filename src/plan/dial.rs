@@ -91,7 +91,8 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
         let place = known_place(url).map_or_else(|| Target::named_by(&program, &url.to_string()), Target::parse);
         target = place.map_err(|error| wrong.push(wish.profile.wrong(&error.to_string(), None))).ok();
     } else if let Some((url, place)) = wish.url.or(own) {
-        let parsed = place.fill(url, vault, wish.dir).and_then(|url| {
+        let sample = wish.url.is_none().then(|| sample(url));
+        let parsed = place.fill(sample.as_ref().unwrap_or(url), vault, wish.dir).and_then(|url| {
             let told = |error: TargetError| vec![place.wrong(&error.to_string(), None)];
             Target::parse_with(&url.text, &url.ranges()).map_err(told)
         });
@@ -131,6 +132,17 @@ pub(super) fn target(wish: Wish<'_>, profile: &Profile, vault: &mut Vault) -> Re
         wrong.push(Place::Argument("the environment").wrong(&words, Some(help)));
     }
     if wrong.is_empty() { Ok(target) } else { Err(wrong) }
+}
+
+/// A URL with words in place of what is known only when it is dialed.
+fn sample(url: &Template) -> Template {
+    let word = |part: &Part| match part {
+        Part::Hole(hole) if hole.source.outside().is_none() => {
+            Part::Text(hole.default.clone().unwrap_or_else(|| hole.source.to_string()))
+        }
+        Part::Hole(_) | Part::Text(_) => part.clone(),
+    };
+    Template { parts: url.parts.iter().map(word).collect(), json: url.json }
 }
 
 /// Scheme and host of a URL that is written out so far.
@@ -202,8 +214,8 @@ fn headers<'a>(
     wrong: &mut Vec<String>,
 ) -> Vec<Header<'a>> {
     let mut all = Vec::new();
-    // With a program before the dial they are made anew for each.
-    for (name, template) in profile.endpoint.headers.iter().filter(|_| profile.endpoint.run.is_none()) {
+    // Those that are made anew for each dial are the session's.
+    for (name, template) in profile.endpoint.headers.iter().filter(|_| !profile.endpoint.is_made_anew()) {
         let is = |other: &str| other.eq_ignore_ascii_case(name);
         if asked.iter().any(|header| is(&header.name)) || profile.endpoint.withhold.iter().any(|other| is(other)) {
             continue;

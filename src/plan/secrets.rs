@@ -1,6 +1,6 @@
 //! `${env.NAME}` and `${file.PATH}`: read once, filled in, and never said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env::{self, VarError};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ const LONGEST: u64 = 64 << 10;
 pub(super) struct Vault {
     env: BTreeMap<String, Result<String, String>>,
     files: BTreeMap<PathBuf, Result<String, String>>,
+    /// What was told to be missing.
+    told: BTreeSet<String>,
 }
 
 /// A template without its placeholders.
@@ -58,13 +60,16 @@ impl Vault {
                     filled.secrets.push((start..filled.text.len(), spelled(hole)));
                 }
                 (Err(_), Some(default)) => filled.text.push_str(default),
-                (Err(message), None) => missing.push(Unfilled { hole: spelled(hole), message }),
+                (Err(message), None) => {
+                    self.told.insert(message.clone());
+                    missing.push(Unfilled { hole: spelled(hole), message });
+                }
             }
         }
         if missing.is_empty() { Ok(filled) } else { Err(missing) }
     }
 
-    /// What the templates of a profile read from outside.
+    /// What the templates of a profile read from outside. What was told to be missing before is not told again.
     pub(super) fn of_profile(&mut self, profile: &Profile) -> Result<Secrets, Vec<String>> {
         let (mut secrets, mut missing) = (Secrets::default(), Vec::new());
         for (hole, outside) in profile.templates().flat_map(Template::outside) {
@@ -76,14 +81,19 @@ impl Vault {
                     secrets.files.insert(path.to_owned(), secret);
                 }
                 (Err(message), _) if hole.default.is_none() => {
-                    missing.push(format!("{message}, and the profile {} needs it", text::clean(&profile.name)));
+                    missing.push(message);
                 }
                 (Err(_), _) => {}
             }
         }
+        if missing.is_empty() {
+            return Ok(secrets);
+        }
+        missing.retain(|message| !self.told.contains(message));
         missing.sort();
         missing.dedup();
-        if missing.is_empty() { Ok(secrets) } else { Err(missing) }
+        let name = text::clean(&profile.name);
+        Err(missing.into_iter().map(|message| format!("{message}, and the profile {name} needs it")).collect())
     }
 
     fn read(&mut self, outside: Outside<'_>, dir: &Path) -> Result<String, String> {

@@ -80,6 +80,13 @@ pub enum Format {
     Msgpack,
 }
 
+impl Codec {
+    /// Whether the members of the message itself are rows.
+    pub fn has_members_on_top(&self) -> bool {
+        self.members && self.outer.is_none() && self.each.as_ref().is_some_and(|each| *each == Pointer::default())
+    }
+}
+
 /// The pieces of a frame between separators, each with its place, the empty ones left out.
 pub fn split<'f>(frame: &'f [u8], separator: &str) -> impl Iterator<Item = (usize, &'f [u8])> {
     let separator = separator.as_bytes().to_vec();

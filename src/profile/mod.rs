@@ -100,12 +100,12 @@ impl Profile {
         })
     }
 
-    /// The profile as it is used with a URL of the user's own, where that stands in for one that its program names: then a
-    /// program that is there for the URL alone is not run.
+    /// The profile as it is used with a URL of the user's own, where that stands in for one that is made anew for each dial:
+    /// then a program that is there for the URL alone is not run.
     #[must_use]
     pub fn with_url_given(&self) -> Self {
         let mut profile = self.clone();
-        if profile.endpoint.run.is_none() {
+        if !profile.endpoint.is_made_anew() {
             return profile;
         }
         profile.endpoint.url = None;

@@ -23,6 +23,15 @@ pub struct Endpoint {
     pub run: Option<AuthCommand>,
 }
 
+impl Endpoint {
+    /// Whether address or headers are made anew for each dial: a program names them, or there is something else in them
+    /// than what is read from the machine once.
+    pub fn is_made_anew(&self) -> bool {
+        let dialed = self.url.iter().chain(self.headers.iter().map(|(_, value)| value));
+        self.run.is_some() || dialed.flat_map(Template::holes).any(|hole| hole.source.outside().is_none())
+    }
+}
+
 /// A step of the login: said, then waited for.
 #[derive(Clone, Debug)]
 pub struct Step {

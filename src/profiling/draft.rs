@@ -7,6 +7,7 @@ mod cutting;
 mod document;
 mod echo;
 mod groups;
+mod joined;
 mod numbers;
 mod paper;
 mod proof;

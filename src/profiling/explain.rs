@@ -20,7 +20,7 @@ use crate::profile::build::load;
 use crate::profile::codec::View;
 use crate::profile::matcher::{Match, Subject, Test};
 use crate::profile::pointer::Pointer;
-use crate::profile::{Action, Profile, Rule, ServiceSpec};
+use crate::profile::{Action, Profile, Rule, ServiceSpec, TimeUnit, Via};
 use crate::session::Opcode;
 use crate::text;
 use crate::time::Clock;
@@ -34,6 +34,7 @@ pub(super) fn explain(args: &ExplainFrame, clock: &Clock) -> Result<Answer, Stri
     let source = source(&args.profile)?;
     let profile = load(source, &base, &args.sets)
         .map_err(|wrong| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    let ids = args.ids.iter().map(|text| id(&profile, text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let services = if args.services.is_empty() {
         profile.services.clone()
     } else {
@@ -45,6 +46,7 @@ pub(super) fn explain(args: &ExplainFrame, clock: &Clock) -> Result<Answer, Stri
     let asked = Asked {
         profile: Arc::new(profile),
         services,
+        ids,
         opcode: if binary { Opcode::Binary } else { Opcode::Text },
         frame,
         wall: clock.now().on_wall(clock.anchor()),
@@ -56,6 +58,18 @@ pub(super) fn explain(args: &ExplainFrame, clock: &Clock) -> Result<Answer, Stri
         sentences(&asked.profile, asked.frame.len(), binary, &rows, more)
     };
     Ok(Answer::done(text))
+}
+
+/// Reads `ID=SERVICE`.
+fn id(profile: &Profile, text: &str) -> Result<(String, String), String> {
+    let wrong = || format!("--id {}: it is ID=SERVICE, as in --id 17=trades", text::clean(text));
+    let (id, name) = text.split_once('=').filter(|(id, name)| !id.is_empty() && !name.is_empty()).ok_or_else(wrong)?;
+    if profile.route.via == Via::Key {
+        let help = "its messages name their services by key; --id is for route.via = \"id\" or \"sid\"";
+        return Err(format!("--id {}: {help}", text::clean(text)));
+    }
+    let spec = plan::service(profile, name).map_err(|plan::Wrong(words)| words)?;
+    Ok((id.to_owned(), spec.name))
 }
 
 /// The bytes of a frame: the text itself, what is in `@FILE`, or what comes from standard input.
@@ -97,6 +111,8 @@ fn frame(given: &str, hex: bool) -> Result<Vec<u8>, String> {
 struct Asked {
     profile: Arc<Profile>,
     services: Vec<ServiceSpec>,
+    /// Numbers of subscriptions that are known, and whose they are.
+    ids: BTreeMap<String, String>,
     opcode: Opcode,
     frame: Vec<u8>,
     /// When it came, as far as delays go: now.
@@ -106,7 +122,7 @@ struct Asked {
 impl Asked {
     fn rows(&self) -> (Vec<Explained>, usize) {
         let came = Came { opcode: self.opcode, frame: &self.frame, wall: self.wall };
-        let routed = route(&self.profile, &self.services, &BTreeMap::new(), came);
+        let routed = route(&self.profile, &self.services, &self.ids, came);
         let mut matched: Vec<Option<usize>> = vec![None; routed.out.rows().len()];
         let mut tried: Vec<Vec<Tried>> = matched.iter().map(|_| Vec::new()).collect();
         for (number, rule) in self.profile.rules.iter().enumerate() {
@@ -151,18 +167,43 @@ impl Asked {
                 key,
                 seq: row.seq,
                 lag: row.lag,
+                untimed: row.lag.is_none().then(|| self.untimed(rule, view.as_ref())),
                 time: row.lag.map(|lag| (self.wall / 1000).saturating_sub(lag)),
                 tried,
                 captures: rule.into_iter().flat_map(|rule| captures(rule, view.as_ref())).collect(),
                 words: rule
                     .and_then(|rule| Some((rule.text.as_ref()?, view.as_ref()?)))
-                    .and_then(|(at, view)| view.text(false, at)),
+                    .and_then(|(at, view)| view.text(at.item, at)),
                 sends: rule.and_then(|rule| self.answer(rule, view.as_ref())),
                 action: rule.map_or(Action::None, |rule| rule.action),
                 trouble: routed.trouble(at),
             }
         });
         (rows.collect(), routed.out.rows().len().saturating_sub(MOST_ROWS))
+    }
+
+    /// Why a message has no time.
+    fn untimed(&self, rule: Option<&Rule>, view: Option<&View<'_>>) -> String {
+        let Some(time) = rule.and_then(|rule| rule.time.as_ref()).or(self.profile.time.as_ref()) else {
+            return "the profile has no [time]".to_owned();
+        };
+        let places = || time.at.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+        let at = |place: &Pointer| view?.get(place.item, place).filter(|raw| **raw != *b"null");
+        match time.at.iter().find_map(at) {
+            _ if time.at.is_empty() => "such messages have none (time.at = [])".to_owned(),
+            None => format!("nothing is at {}", places()),
+            Some(raw) => {
+                let unit = match time.unit {
+                    TimeUnit::S => "a number of seconds",
+                    TimeUnit::Ms => "a number of milliseconds",
+                    TimeUnit::Us => "a number of microseconds",
+                    TimeUnit::Ns => "a number of nanoseconds",
+                    TimeUnit::Rfc3339 => "RFC 3339",
+                    TimeUnit::Auto => "a number or RFC 3339",
+                };
+                format!("{} is no time between 1990 and 2100 as {unit}", text::clean_bytes(&raw, 80))
+            }
+        }
     }
 
     /// Of which rows a condition is true.
@@ -190,6 +231,6 @@ fn found(what: &Subject, view: &View<'_>) -> Option<String> {
 }
 
 fn captures(rule: &Rule, view: Option<&View<'_>>) -> Vec<(String, Option<String>)> {
-    let value = |place: &Pointer| view?.get(false, place).map(|raw| text::clean_bytes(&raw, 200));
+    let value = |place: &Pointer| view?.get(place.item, place).map(|raw| text::clean_bytes(&raw, 200));
     rule.capture.iter().map(|capture| (capture.name.clone(), value(&capture.at))).collect()
 }

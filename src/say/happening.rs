@@ -91,6 +91,14 @@ pub fn happening(lang: Lang, event: &Event, names: &dyn Fn(ServiceId) -> String,
             both!(lang, "the reader of our output is slow: the socket waits", "输出端太慢：暂停读取连接")
         }
         Event::Backpressure { on: false } => both!(lang, "the socket is read again", "恢复读取连接"),
+        Event::IntervalIgnored { name, value, instead } => {
+            let (name, value, instead) = (words(name), words(value), exact_secs(*instead));
+            both!(
+                lang,
+                "the server said {name} = {value}, which is no interval: {instead} is taken",
+                "服务器给出 {name} = {value}，不是有效的间隔：改用 {instead}"
+            )
+        }
         Event::Fault(fault) => self::fault(lang, fault, now),
         Event::Shed { service, count: n } => {
             let service = service.map_or_else(String::new, |id| format!("{}: ", name(&names(id))));

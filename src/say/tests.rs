@@ -109,6 +109,7 @@ fn events(text: &str) -> Vec<Event> {
         Event::Slept { length: secs(60.0) },
         Event::Backpressure { on: true },
         Event::Backpressure { on: false },
+        Event::IntervalIgnored { name: "beat".into(), value: "\u{1b}[2J".into(), instead: Duration::from_secs(30) },
         fault(FaultState::Soon, 9_000),
         fault(FaultState::On, 9_000),
         fault(FaultState::Off, 9_000),

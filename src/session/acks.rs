@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::services::Service;
 use super::speech::text_at;
 use super::subs::Request;
 use super::{Outputs, Session};
@@ -29,6 +30,9 @@ pub(super) enum About {
 
 /// So many entries of a list of all that is subscribed are looked at.
 const MOST_LISTED: usize = 10_000;
+
+/// A shorter name may be a word of any language.
+const SHORTEST_NAME: usize = 3;
 
 impl Session {
     /// Reads what an answer is about. `service`: what the route makes of it; `own`: the route of its rule, where it has one.
@@ -145,6 +149,18 @@ impl Session {
         }
     }
 
+    /// The service that a no means which names no request: the only one of those that wait that its text names.
+    pub(super) fn meant_by(&self, text: Option<&str>) -> About {
+        let Some(text) = text else { return About::Nothing };
+        let waits = |id: &ServiceId| self.leg.subs.state(*id) == ServiceState::Sent;
+        let is_named = |id: &ServiceId| self.services.get(*id).is_some_and(|service| is_in(text, service));
+        let mut named = self.services.ids().filter(|id| waits(id) && is_named(id));
+        match (named.next(), named.next()) {
+            (Some(id), None) => About::Service(id),
+            (Some(_), Some(_)) | (None, _) => About::Nothing,
+        }
+    }
+
     /// The server ended a subscription by itself. It stays wanted, and is asked for again on the next link.
     pub(super) fn ended(&mut self, now: Ts, about: About, text: Option<String>, out: &mut Outputs) {
         let id = match about {
@@ -231,10 +247,23 @@ impl Session {
     }
 }
 
+/// Whether a text has the name of a service in it, or its key, or all its parameters.
+fn is_in(text: &str, service: &Service) -> bool {
+    let has = |word: &str| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        word.chars().count() >= SHORTEST_NAME
+            && text
+                .match_indices(word)
+                .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part))
+    };
+    let mut params = service.params.values().map(|value| plain(&value.to_string())).peekable();
+    has(&service.name) || has(&service.key) || (params.peek().is_some() && params.all(|value| has(&value)))
+}
+
 /// The number of a request, as text.
 fn number_at(message: &View<'_>, place: &IdAt) -> Option<String> {
     match place {
-        IdAt::Value(place) => text_at(message, false, place).map(|id| plain(&id)),
+        IdAt::Value(place) => text_at(message, place.item, place).map(|id| plain(&id)),
         IdAt::Prefix(group) => message.prefix(group).map(str::to_owned),
     }
 }

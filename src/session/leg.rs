@@ -41,6 +41,8 @@ pub(super) struct Leg {
     pub(super) again: (u32, Ts),
     /// When its successor is dialed.
     pub(super) rotate_at: Option<Ts>,
+    /// Where the server wants us next: its successor goes there, or else the next dial.
+    pub(super) address: Option<String>,
     pub(super) liveness: Liveness,
     pub(super) router: Router,
     pub(super) speech: Speech,
@@ -88,6 +90,7 @@ impl Leg {
             may_resume: true,
             again: (0, Ts::ZERO),
             rotate_at: None,
+            address: None,
             liveness: Liveness::new(profile),
             router,
             speech,
@@ -100,7 +103,11 @@ impl Leg {
     pub(super) fn successor(&self, profile: &Arc<Profile>, random: Random) -> Self {
         let mut router = self.router.clone();
         router.relink();
-        Self { may_resume: false, ..Self::with(profile, self.speech.beside(random), router) }
+        Self {
+            may_resume: false,
+            address: self.address.clone(),
+            ..Self::with(profile, self.speech.beside(random), router)
+        }
     }
 
     /// A new link: nothing of the old one holds any more.
@@ -113,6 +120,7 @@ impl Leg {
         self.router.note_all(false);
         self.again = (0, Ts::ZERO);
         self.rotate_at = None;
+        self.address = None;
         self.router.relink();
         self.speech.relink();
         self.subs.relink();

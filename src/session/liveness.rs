@@ -9,6 +9,7 @@ use crate::event::{Due, How, Why};
 use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Profile};
 use crate::session::SendId;
 use crate::session::backoff::Random;
+use crate::session::lengths::{Odd, Oddities, length};
 use crate::session::speech::Speech;
 use crate::time::Ts;
 
@@ -29,6 +30,8 @@ pub(super) struct Liveness {
     rtt: Option<Duration>,
     /// Since when we have not been reading.
     held: Option<Ts>,
+    /// Captured lengths that are none.
+    oddities: Oddities,
 }
 
 /// One heartbeat of the profile.
@@ -88,6 +91,7 @@ impl Liveness {
             last_byte: Ts::ZERO,
             rtt: None,
             held: None,
+            oddities: Oddities::default(),
         }
     }
 
@@ -127,6 +131,15 @@ impl Liveness {
         if let Some(receive) = &mut self.receive {
             receive.limit = length(&receive.length, speech);
         }
+        let pulses = self.pulses.iter().flat_map(|pulse| [Some(&pulse.lengths.0), pulse.lengths.1.as_ref()]).flatten();
+        for length in pulses.chain(self.receive.as_ref().map(|receive| &receive.length)) {
+            self.oddities.look(length, speech);
+        }
+    }
+
+    /// Captured lengths that are none, each once.
+    pub(super) fn odd(&mut self) -> Vec<Odd> {
+        self.oddities.take()
     }
 
     /// Bytes came. `midway`: they belong to a message that is still on its way, which holds the verdict.
@@ -340,22 +353,6 @@ impl Pulse {
             (_, None) => self.after,
         };
         self.next = Some((now, now + after));
-    }
-}
-
-/// A length, where the values that it comes from are captured; within bounds, whatever a server says.
-fn length(interval: &Interval, speech: &Speech) -> Duration {
-    match interval {
-        Interval::Fixed(length) => *length,
-        Interval::Captured { names, unit, more, otherwise } => {
-            let (least, most) = Interval::CLAMP;
-            // Nothing at all is how a server says that it does not care (OCPP), and not how often it wants a beat.
-            let captured = speech.sum(names).filter(|sum| *sum > 0.0).map(|sum| {
-                let seconds = (sum * unit.as_secs_f64() + more.as_secs_f64()).min(most.as_secs_f64());
-                Duration::try_from_secs_f64(seconds).unwrap_or(most).clamp(least, most)
-            });
-            captured.unwrap_or(*otherwise)
-        }
     }
 }
 

@@ -128,7 +128,7 @@ impl Session {
         match result {
             Ok(values) => {
                 self.leg.speech.take(values);
-                self.captured(now);
+                self.captured(now, out);
                 self.go_on(now, out);
             }
             // A program may fail because the network does: it is tried again.
@@ -147,7 +147,7 @@ impl Session {
             let form = self.arena.rows().get(*row).map_or(Form::Binary, |row| row.form);
             let view = self.leg.router.view(frame, &self.arena, *row, origin);
             if step.reject.as_ref().is_some_and(|wanted| wanted.holds(&view, form)) {
-                let text = step.text.as_ref().and_then(|place| view.text(false, place));
+                let text = step.text.as_ref().and_then(|place| view.text(place.item, place));
                 return Heard::Rejected(text.unwrap_or_default());
             }
             if !step.expect.as_ref().is_some_and(|wanted| wanted.holds(&view, form)) {
@@ -171,7 +171,7 @@ impl Session {
         match heard {
             Heard::Nothing => {}
             Heard::Passed => {
-                self.captured(now);
+                self.captured(now, out);
                 self.leg.deadline = None;
                 if let Some(login) = &mut self.leg.login {
                     // If it waits already, it has said nothing: its time begins now.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::acks::About;
+use super::lengths::Odd;
 use super::login::Heard;
 use super::router::Note;
 use super::speech::{Said, text_at};
@@ -185,22 +186,24 @@ impl Session {
                         | Kind::Other => About::Nothing,
                     };
                     let sid = profile.subscribe.as_ref().and_then(|ask| ask.sid.as_ref());
-                    let sid = sid.filter(|_| known.kind == Kind::Ack).and_then(|place| text_at(&message, false, place));
+                    let sid =
+                        sid.filter(|_| known.kind == Kind::Ack).and_then(|place| text_at(&message, place.item, place));
                     deeds.push(Deed {
                         kind: known.kind,
                         service: known.service,
                         answer,
                         about,
                         sid: sid.map(Cow::into_owned),
-                        text: rule.text.as_ref().and_then(|place| message.text(false, place)),
+                        text: rule.text.as_ref().and_then(|place| message.text(place.item, place)),
                         action: rule.action,
+                        address: self.address_said(now, rule),
                     });
                 }
             }
         }
         self.notes = notes;
         if captured {
-            self.captured(now);
+            self.captured(now, out);
         }
         // Only now: telling hands the rows over.
         for deed in deeds {
@@ -212,7 +215,7 @@ impl Session {
     }
 
     fn carry_out(&mut self, now: Ts, deed: Deed, out: &mut Outputs) {
-        let Deed { kind, service, answer, about, sid, text, action } = deed;
+        let Deed { kind, service, answer, about, sid, text, action, address } = deed;
         if let Some(said) = answer
             && self.fits(&said).is_ok()
         {
@@ -220,7 +223,10 @@ impl Session {
         }
         match kind {
             Kind::Ack => self.agreed(now, about, sid, text.as_deref(), out),
-            Kind::Nack => self.refused(now, about, text.as_deref(), out),
+            Kind::Nack | Kind::Error => {
+                let about = if about == About::Nothing { self.meant_by(text.as_deref()) } else { about };
+                self.refused(now, about, text.as_deref(), out);
+            }
             Kind::End => self.ended(now, about, text.clone(), out),
             Kind::Data
             | Kind::Snapshot
@@ -229,7 +235,6 @@ impl Session {
             | Kind::Heartbeat
             | Kind::Hello
             | Kind::Notice
-            | Kind::Error
             | Kind::Goodbye
             | Kind::Fatal
             | Kind::Other => {}
@@ -239,7 +244,10 @@ impl Session {
                 self.end(now, Why::Fatal { text: text.unwrap_or_default() }, Action::Stop, out);
             }
             (Action::None, _) => {}
-            (Action::Rotate, _) => self.rotate(now, out),
+            (Action::Rotate, _) => {
+                self.leg.address = address.or(self.leg.address.take());
+                self.rotate(now, out);
+            }
             (Action::Login, _) => self.login_again(now, text, out),
             (Action::Retry | Action::RetryNow | Action::Backoff | Action::Resume | Action::Restart, _) => {
                 self.end(now, Why::Dismissed { text: text.unwrap_or_default() }, action, out);
@@ -248,8 +256,11 @@ impl Session {
     }
 
     /// Values were captured: what is made of them follows.
-    pub(super) fn captured(&mut self, now: Ts) {
+    pub(super) fn captured(&mut self, now: Ts, out: &mut Outputs) {
         self.leg.liveness.learn(now, &self.leg.speech);
+        for Odd { name, value, instead } in self.leg.liveness.odd() {
+            self.tell(Event::IntervalIgnored { name, value, instead }, out);
+        }
     }
 }
 
@@ -265,4 +276,6 @@ struct Deed {
     /// The server's words to a person.
     text: Option<String>,
     action: Action,
+    /// Where the next link goes.
+    address: Option<String>,
 }

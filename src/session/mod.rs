@@ -15,6 +15,7 @@ mod bending;
 mod door;
 mod faults;
 mod leg;
+mod lengths;
 mod link;
 mod liveness;
 mod login;

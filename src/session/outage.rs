@@ -114,6 +114,13 @@ impl Outages {
         }
     }
 
+    /// A service was refused, or left: its data is awaited no longer.
+    pub(super) fn gone(&mut self, service: ServiceId) {
+        if let Some(Current { record, back: Some(_) }) = &mut self.current {
+            record.services.retain(|(id, after)| *id != service || after.is_some());
+        }
+    }
+
     /// So many messages of a service were lost across it.
     pub(super) fn missed(&mut self, count: u64) {
         if let Some(current) = &mut self.current {

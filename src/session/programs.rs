@@ -21,10 +21,14 @@ pub(super) const GRACE: Duration = Duration::from_secs(1);
 pub(super) const DIAL_LIMIT: Duration = Duration::from_secs(30);
 
 impl Session {
-    /// Begins the dial: where a session is resumed, or else where the profile says, once its program has said what that
+    /// Begins the dial: where the server said, or where a session is resumed, or else where the profile says, once its program has said what that
     /// needs. A place to resume at that could not be reached is not all there is, where a program may name another.
     pub(super) fn call(&mut self, now: Ts, out: &mut Outputs) {
         let profile = Arc::clone(&self.profile);
+        if let Some(address) = self.leg.address.take() {
+            self.leg.calling = Calling::Resuming;
+            return self.dial_to(now, To::Resumed(address), Vec::new(), out);
+        }
         let run = profile.endpoint.run.as_ref();
         let missed = self.leg.calling == Calling::Resuming && run.is_some();
         let may_resume = self.leg.may_resume && self.leg.speech.has_session() && !missed;
@@ -35,7 +39,12 @@ impl Session {
             return self.dial_to(now, To::Resumed(said.text), Vec::new(), out);
         }
         self.leg.calling = Calling::Usual;
-        let Some(run) = run else { return self.dial_to(now, To::Usual, Vec::new(), out) };
+        let Some(run) = run else {
+            if profile.endpoint.is_made_anew() {
+                return self.named(now, Ok(Vec::new()), out);
+            }
+            return self.dial_to(now, To::Usual, Vec::new(), out);
+        };
         self.leg.calling = Calling::Asking;
         self.leg.deadline = Some((Due::DialTimeout, now, now + run.timeout));
         if let Err(text) = self.run(now, run, None, out) {
@@ -49,7 +58,7 @@ impl Session {
         out.push(Output::Dial(Call { link: self.leg.number, to, headers, hidden }));
     }
 
-    /// The program before the dial ended.
+    /// The program before the dial ended, or there is none and address or headers are made anew all the same.
     fn named(&mut self, now: Ts, result: Result<Values, String>, out: &mut Outputs) {
         self.leg.calling = Calling::Usual;
         let profile = Arc::clone(&self.profile);

@@ -3,7 +3,8 @@
 //! While that runs the feed has two links. Rows of both are taken until the old one is left, so that nothing is lost between
 //! them; what comes twice by its number is not told as repeated. Numbers that begin anew on each link are not followed on
 //! the new one before that. A successor that fails is tried again later, and the old link stays; an old link that ends
-//! early leaves its place to the successor, however far that is.
+//! early leaves its place to the successor, however far that is. The successor goes where the server said that it should,
+//! or else where any dial goes.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use super::leg::Leg;
 use super::policy::SHORT;
 use super::{Output, Outputs, Random, Session, backoff};
 use crate::event::{Event, Phase, ServiceState, Why};
-use crate::profile::LiveOn;
+use crate::profile::template::Source;
+use crate::profile::{Action, LiveOn, Rule};
 use crate::time::Ts;
 
 /// How long the old link is kept for services that the new one was asked for and has not agreed to.
@@ -46,6 +48,13 @@ impl Session {
         successor.learn(&self.profile, &self.services);
         self.next = Some(Box::new(successor));
         self.on_successor(|session| session.dial(now, out));
+    }
+
+    /// Where a message wants the next link to go, if it says that: what was just captured of it is in the place to resume at.
+    pub(super) fn address_said(&mut self, now: Ts, rule: &Rule) -> Option<String> {
+        let url = self.profile.endpoint.resume_url.as_ref().filter(|_| rule.action == Action::Rotate)?;
+        rule.capture.iter().find(|capture| url.uses(&Source::Capture(capture.name.clone())))?;
+        self.leg.speech.say(now.on_wall(self.wall), url).ok().map(|said| said.text)
     }
 
     /// Does something as if the successor were the link at hand.

@@ -213,6 +213,7 @@ impl Router {
             wall,
             prefixed: None,
             all: *all,
+            bare: 0,
             over: None,
             out,
             notes,

@@ -10,6 +10,7 @@ use crate::profile::codec::View;
 use crate::profile::pointer::{Pointer, find};
 use crate::profile::template::{Rendered, Scope, Source, Template};
 use crate::profile::{self, Ask, Capture, IdForm, Profile, plain};
+use crate::text::cut;
 
 /// Text to send, and the same to show.
 #[derive(Clone, Debug)]
@@ -70,6 +71,8 @@ pub(super) struct Asked<'a> {
 
 /// A value from a message that is longer is not kept.
 const LONGEST_CAPTURE: usize = 16 << 10;
+/// So many columns of one are shown.
+const LONGEST_SHOWN: usize = 60;
 
 impl Speech {
     pub(super) fn new(profile: &Profile, secrets: Secrets, random: Random) -> Self {
@@ -145,7 +148,7 @@ impl Speech {
 
     /// Keeps what a message says there. Says whether that is news.
     pub(super) fn capture(&mut self, capture: &Capture, message: &View<'_>) -> bool {
-        match text_at(message, false, &capture.at) {
+        match text_at(message, capture.at.item, &capture.at) {
             Some(value) if value.len() <= LONGEST_CAPTURE => {
                 self.keep(&capture.name, value.into_owned(), capture.scope)
             }
@@ -168,6 +171,12 @@ impl Speech {
     pub(super) fn sum(&self, names: &[String]) -> Option<f64> {
         let number = |name: &String| plain(self.captures.get(name)?).trim().parse::<f64>().ok();
         names.iter().map(number).sum::<Option<f64>>().filter(|sum| sum.is_finite())
+    }
+
+    /// A captured value, as it may be shown.
+    pub(super) fn shown(&self, name: &str) -> Option<String> {
+        let value = plain(self.captures.get(name)?);
+        Some(if self.hidden.contains(name) { "***".to_owned() } else { cut(&value, LONGEST_SHOWN).into_owned() })
     }
 
     /// The route key of a configured service: what the profile makes of its name, or the name itself.

@@ -26,6 +26,9 @@ impl Session {
             (sub.state, sub.text) = (state, text.clone());
         }
         if !self.beside {
+            if matches!(state, ServiceState::Refused | ServiceState::Off) {
+                self.outages.gone(id);
+            }
             self.show(now, id, state, text, out);
         }
     }

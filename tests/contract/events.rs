@@ -228,6 +228,7 @@ fn one_of_each() -> Vec<Event> {
         Event::Paused,
         Event::Slept { length: Duration::ZERO },
         Event::Backpressure { on: true },
+        Event::IntervalIgnored { name: "beat".into(), value: "0".into(), instead: Duration::ZERO },
         Event::Fault(fault),
         Event::Shed { service: Some(service), count: 1 },
     ]

@@ -46,6 +46,94 @@ fn by_number_as_text_and_in_any_order() {
 }
 
 #[test]
+fn a_no_that_names_no_request_is_of_the_one_that_its_words_name() {
+    let named = r#"
+        [subscribe]
+        frame = '{"op":"sub","channel":"${s.channel}","symbol":"${s.symbol}"}'
+        ack   = { route = true }
+        [route]
+        message      = "${/channel}:${/symbol}"
+        service      = "${s.channel}:${s.symbol}"
+        service_name = "${channel}:${symbol}"
+        [[rule]]
+        when = { "/type" = "subscribed" }
+        kind = "ack"
+        [[rule]]
+        when = { "/type" = "error" }
+        kind = "error"
+        text = "/message"
+    "#;
+    let said = |words: &str| {
+        let mut play = Play::of(written(named), &["trades:BTC", "trades:XYZ", "book:XYZ", "book:ETH"]);
+        play.run("0 start\n0 dialed").run(r#"1 text {"type":"subscribed","channel":"trades","symbol":"BTC"}"#);
+        play.run(&format!(r#"2 text {{"type":"error","message":"{words}"}}"#));
+        play.told("is Refused")
+    };
+    for words in ["no such id: (trades-XYZ)", "trades:XYZ is none", "[trades] symbol: 'XYZ'"] {
+        assert_eq!(said(words), [format!("2 trades:XYZ is Refused: {words}")], "{words}");
+    }
+    for words in
+        ["trades:BTC is one already", "XYZ is none", "trades:XYZ2", "xtrades:XYZ", "trades and book of XYZ", ""]
+    {
+        assert_eq!(said(words), Vec::<String>::new(), "{words}");
+    }
+}
+
+/// One answer says yes to some and no to others, and brings what each is left by.
+const GRANTS: &str = r#"
+    [codec]
+    each = "/res"
+    [subscribe]
+    arg   = '"${s.name}"'
+    frame = '{"want":${args}}'
+    batch = 10
+    ack   = { key = "${@/topic}" }
+    sid   = "@/grant"
+    [unsubscribe]
+    frame = '{"drop":"${sub.sid}","of":${v.last}}'
+    ack   = "none"
+    [route]
+    message = "${/topic}"
+    [[sequence]]
+    at = "/n"
+    [[rule]]
+    when    = { "@/ok" = true }
+    kind    = "ack"
+    capture = { last = "@/at" }
+    [[rule]]
+    when = { "@/ok" = false }
+    kind = "nack"
+    text = "@/why"
+"#;
+
+const GRANTED: &str = r#"{"res":[{"topic":"a","ok":true,"grant":"g1","at":7},{"topic":"bad","ok":false,"why":"none"},{"topic":"b","ok":true,"grant":"g2","at":9}]}"#;
+
+#[test]
+fn by_items_that_say_yes_and_no_in_one_message() {
+    let mut play = Play::of(written(GRANTS), &["a", "bad", "b"]);
+    play.run(&format!("0 start\n0 dialed\n1 text {GRANTED}\n2 off 2"));
+    let last: Vec<_> = play.told(" is ").split_off(5).iter().map(|line| line.replacen(" is", "", 1)).collect();
+    assert_eq!(
+        last[last.len() - 4..],
+        ["1 a Acked", "1 bad Refused: none", "1 b Acked", "2 b Off"],
+        "{}",
+        play.transcript
+    );
+    assert_eq!(play.sent(), [r#"0 #1 {"want":["a","bad","b"]}"#, r#"2 #1 {"drop":"g2","of":9}"#]);
+}
+
+#[test]
+fn a_service_that_is_refused_keeps_no_outage_open() {
+    let mut play = Play::of(written(GRANTS), &["a", "bad", "b"]);
+    play.run(&format!(
+        "0 start\n0 dialed\n1 text {GRANTED}\n2 text {{\"topic\":\"a\",\"n\":1}}\n3 eof\n4 dialed\n4 text {GRANTED}"
+    ));
+    play.run("5 text {\"topic\":\"a\",\"n\":2}\n6 text {\"topic\":\"b\",\"n\":5}\n20 end");
+    let outages = play.told("outage");
+    assert!(outages[1].starts_with("6 1 over") && outages[1].ends_with("missed Some(0)"), "{outages:?}");
+}
+
+#[test]
 fn by_a_number_in_the_text_before_the_json() {
     let sub = r##"
         extends = "socketio"

@@ -8,7 +8,7 @@ use wirebeat::profile::{
 };
 use wirebeat::time::Ts;
 
-use crate::play::{Play, base, capture, json, pointer, rule, step, text, when};
+use crate::play::{Play, base, capture, json, pointer, rule, step, text, when, written};
 
 /// The server greets, we say who we are, it agrees; its session can be resumed.
 fn gateway() -> Profile {
@@ -73,6 +73,37 @@ fn the_snapshot_says_that_it_logs_in_and_how_long_that_may_take() {
     let snapshot = play.snapshot(2.0);
     assert_eq!(snapshot.phase, Phase::LoggingIn);
     assert_eq!(snapshot.due, Some((Due::DialTimeout, Ts::from_millis(1000), Ts::from_millis(11_000))));
+}
+
+#[test]
+fn an_interval_that_is_none_is_told_once() {
+    let interval = |value: &str| {
+        let sub = r#"
+            [[handshake]]
+            expect  = { "/op" = "hello" }
+            capture = { beat = "/every" }
+            [heartbeat]
+            mode      = "interval"
+            every     = "${v.beat} ms"
+            otherwise = "7s"
+            send_text = "ping"
+            timeout   = "${v.beat}+1000 ms"
+            [[rule]]
+            when    = { "/op" = "faster" }
+            kind    = "notice"
+            capture = { beat = "/every" }
+        "#;
+        let mut play = Play::of(written(sub), &[]);
+        let hello = format!("0 start\n0 dialed\n0 text {{\"op\":\"hello\",\"every\":{value}}}");
+        play.run(&hello).run(&format!("1 text {{\"op\":\"faster\",\"every\":{value}}}\n20 end"));
+        (play.told("ignored"), play.told("beat sent").first().cloned())
+    };
+    assert_eq!(interval("3000"), (vec![], Some("3 ".to_owned())));
+    for (value, shown) in [("0", "0"), ("-5", "-5"), ("\"NaN\"", "NaN"), ("null", "null"), ("\"soon\"", "soon")] {
+        let (told, beat) = interval(value);
+        assert_eq!(told, [format!("0 beat = {shown}, takes 7s")], "{value}");
+        assert_eq!(beat.as_deref(), Some("7 "));
+    }
 }
 
 #[test]

@@ -115,10 +115,12 @@ pub(crate) fn profile(name: &str, sets: &[&str]) -> Arc<Profile> {
 }
 
 pub(crate) fn session(profile: Arc<Profile>, services: &[&str]) -> Session {
-    let spec = |&name: &&str| ServiceSpec { name: name.to_owned(), enabled: true, ..ServiceSpec::default() };
+    let bare = |name: &str| ServiceSpec { name: name.to_owned(), enabled: true, ..ServiceSpec::default() };
+    let spec = |&name: &&str| profile.service(name).unwrap_or_else(|_| bare(name));
+    let services = services.iter().map(spec).collect();
     Session::new(Plan {
         profile,
-        services: services.iter().map(spec).collect(),
+        services,
         seed: 1,
         wall: WallAnchor(0),
         secrets: wirebeat::session::Secrets::default(),
@@ -377,6 +379,7 @@ fn words(output: &Output, logs_in: bool) -> Option<String> {
             Event::Paused => "  paused".into(),
             Event::Slept { length } => format!("  slept {length:?}"),
             Event::Backpressure { on } => format!("  backpressure {on}"),
+            Event::IntervalIgnored { name, value, instead } => format!("  ignored {name} = {value}, takes {instead:?}"),
             // Without a login a link is ready as soon as it is open.
             Event::Ready if !logs_in => return None,
             Event::Ready => "  ready".into(),

@@ -285,3 +285,22 @@ fn what_programs_say_is_not_shown() {
     let printed = format!("{out:?}").replace(r#"Text("{\"auth\":\"abc\"}")"#, "");
     assert!(!printed.contains("abc"), "{printed}");
 }
+
+#[test]
+fn an_address_is_made_anew_for_each_dial() {
+    let text = r#"
+        [endpoint]
+        url     = "wss://h/x?id=${uuid}&c=${v.c|none}&at=${now_s}"
+        headers = { X-Id = "${uuid}" }
+        [[rule]]
+        when    = { "/c" = { exists = true } }
+        kind    = "data"
+        capture = { c = { at = "/c", lasting = true } }
+    "#;
+    let mut play = Play::of(written(text), &[]);
+    play.run("0 start\n1 dialed\n2 text {\"c\":7}\n3 eof\n20 end");
+    let dials = play.told("  dial #");
+    let id = |dial: &str| dial.split("id=").nth(1).and_then(|rest| rest.split('&').next()).unwrap().to_owned();
+    assert!(dials[0].contains("&c=none&at=0 X-Id: ") && dials[1].contains("&c=7&at="), "{dials:?}");
+    assert!(id(&dials[0]).len() == 36 && id(&dials[0]) != id(&dials[1]), "{dials:?}");
+}

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wirebeat::event::Kind;
-use wirebeat::profile::{Ack, Action, LiveOn, Profile, Sequence, SequenceRule, SequenceScope};
+use wirebeat::profile::{Ack, Action, LiveOn, Profile, Scope, Sequence, SequenceRule, SequenceScope};
 
-use crate::play::{Play, base, pointer, rule, step};
+use crate::play::{Play, base, capture, pointer, rule, step, text};
 
 fn rotating() -> Profile {
     let mut profile = base("sub-heartbeat");
@@ -120,6 +120,29 @@ fn a_message_asks_for_the_change_and_a_new_link_is_given_its_time() {
     play.run("21 dialed\n21 text {\"op\":\"ok\"}\n21 text {\"ack\":true,\"service\":\"a\"}\n22 text {\"op\":\"leave\"}\n40 end");
     assert_eq!(play.told("closed"), ["21 : planned, up 21s, silent 1s"]);
     assert_eq!(play.told("  dial #"), ["0 1", "20 2", "26 3"]);
+}
+
+#[test]
+fn the_next_link_goes_where_the_server_says() {
+    let mut profile = rotating();
+    profile.endpoint.resume_url = Some(text("${v.next}"));
+    profile.rules[0].capture = vec![capture("next", "/to", Scope::Link)];
+    let mut play = Play::of(profile, &["a"]);
+    play.run(BEFORE).run("20 text {\"op\":\"leave\",\"to\":\"wss://h/2\"}\n21 refused\n40 end");
+    assert_eq!(
+        play.told("  dial #"),
+        ["0 1", "20 2 at wss://h/2", "26 3 at wss://h/2"],
+        "one that failed is tried again"
+    );
+    play.run("40 dialed\n40 text {\"op\":\"ok\"}\n40 text {\"ack\":true,\"service\":\"a\"}\n150 end");
+    assert_eq!(play.told("  dial #")[3..], ["130 4"], "what is only planned goes where any dial goes");
+    // A link that is too young is left a little later, and the address is not forgotten.
+    play.run("130 dialed\n130 text {\"op\":\"ok\"}\n130 text {\"ack\":true,\"service\":\"a\"}");
+    play.run(
+        "131 text {\"op\":\"leave\",\"to\":\"wss://h/3\"}\n132 text {\"op\":\"leave\"}\n132 eof\n140 refused\n170 end",
+    );
+    let dials = play.told("  dial #");
+    assert!(dials[4].ends_with("5 at wss://h/3") && !dials[5].contains(" at "), "{dials:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::about::run;
 use super::checks::{Check, Maker, Need, Place};
 use super::frames::{Given, json_or_text};
-use super::matching::{any_pointer, pointer};
+use super::matching::{any_pointer, place, pointer};
 use crate::profile::diagnostic::{Origin, Problems};
 use crate::profile::pointer::Pointer;
 use crate::profile::reader::{self, Reader, Zero};
@@ -25,7 +25,7 @@ pub(super) fn subscribe(mut table: Reader<'_>, check: &mut Check<'_>) -> Option<
     let id = table.choice("id", &[("number", IdForm::Number), ("text", IdForm::Text), ("uuid", IdForm::Uuid)]);
     let ack_node = table.get("ack");
     let ack = ack_node.and_then(|node| ack(problems, node, check));
-    let sid = table.get("sid").and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
+    let sid = table.get("sid").and_then(|node| place(problems, reader::text(problems, node)?, node.origin, check));
     let ack_timeout = table.duration("ack_timeout", Zero::Refused);
     let live_node = table.get("live_on");
     let words = [("sent", LiveOn::Sent), ("ack", LiveOn::Ack), ("data", LiveOn::Data)];
@@ -175,7 +175,7 @@ fn ack(problems: &Problems, node: &Node, check: &mut Check<'_>) -> Option<Ack> {
                 check.group(group, node.origin);
                 Some(Ack::Id(IdAt::Prefix(group.to_owned())))
             }
-            None => pointer(problems, text, node.origin).map(|at| Ack::Id(IdAt::Value(at))),
+            None => place(problems, text, node.origin, check).map(|at| Ack::Id(IdAt::Value(at))),
         }
     });
     let key = table.template("key", false).map(|(key, at)| {

@@ -32,6 +32,8 @@ pub(super) enum Maker {
     Ask(Place),
     Step(usize),
     Rule,
+    /// One that has the link changed: it may say where the next one goes.
+    Rotation,
 }
 
 /// Notes taken while the parts are built.
@@ -212,8 +214,12 @@ impl<'a> Check<'a> {
         // Whether it is there when this is sent; what lasts may be there from an earlier link.
         let before = |maker: Maker, lasts: bool| match (place, maker) {
             (Place::BeforeDial, Maker::Dial) => false,
-            (Place::BeforeDial | Place::Endpoint | Place::ResumeUrl, Maker::Step(_) | Maker::Rule)
-            | (Place::Resume(_), Maker::Rule) => lasts,
+            (Place::ResumeUrl, Maker::Rotation) => true,
+            (
+                Place::BeforeDial | Place::Endpoint | Place::ResumeUrl,
+                Maker::Step(_) | Maker::Rule | Maker::Rotation,
+            )
+            | (Place::Resume(_), Maker::Rule | Maker::Rotation) => lasts,
             (_, Maker::Ask(of)) => place.is_share_of(of),
             (Place::Step(now) | Place::Resume(now), Maker::Step(step)) => step < now || lasts,
             _ => true,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::about::run;
 use super::checks::{Check, Maker, Place};
 use super::frames::{Given, json_or_text};
-use super::matching::{matching, pointer};
+use super::matching::{matching, place};
 use super::rules::captures;
 use crate::profile::Step;
 use crate::profile::reader::{self, Reader, Zero};
@@ -41,7 +41,7 @@ pub(super) fn step(number: usize, mut table: Reader<'_>, check: &mut Check<'_>) 
     let resume = said("resume", "resume_text", Place::Resume(number));
     let mut awaited = |key| table.get(key).map(|node| matching(problems, node, check));
     let (expect, reject) = (awaited("expect"), awaited("reject"));
-    let text = table.get("text").and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
+    let text = table.get("text").and_then(|node| place(problems, reader::text(problems, node)?, node.origin, check));
     let capture = table.table("capture").map(|table| captures(&table, maker, check)).unwrap_or_default();
     let timeout = table.duration("timeout", Zero::Refused).unwrap_or(TIMEOUT);
     if expect.is_none() {

@@ -3,7 +3,7 @@
 use super::about::is_name;
 use super::checks::{Check, Maker, Place};
 use super::frames::{Given, json_or_text};
-use super::matching::{matching, pointer};
+use super::matching::{matching, place};
 use super::{numbers, route};
 use crate::event::Kind;
 use crate::profile::diagnostic::Problems;
@@ -65,7 +65,9 @@ pub(super) fn rule(mut table: Reader<'_>, usual: &Route, check: &mut Check<'_>) 
         table.missing("`kind`", "say what such a message is: data, ack, pong, error ..");
     }
     let kind = kind_node.and_then(|node| kind(problems, node));
-    let capture = table.table("capture").map(|table| captures(&table, Maker::Rule, check)).unwrap_or_default();
+    let action = action(&mut table).unwrap_or_default();
+    let maker = if action == Action::Rotate { Maker::Rotation } else { Maker::Rule };
+    let capture = table.table("capture").map(|table| captures(&table, maker, check)).unwrap_or_default();
     let send = match json_or_text(&mut table, "send", "send_text") {
         Given::Good(template, at) => {
             check.template(&template, at, Place::Reply);
@@ -73,8 +75,7 @@ pub(super) fn rule(mut table: Reader<'_>, usual: &Route, check: &mut Check<'_>) 
         }
         Given::Nothing | Given::Bad => None,
     };
-    let text = table.get("text").and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
-    let action = action(&mut table).unwrap_or_default();
+    let text = table.get("text").and_then(|node| place(problems, reader::text(problems, node)?, node.origin, check));
     let route = table.table("route").map(|table| route::of_rule(table, usual, check));
     let time = table.table("time").and_then(|table| numbers::time(table, check));
     let at = table.origin;
@@ -98,7 +99,7 @@ pub(super) fn captures(table: &Reader<'_>, maker: Maker, check: &mut Check<'_>) 
                 if at.is_none() {
                     table.missing("`at`", "say where the value is: { at = \"/session\", lasting = true }");
                 }
-                let at = at.and_then(|node| pointer(problems, reader::text(problems, node)?, node.origin));
+                let at = at.and_then(|node| place(problems, reader::text(problems, node)?, node.origin, check));
                 let lasting = table.bool("lasting").unwrap_or_default();
                 table.finish();
                 (at, lasting)
@@ -108,7 +109,9 @@ pub(super) fn captures(table: &Reader<'_>, maker: Maker, check: &mut Check<'_>) 
             | Value::Float(..)
             | Value::Bool(_)
             | Value::Date(_)
-            | Value::List(_) => (pointer(problems, reader::text(problems, &entry.node)?, entry.node.origin), false),
+            | Value::List(_) => {
+                (place(problems, reader::text(problems, &entry.node)?, entry.node.origin, check), false)
+            }
         };
         let scope = if lasting { Scope::Lasting } else { Scope::Link };
         check.capture(&entry.key, maker, scope);

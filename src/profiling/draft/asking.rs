@@ -159,6 +159,9 @@ pub(super) fn subscribe(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
     block.line("[subscribe]").remark(&format!("sent {}; {what}", rules::times(study.asks.len())));
     if let Some((share, most)) = &known.asked.share {
         block.line(format!("arg = {}", quote(&share.to_string())));
+        if !share.json {
+            block.line("join = \",\"");
+        }
         if *most > 1 {
             block.line(format!("batch = {most}"));
         }
@@ -263,6 +266,13 @@ pub(super) fn unsubscribe(study: &Study<'_>, known: &Known, sheet: &mut Sheet) {
 /// Where shares of services stand in a list, one that is left stands in it as well.
 pub(super) fn spread_list(template: &Template, known: &Known) -> Template {
     let Some((share, _)) = &known.asked.share else { return template.clone() };
+    if !share.json {
+        let (mut text, share) = (template.to_string(), share.to_string());
+        while text.contains(&format!("{share},{share}")) {
+            text = text.replacen(&format!("{share},{share}"), &share, 1);
+        }
+        return Template::parse(&text, template.json).unwrap_or_else(|_| template.clone());
+    }
     let (text, share) = (template.to_string(), share.to_string());
     let replaced = text.replacen(&format!("[{share}]"), "${args}", 1);
     Template::parse(&replaced, true).unwrap_or_else(|_| template.clone())

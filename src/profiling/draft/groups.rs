@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::cutting::Message;
-use super::document::{Document, Root, Scalar, last};
+use super::document::{Document, Leaf, Root, Scalar, last};
 
 /// Messages of one kind.
 #[derive(Clone, Debug)]
@@ -129,7 +129,8 @@ fn mark(message: &Message, telling: &[String], members_at: Option<&str>) -> (Str
         telling.iter().filter_map(|path| doc.leaf(path)).map(|leaf| (leaf.path.clone(), leaf.value.clone())).collect();
     let mut verb = words.iter().filter_map(|(_, value)| value.word()).collect::<Vec<_>>().join(" ");
     let mut mark = format!("{before}{words:?}");
-    if words.is_empty() {
+    // An empty word says nothing (Gate has one in its pongs).
+    if verb.trim().is_empty() {
         // Without such a word the members that it has tell it apart.
         let keys: BTreeSet<&str> = doc.keys().take(12).collect();
         verb = keys.iter().copied().collect::<Vec<_>>().join(" ");
@@ -138,7 +139,8 @@ fn mark(message: &Message, telling: &[String], members_at: Option<&str>) -> (Str
         }
         // A beat may say so in a member of any name, and hardly says more.
         let beats = doc.leaves.iter().filter(|leaf| depth(&leaf.path) == 1).filter_map(|leaf| leaf.value.text());
-        if doc.leaves.len() <= 3
+        let says = |leaf: &&Leaf| leaf.value != Scalar::Null && leaf.value.text() != Some("");
+        if doc.leaves.iter().filter(says).count() <= 3
             && let Some(word) = beats.into_iter().find(|word| word.len() < 40 && sense(word) == Sense::Beat)
         {
             verb = format!("{verb} {word}");
@@ -164,7 +166,7 @@ fn telling(messages: &[Message], of: &[usize]) -> Vec<String> {
     let tells = |path: &str, (values, count, meaning): &(BTreeSet<&Scalar>, usize, usize)| {
         let key = last(path).to_lowercase();
         let words = values.iter().all(|value| match value {
-            Scalar::Text(text) => !text.is_empty() && text.len() < 60,
+            Scalar::Text(text) => (!text.is_empty() || values.len() > 1) && text.len() < 60,
             Scalar::Number(digits) => digits.len() <= 5 && !["e", "t"].contains(&&*key),
             Scalar::Null | Scalar::Bool(_) => false,
         });

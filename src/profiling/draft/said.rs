@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Document, Leaf, Scalar, last};
 use super::echo::{Routing, pattern};
+use super::joined;
 use super::secrets::{fill, hole, template};
 use super::study::Study;
 use super::talk::{is_id, is_uuid, reused};
@@ -69,18 +70,18 @@ pub(super) fn asked(study: &Study<'_>, captured: &[(String, String)]) -> Asked {
     });
     let list = params.iter().find_map(|(place, _)| place.split_once("/*").map(|(list, _)| list.to_owned()));
     let (frame, share) = match list.as_deref().and_then(|list| doc.find(list)) {
-        Some(list) => in_list(text, doc, &list.path, &holes, &docs),
+        Some(list) => in_list(text, doc, (&list.path, study.joined.contains(&list.path)), &holes, &docs),
         None => (Some(fill(text, doc, &holes)), None),
     };
     let key = key(&params, &names);
     Asked { frame, share, id, services: services(study, &docs, &params, &names), params, key }
 }
 
-/// A frame for several services: what stands in its list is the share of one.
+/// A frame for several services: what stands in its list (or in its text, if they are `joined`) is the share of one.
 fn in_list(
     text: &str,
     doc: &Document,
-    list: &str,
+    (list, joined): (&str, bool),
     holes: &[(String, Source)],
     docs: &[(usize, &Document)],
 ) -> (Option<Template>, Option<(Template, usize)>) {
@@ -92,18 +93,21 @@ fn in_list(
     else {
         return (None, None);
     };
-    let (Some(open), Some(close)) = (from.rfind('['), text.get(to..).and_then(|rest| rest.find(']'))) else {
-        return (None, None);
+    let (open, close) = if joined {
+        (Some(span.start), Some(to))
+    } else {
+        (from.rfind('['), text.get(to..).and_then(|rest| rest.find(']')).map(|close| to + close + 1))
     };
+    let (Some(open), Some(close)) = (open, close) else { return (None, None) };
     let shorten = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default().to_owned();
     let outside: Vec<_> = holes.iter().filter(|(path, _)| !path.starts_with(&format!("{list}/"))).cloned().collect();
     let before = shorten(0..open);
-    let after = shorten(to + close + 1..text.len());
+    let after = shorten(close..text.len());
     let around = |part: &str| {
         // The parts around the list have holes of their own.
         let leaves: Vec<Leaf> =
             doc.leaves.iter().filter(|leaf| outside.iter().any(|(path, _)| *path == leaf.path)).cloned().collect();
-        let shift = if part.len() == before.len() && part == before { 0 } else { to + close + 1 };
+        let shift = if part.len() == before.len() && part == before { 0 } else { close };
         let inside = |leaf: Leaf| {
             let start = leaf.span.start.checked_sub(shift)?;
             let end = leaf.span.end.checked_sub(shift)?;
@@ -113,8 +117,12 @@ fn in_list(
         fill(part, &doc, &outside).parts
     };
     let frame = [around(&before), vec![hole(Source::Args)], around(&after)].concat();
-    let item = shorten(span);
     let base = format!("{list}/0");
+    if joined {
+        let share = joined::share(text, doc, &base, &span, holes);
+        return (Some(template(frame, true)), Some((share, most)));
+    }
+    let item = shorten(span);
     let inner: Vec<_> = holes
         .iter()
         .filter_map(|(path, source)| Some((path.strip_prefix(&*base)?.to_owned(), source.clone())))
@@ -289,9 +297,9 @@ pub(super) struct Hints<'a> {
 /// A template of a message that we sent, and whether it is JSON.
 pub(super) fn frame(study: &Study<'_>, at: usize, hints: &Hints<'_>) -> (Template, bool) {
     let Some(message) = study.messages.get(at) else { return (template(Vec::new(), false), false) };
-    let plain = |text: String| (template(vec![Part::Text(text)], false), false);
     let Some(doc) = message.doc.as_ref().filter(|_| message.prefix.is_empty()) else {
-        return plain(format!("{}{}", message.prefix, study.secrets.hide(&message.text)));
+        let text = format!("{}{}", message.prefix, study.secrets.hide(&message.text));
+        return (study.secrets.clone().unmasked(&text), false);
     };
     let mut holes: Vec<(String, Source)> = Vec::new();
     for leaf in &doc.leaves {

@@ -16,10 +16,12 @@ const LEAST: usize = 4;
 impl Secrets {
     /// The variable for a value that stands under a name.
     pub(super) fn variable(&mut self, name: &str, value: &str) -> String {
-        if let Some((_, variable)) = self.known.iter().find(|(known, _)| known == value) {
+        let base = variable_name(name);
+        // What is masked already may be any of them: then its name tells which.
+        let is = |known: &str, variable: &str| known == value && (!is_masked(value) || variable == base);
+        if let Some((_, variable)) = self.known.iter().find(|(known, variable)| is(known, variable)) {
             return variable.clone();
         }
-        let base = variable_name(name);
         let taken = |name: &str| self.known.iter().any(|(_, variable)| variable == name);
         let mut variable = base.clone();
         let mut number = 2;
@@ -33,6 +35,18 @@ impl Secrets {
 
     pub(super) fn variables(&self) -> Vec<String> {
         self.known.iter().map(|(_, variable)| variable.clone()).collect()
+    }
+
+    /// Plain text with a variable for each mask in it.
+    pub(super) fn unmasked(&mut self, text: &str) -> Template {
+        let mut parts = Vec::new();
+        for (n, piece) in text.split(MASK).enumerate() {
+            if n > 0 {
+                parts.push(hole(Source::Env(self.variable("ws_secret", MASK))));
+            }
+            parts.push(Part::Text(piece.to_owned()));
+        }
+        template(parts, false)
     }
 
     /// A text without any of them.
@@ -74,7 +88,7 @@ impl Secrets {
             if n > 0 {
                 parts.push(Part::Text("/".to_owned()));
             }
-            parts.push(if looks_like_token(segment) {
+            parts.push(if looks_like_token(segment) || is_masked(segment) {
                 hole(Source::Env(self.variable("path_token", segment)))
             } else {
                 Part::Text(segment.to_owned())
@@ -95,7 +109,7 @@ impl Secrets {
 
     /// The value of a header with a variable for the secret in it: the word before it, as in `Bearer ..`, stays.
     pub(super) fn header(&mut self, name: &str, value: &str) -> Template {
-        if !text::secret_header(name) && !looks_like_token(value) {
+        if !text::secret_header(name) && !looks_like_token(value) && !is_masked(value) {
             return template(vec![Part::Text(value.to_owned())], false);
         }
         let (word, secret) = match value.split_once(' ') {
@@ -140,8 +154,15 @@ fn is_secret(name: &str, value: &str) -> bool {
     // A symbol or a number of some kind is called `key` or `code` as well.
     let lower = name.to_lowercase();
     let short = value.len() < LEAST && !["pass", "pw", "token", "secret"].iter().any(|word| lower.contains(word));
-    (text::secret_name(name) && !short && !is_word(value)) || looks_like_token(value)
+    is_masked(value) || (text::secret_name(name) && !short && !is_word(value)) || looks_like_token(value)
 }
+
+/// Whether it was masked before it came here, as `tail` does.
+fn is_masked(value: &str) -> bool {
+    value.contains(MASK)
+}
+
+const MASK: &str = "***";
 
 /// Truth values and the like.
 fn is_word(value: &str) -> bool {

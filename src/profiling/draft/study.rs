@@ -6,6 +6,7 @@ use super::cutting::{Cutting, Message, cut};
 use super::document::{Document, Scalar, last};
 use super::echo::{self, Routed, Routing};
 use super::groups::{Group, Sense, group, sense};
+use super::joined;
 use super::numbers::{Counted, Row, Timed, counted, timed};
 use super::read::Conn;
 use super::said::clock;
@@ -21,6 +22,8 @@ pub(super) struct Study<'a> {
     pub(super) heard: Vec<usize>,
     /// Places of JSON in strings, with the evidence.
     pub(super) nested: Vec<(String, String)>,
+    /// Places of several names in one text.
+    pub(super) joined: Vec<String>,
     pub(super) said: Vec<Group>,
     pub(super) roles: Vec<Role>,
     pub(super) kinds: Vec<Heard>,
@@ -52,6 +55,7 @@ const SOON: i64 = 5_000_000;
 pub(super) fn study(conn: &Conn) -> Study<'_> {
     let (cutting, mut messages) = cut(conn);
     let nested = open_nested(&mut messages);
+    let joined = joined::spread(&mut messages);
     let split = |out: bool| (0..messages.len()).filter(|at| messages[*at].out == out).collect::<Vec<_>>();
     let (sent, heard) = (split(true), split(false));
     let said = group(&messages, &sent, None);
@@ -59,6 +63,7 @@ pub(super) fn study(conn: &Conn) -> Study<'_> {
     let mut study = Study {
         conn,
         nested,
+        joined,
         roles: Vec::new(),
         kinds: Vec::new(),
         asks: Vec::new(),
@@ -75,7 +80,10 @@ pub(super) fn study(conn: &Conn) -> Study<'_> {
         messages,
     };
     for message in study.messages.iter().filter(|message| message.out) {
-        message.doc.iter().for_each(|doc| drop(secrets.places(doc)));
+        match &message.doc {
+            Some(doc) => drop(secrets.places(doc)),
+            None => drop(secrets.unmasked(&message.text)),
+        }
     }
     for message in study.messages.iter().filter(|message| !message.out) {
         message.doc.iter().for_each(|doc| secrets.learn(doc));

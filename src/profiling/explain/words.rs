@@ -25,6 +25,8 @@ pub(super) struct Explained {
     pub(super) seq: Option<u64>,
     /// In microseconds.
     pub(super) lag: Option<i64>,
+    /// Why there is none.
+    pub(super) untimed: Option<String>,
     /// In microseconds since the Unix epoch.
     pub(super) time: Option<i64>,
     pub(super) tried: Vec<Tried>,
@@ -101,6 +103,7 @@ fn sentence(profile: &Profile, row: &Explained, out: &mut String) {
     }
     if !row.tried.iter().any(|tried| tried.matched) {
         let because = match (profile.rules.len(), row.key.is_some()) {
+            _ if row.kind == Kind::Hello => "no rule matches, and a step of the login waits for it: hello",
             (0, true) => "there are no rules, and it names a service: data",
             (0, false) => "there are no rules, and it names no service: other",
             (_, true) => "no rule matches, and it names a service: data",
@@ -132,8 +135,10 @@ fn sentence(profile: &Profile, row: &Explained, out: &mut String) {
         (Some(time), Some(lag)) => {
             line(format_args!("     time     {} (had it come now: {})", moment(time), delay(lag)));
         }
-        _ if profile.time.is_none() => line(format_args!("     time     none: the profile has no [time]")),
-        _ => line(format_args!("     time     none")),
+        _ => match &row.untimed {
+            Some(why) => line(format_args!("     time     none: {}", text::clean(why))),
+            None => line(format_args!("     time     none")),
+        },
     }
     for (name, value) in &row.captures {
         let value = value.as_deref().unwrap_or("nothing is there");
@@ -177,6 +182,7 @@ pub(super) fn object(row: &Explained) -> Json {
         "key": row.key,
         "seq": row.seq,
         "time": row.time.map(moment),
+        "no_time": row.untimed,
         "delay_us": row.lag,
         "captures": captures,
         "says": row.words,

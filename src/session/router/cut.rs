@@ -34,6 +34,8 @@ pub(super) struct Cut<'a> {
     pub(super) prefixed: Option<Range<usize>>,
     /// Every row is noted.
     pub(super) all: bool,
+    /// Members that are plain values of nobody.
+    pub(super) bare: usize,
     /// The row that holds what is beyond the limit, and how many messages that is.
     pub(super) over: Option<(usize, usize)>,
     pub(super) out: &'a mut Arena,
@@ -233,6 +235,7 @@ impl<'a> Cut<'a> {
         if byte(list, 0) != open || byte(list, at) == close {
             return false;
         }
+        let before = (self.out.mark(), self.out.rows().len(), self.notes.len(), self.bare);
         let mut unescaped = std::mem::take(self.name);
         loop {
             if self.is_full() || self.over.is_some() {
@@ -260,6 +263,13 @@ impl<'a> Cut<'a> {
             at = space(list, next + 1);
         }
         *self.name = unescaped;
+        let (mark, rows, notes, bare) = before;
+        if members && self.over.is_none() && self.bare - bare == self.out.rows().len() - rows {
+            // Plain values that nobody knows are no services: the message says something of its own.
+            self.out.rewind(mark);
+            self.notes.truncate(notes);
+            return false;
+        }
         true
     }
 

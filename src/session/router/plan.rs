@@ -8,7 +8,7 @@ use crate::profile::codec::{Place, Reader, Scene};
 use crate::profile::matcher::{self, Match, Subject};
 use crate::profile::pointer::{Pointer, Value};
 use crate::profile::template::{Part, Source, Template};
-use crate::profile::{Ack, Profile, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
+use crate::profile::{Ack, IdAt, Profile, Route, Rule, Sequence, SequenceRule, SequenceScope, TimeRule, Via};
 
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -22,6 +22,10 @@ pub(super) struct Plan {
     pub(super) members: bool,
     /// By rule, whether what it matches stays one message though each member would be a row.
     whole: Vec<bool>,
+    /// The members of the message itself are rows, and some messages stay one all the same.
+    may_stay: bool,
+    /// What the steps of the login wait for.
+    greetings: Vec<matcher::Plan>,
     pub(super) rules: Rules,
     way: Way,
     /// By rule, what it has of its own.
@@ -66,12 +70,17 @@ impl Plan {
         let has_own = own.iter().any(|(way, lag)| way.is_some() || lag.is_some());
         let outer = codec.outer.as_ref().and_then(|outer| reader.place(false, outer));
         let each = codec.each.as_ref();
+        let whole = whole(profile);
+        let greetings: Vec<_> = awaited(profile).map(|wanted| matcher::Plan::new(wanted, &reader)).collect();
+        let may_stay = codec.has_members_on_top() && (whole.contains(&true) || !greetings.is_empty());
         Self {
             batch: codec.batch,
             each: each.and_then(|each| if outer.is_some() { reader.inner(each) } else { reader.place(false, each) }),
             outer,
             members: codec.members,
-            whole: whole(profile),
+            whole,
+            may_stay,
+            greetings,
             rules: Rules::new(&profile.rules, &reader),
             way: way(&profile.route),
             own: if has_own { own } else { Vec::new() },
@@ -95,7 +104,17 @@ impl Plan {
     /// Whether a message of which each member would be a row is one row: an ack or a pong is no list of services.
     #[inline]
     pub(super) fn stays_whole(&self, scene: &Scene<'_>) -> bool {
-        !self.whole.is_empty() && self.rules.first(scene, Form::Json).is_some_and(|rule| self.whole[rule])
+        self.may_stay
+            && match self.rules.first(scene, Form::Json) {
+                Some(rule) => self.whole.get(rule).is_some_and(|whole| *whole),
+                None => self.greets(scene, Form::Json),
+            }
+    }
+
+    /// Whether a step of the login waits for such a message.
+    #[cold]
+    pub(super) fn greets(&self, scene: &Scene<'_>, form: Form) -> bool {
+        self.greetings.iter().any(|greeting| greeting.holds(scene, form))
     }
 
     /// The first sequence that means a message.
@@ -172,20 +191,26 @@ fn other(sequence: &Sequence) -> Option<&Pointer> {
     }
 }
 
+/// What the steps of the login wait for, where that is not anything at all.
+fn awaited(profile: &Profile) -> impl Iterator<Item = &Match> {
+    profile.handshake.iter().filter_map(|step| step.expect.as_ref()).filter(|wanted| !wanted.0.is_empty())
+}
+
 /// By rule, where the members of the message itself are rows: whether the rule is about the message and not about one
-/// of them. Empty where it is true of none.
+/// of them.
 fn whole(profile: &Profile) -> Vec<bool> {
-    let codec = &profile.codec;
-    if !codec.members || codec.outer.is_some() || codec.each.as_ref() != Some(&Pointer::default()) {
+    if !profile.codec.has_members_on_top() {
         return Vec::new();
     }
     let asks = || profile.subscribe.iter().chain(&profile.unsubscribe);
     let by_member = |route: &Route| route.message.as_ref().is_some_and(of_item);
     let acks = asks().any(|ask| match &ask.ack {
         Ack::Key(key) => of_item(key),
+        Ack::Id(IdAt::Value(place)) => place.item,
         Ack::Route => by_member(&profile.route),
-        Ack::None | Ack::Id(_) | Ack::Order | Ack::Contains { .. } => false,
+        Ack::None | Ack::Id(IdAt::Prefix(_)) | Ack::Order | Ack::Contains { .. } => false,
     });
+    let acks = acks || asks().any(|ask| ask.sid.as_ref().is_some_and(|place| place.item));
     let is_whole = |rule: &Rule| {
         let looks = rule.when.0.iter().any(|(subject, _)| match subject {
             Subject::Item(_) | Subject::Key => true,
@@ -196,8 +221,7 @@ fn whole(profile: &Profile) -> Vec<bool> {
         let member = looks || takes || says || (acks && matches!(rule.kind, Kind::Ack | Kind::Nack));
         !member && !matches!(rule.kind, Kind::Data | Kind::Snapshot | Kind::End)
     };
-    let whole: Vec<_> = profile.rules.iter().map(is_whole).collect();
-    if whole.contains(&true) { whole } else { Vec::new() }
+    profile.rules.iter().map(is_whole).collect()
 }
 
 /// Whether a template takes something of an item.
@@ -221,6 +245,7 @@ fn places(profile: &Profile) -> Vec<(bool, Pointer)> {
 
     let conditions = profile.rules.iter().map(|rule| &rule.when);
     let conditions = conditions.chain(profile.sequences.iter().flat_map(|s| s.when.iter().chain(&s.reset)));
+    let conditions = conditions.chain(awaited(profile));
     let named = conditions.flat_map(|wanted: &Match| &wanted.0).filter_map(|(subject, _)| subject.place());
     places.extend(named.map(|(item, pointer)| (item, pointer.clone())));
 

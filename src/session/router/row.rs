@@ -37,11 +37,6 @@ impl Cut<'_> {
             }
             Some((list, words)) => several(scene, (*list, words.as_ref()), way, self.services, self.several, self.key),
         };
-        let kind = match (rule, key) {
-            (Some(rule), _) => plan.rules.kind(rule),
-            (None, Some(_)) => Kind::Data,
-            (None, None) => Kind::Other,
-        };
         let owner = key.map(|key| match self.several.first() {
             Some(first) => Owner::Known(*first),
             None => self.services.find(way.via, way.glob, key),
@@ -50,6 +45,17 @@ impl Cut<'_> {
             Some(Owner::Known(service)) => Some(service),
             Some(Owner::Late(_) | Owner::Unknown) | None => None,
         };
+        let nobodys = matches!(owner, Some(Owner::Unknown) | None);
+        let greets = rule.is_none() && nobodys && plan.greets(scene, form);
+        let bare = rule.is_none() && nobodys && !greets && item && plan.members && is_bare(body);
+        let kind = match (rule, key) {
+            (Some(rule), _) => plan.rules.kind(rule),
+            (None, _) if greets => Kind::Hello,
+            (None, _) if bare => Kind::Other,
+            (None, Some(_)) => Kind::Data,
+            (None, None) => Kind::Other,
+        };
+        self.bare += usize::from(bare);
         let number = plan.number(scene, form, kind);
         let seq = number.and_then(|number| number.of(scene));
         let lag = lag.and_then(|lag| lag.of(scene, self.row.at, self.wall));
@@ -87,7 +93,7 @@ impl Cut<'_> {
         if self.several.len() > 1 {
             self.others(common, row, counted);
         }
-        (row, rule.is_some())
+        (row, rule.is_some() || greets)
     }
 
     /// The same row for the other services that it belongs to.
@@ -107,6 +113,11 @@ impl Cut<'_> {
             }
         }
     }
+}
+
+/// Whether a value is neither an object nor an array.
+fn is_bare(value: &[u8]) -> bool {
+    !matches!(byte(value, space(value, 0)), b'{' | b'[')
 }
 
 fn extra(number: &Number, scene: &Scene<'_>, form: Form, scratch: &mut Vec<u8>) -> Extra {

@@ -14,7 +14,7 @@ use crate::profile::matcher::{Match, Scalar, Subject, Test};
 use crate::profile::pointer::{Pointer, Value};
 use crate::profile::template::{Hole, Part, Source, Template};
 use crate::profile::{
-    About, Action, Endpoint, Ends, Limits, Reconnect, Route, Rule, Sequence, SequenceRule, SequenceScope, Stale,
+    About, Action, Endpoint, Ends, Limits, Reconnect, Route, Rule, Sequence, SequenceRule, SequenceScope, Stale, Step,
     TimeRule, TimeUnit,
 };
 

@@ -74,9 +74,8 @@ impl Place {
                 "here are known: ${s.name}, ${s.PARAM}, ${v.CAPTURE}, ${sub.id}, ${sub.sid}, ${uuid}, ${now}, ${now_ms}, \
                  ${now_s}, ${env.NAME}"
             }
-            Self::AckKey => "here are known: ${/pointer} and ${#prefix.NAME}",
             Self::AckItem => "here are known: ${@/pointer}, ${@}, ${@key} and ${/pointer}",
-            Self::RouteMessage | Self::SequenceKey => {
+            Self::RouteMessage | Self::SequenceKey | Self::AckKey => {
                 "here are known: ${/pointer}, ${#prefix.NAME} and, with codec.each, ${@/pointer} and ${@key}"
             }
             Self::RouteService => "here are known: ${s.name} and ${s.PARAM}",
@@ -98,8 +97,7 @@ impl Place {
         let runs = matches!(self, Self::BeforeSubscribe | Self::BeforeUnsubscribe);
         let says = asks || matches!(self, Self::Reply | Self::Beat | Self::Step(_) | Self::Resume(_));
         match &hole.source {
-            Source::Message(_) | Source::Prefix(_) => hears,
-            Source::Item(_) | Source::Key => hears && self != Self::AckKey,
+            Source::Message(_) | Source::Prefix(_) | Source::Item(_) | Source::Key => hears,
             Source::Service(_) => {
                 asks || runs || self == Self::RouteService || (self == Self::Beat && hole.default.is_some())
             }

@@ -266,7 +266,7 @@ fn a_named_member_is_a_source_of_keys() {
         (Kind::Data, Some(1), "[2]"),
         (Kind::Notice, Some(2), "3"),
         (Kind::Error, None, r#"{"bad":1}"#),
-        (Kind::Data, None, "null"),
+        (Kind::Other, None, "null"),
     ];
     assert_eq!(rows, wanted.map(|(kind, service, body)| (kind, service, body.to_owned())));
     assert_eq!(bench.out.rows()[0].seq, Some(1));
@@ -285,8 +285,16 @@ fn a_named_member_is_a_source_of_keys() {
             panic!("{note:?}")
         }
     });
-    assert_eq!(keys.collect::<Vec<_>>(), [Some("b".into()), Some("c\"d".into()), Some("new".into())]);
-    for whole in ["{}", "[1]", "7", "pong"] {
+    assert_eq!(keys.collect::<Vec<_>>(), [Some("b".into()), Some("c\"d".into())]);
+    bench.rows(r#"{"ts":7,"new":{}}"#);
+    assert_eq!(bench.notes, [Note::Unknown { row: bench.out.rows().len() - 1, key: "new".into() }]);
+    // A plain value may be a service's, but it makes none.
+    assert_eq!(bench.rows(r#"{"a":7}"#), [(Kind::Data, Some(1), "7".to_owned())]);
+    let strange = r#"{"weird":true,"more":[null]}"#;
+    assert_eq!(bench.rows(strange)[0], (Kind::Other, None, "true".to_owned()));
+    assert_eq!(bench.rows(r#"{"weird":true,"more":null}"#).len(), 1);
+    assert!(bench.notes.is_empty());
+    for whole in ["{}", "[1]", "7", "pong", r#"{"weird":true,"more":"x"}"#] {
         assert_eq!(bench.rows(whole), [(Kind::Other, None, whole.to_owned())]);
     }
 }
@@ -299,4 +307,36 @@ proptest! {
         let (g, n): (Vec<char>, Vec<char>) = (glob.chars().collect(), name.chars().collect());
         prop_assert_eq!(matches(glob.as_bytes(), name.as_bytes()), model(&g, &n), "{} {}", glob, name);
     }
+}
+
+#[test]
+fn what_a_login_waits_for_is_a_greeting() {
+    let step = |at: &str, value: &str| Step {
+        run: None,
+        send: None,
+        resume: None,
+        expect: Some(when(&[(at, value)])),
+        reject: None,
+        text: None,
+        capture: Vec::new(),
+        timeout: Duration::from_secs(10),
+    };
+    let handshake = vec![step("/op", "\"welcome\""), step("#text", "\"ready\"")];
+    let route = Route { message: Some(template(Source::Message(pointer("/op")))), ..Route::default() };
+    let rules = vec![word(&[("/code", "1")], Kind::Notice)];
+    let mut bench = Bench::new(Profile { handshake: handshake.clone(), route, rules, ..raw() });
+    assert_eq!(bench.rows(r#"{"op":"welcome"}"#)[0].0, Kind::Hello, "it is no new service");
+    assert_eq!(bench.rows("ready")[0].0, Kind::Hello);
+    assert!(bench.notes.is_empty(), "and text that is awaited is no broken JSON: {:?}", bench.notes);
+    assert_eq!(bench.rows(r#"{"op":"welcome","code":1}"#)[0].0, Kind::Notice, "a rule knows better");
+    assert_eq!(bench.rows(r#"{"op":"else"}"#)[0].0, Kind::Data);
+    bench.router.learn("welcome", ServiceId(5));
+    assert_eq!(bench.rows(r#"{"op":"welcome"}"#)[0].0, Kind::Data, "what has a service is its");
+
+    let route = Route { message: Some(template(Source::Key)), ..Route::default() };
+    let codec = Codec { each: Some(pointer("")), members: true, ..Codec::default() };
+    let mut bench = Bench::new(Profile { codec, handshake, route, ..raw() });
+    let welcome = r#"{"op":"welcome","session":{}}"#;
+    assert_eq!(bench.rows(welcome), [(Kind::Hello, None, welcome.to_owned())], "it stays one message");
+    assert_eq!(bench.rows(r#"{"a":{},"b":{}}"#).len(), 2);
 }
