@@ -106,6 +106,7 @@ impl Clusters {
             | Event::Reordered { .. }
             | Event::Closed { .. }
             | Event::Reconnecting { .. }
+            | Event::IntervalIgnored { .. }
             | Event::Slept { .. }
             | Event::Backpressure { .. }
             | Event::Fault(_)
