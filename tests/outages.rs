@@ -435,7 +435,7 @@ fn the_strip_says_once_what_they_have_in_common() {
     │                                            │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · / filter · f freeze · z zoom · t outages · r dial now · o sort · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
     ");
     let small = shown(&lost(&[0, 1, 2], Some(false)), 80, 24);
     assert!(small.contains("network here") && small.contains("3 of 6"), "{small}");

@@ -96,6 +96,7 @@ const GRANTS: &str = r#"
     message = "${/topic}"
     [[sequence]]
     at = "/n"
+    across_reconnect = true
     [[rule]]
     when    = { "@/ok" = true }
     kind    = "ack"
