@@ -34,7 +34,7 @@ fn ways() -> Option<(&'static [&'static str], usize)> {
             let flags = flags.join(" ");
             shell(&format!("unshare {flags} sh -c \"ip link set lo up && {}\"", lose.replace('"', "\\\"")))
         };
-        LOSE.iter().position(|lose| works(lose)).map(|way| (flags, way))
+        LOSE.iter().position(works).map(|way| (flags, way))
     })
 }
 

@@ -177,6 +177,7 @@ fn storm(kind: &Kind, seed: u64) {
         over = over.max(trouble(&mut world, 2 * beat));
         let pause = world.within((Duration::ZERO, beat));
         world.until(world.now + pause);
+        promises_nothing(&mut world);
     }
     over = over.max(world.now);
     world.until(over);
@@ -209,6 +210,22 @@ fn lives(world: &mut World) -> bool {
         let times = asked.get(&*service.name).copied().unwrap_or(0);
         if wanted { service.state == ServiceState::Live && times > 0 } else { times == 0 }
     })
+}
+
+/// Without a link no service is live.
+fn promises_nothing(world: &mut World) {
+    let snapshot = world.snapshot();
+    let none = snapshot.opened.is_none();
+    assert_eq!(
+        none,
+        !matches!(snapshot.phase, Phase::LoggingIn | Phase::Open | Phase::Probing),
+        "{:?}",
+        snapshot.phase
+    );
+    for service in snapshot.services.iter().filter(|_| none) {
+        let rests = matches!(service.state, ServiceState::Wanted | ServiceState::Refused | ServiceState::Off);
+        assert!(rests, "{service:?} while {:?}", snapshot.phase);
+    }
 }
 
 fn adds_up(world: &mut World) {
