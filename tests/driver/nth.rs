@@ -180,12 +180,12 @@ async fn run(scenario: &Scenario, number: usize, how: Break) -> bool {
         Ends::Gone => {
             soon(&mut bench.task).await.unwrap();
             assert_eq!(bench.pipes.open() + bench.pipes.dialing(), 0, "{shown}");
-            explains(&mut bench, &shown);
+            explains(&mut bench, scenario, &shown);
             return reached;
         }
     }
     assert!(!bench.pipes.doubled(), "two at once: {shown}");
-    explains(&mut bench, &shown);
+    explains(&mut bench, scenario, &shown);
     bench.commands.send(Command::Quit).await.unwrap();
     soon(&mut bench.task).await.unwrap();
     reached
@@ -204,8 +204,8 @@ async fn is_live(bench: &mut Bench, shown: &str) {
     assert_eq!(bench.pipes.open(), 1, "{shown}");
 }
 
-/// Links open and close in turn, and between two of them there is a reason why.
-fn explains(bench: &mut Bench, shown: &str) {
+/// Links open and close in turn, and between two of them there is a reason why. What comes is read when it comes.
+fn explains(bench: &mut Bench, scenario: &Scenario, shown: &str) {
     let (mut open, mut said) = (false, true);
     for event in bench.told() {
         assert!(!matches!(event, Event::Stopped { .. }), "{event:?}: {shown}");
@@ -221,6 +221,9 @@ fn explains(bench: &mut Bench, shown: &str) {
         } else if let Event::Reconnecting { .. } = event {
             // One more attempt in an outage that was told.
             said = true;
+        } else if let Event::BeatAnswered { rtt, .. } = event {
+            let prompt = !scenario.script.is_empty() || rtt <= Duration::from_millis(20);
+            assert!(prompt, "an answer lay about for {rtt:?}: {shown}");
         }
     }
 }
