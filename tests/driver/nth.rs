@@ -82,7 +82,8 @@ async fn where_beats_alone_keep_it() {
 
 #[tokio::test(start_paused = true)]
 async fn on_a_full_socket() {
-    each(&Scenario { setup: Setup { pipe: 16, ..LIVE.setup }, ..LIVE }).await;
+    let setup = Setup { pipe: 16, services: &["a"], ..LIVE.setup };
+    each(&Scenario { setup, manners: Manners { every: SECOND, ..LIVE.manners }, ..LIVE }).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,7 +148,7 @@ async fn when_the_user_leaves_and_comes_back() {
 }
 
 async fn each(scenario: &Scenario) {
-    // A fault that lasts makes many operations of few: there, one error stands for all of them.
+    // A slow link makes many operations of few: there, one error stands for all of them.
     let lasts = scenario.manners.every == SECOND;
     for how in HOW
         .into_iter()
