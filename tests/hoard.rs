@@ -5,6 +5,9 @@
 #[expect(dead_code, reason = "made for many tests")]
 #[path = "driver/bench.rs"]
 mod bench;
+#[expect(dead_code, reason = "nothing breaks here")]
+#[path = "driver/breaks.rs"]
+mod breaks;
 
 use std::time::Duration;
 

@@ -22,6 +22,8 @@ use wirebeat::profile::{self, ServiceSpec, bundled};
 use wirebeat::session::{Call, Plan, Secrets, Session, To};
 use wirebeat::time::{Clock, Ts, WallAnchor};
 
+use crate::breaks::{Break, Breaks};
+
 pub(crate) type Socket = WebSocketStream<DuplexStream>;
 
 /// What is to be tried.
@@ -82,6 +84,7 @@ pub(crate) struct Pipes {
     places: Mutex<Vec<To>>,
     /// A pipe or dial was begun while another was there.
     doubled: AtomicBool,
+    pub(crate) breaks: Breaks,
 }
 
 impl Pipes {
@@ -196,7 +199,8 @@ fn dial(
         }
         let (io, far) = tokio::io::duplex(size);
         let reset = Arc::new(AtomicBool::new(false));
-        let io = Near { io, reset: Arc::clone(&reset), _held: pipes.begin(|pipes| &pipes.open) };
+        let held = pipes.begin(|pipes| &pipes.open);
+        let io = Near { io, reset: Arc::clone(&reset), held, broken: None };
         tell.try_send(Far { io: far, reset }).unwrap();
         Ok(Opened { io, leftover: Vec::new(), phases: Phases::default(), address: None, subprotocol: None, deflate })
     }
@@ -208,12 +212,38 @@ pub(crate) struct Near {
     io: DuplexStream,
     /// It does not end, it breaks.
     reset: Arc<AtomicBool>,
-    _held: Held,
+    held: Held,
+    /// What it has come to for good.
+    broken: Option<Break>,
+}
+
+impl Near {
+    /// What becomes of the next operation, where it is not left alone.
+    fn breaks(&mut self) -> Option<Break> {
+        let next = self.held.pipes.breaks.next();
+        if let Some(Break::Error(_) | Break::End) = next {
+            self.broken = next;
+        }
+        self.broken.or(next)
+    }
 }
 
 impl AsyncRead for Near {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let near = self.get_mut();
+        match near.breaks() {
+            Some(Break::Error(kind) | Break::Once(kind)) => return Poll::Ready(Err(kind.into())),
+            Some(Break::End) => return Poll::Ready(Ok(())),
+            Some(Break::Later) => return Breaks::later(cx),
+            Some(Break::Little) => {
+                let mut one = buf.take(1);
+                ready!(Pin::new(&mut near.io).poll_read(cx, &mut one))?;
+                let count = one.filled().len();
+                buf.advance(count);
+                return Poll::Ready(Ok(()));
+            }
+            None => {}
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut near.io).poll_read(cx, buf))?;
         if buf.filled().len() == before && near.reset.load(Ordering::SeqCst) {
@@ -225,15 +255,33 @@ impl AsyncRead for Near {
 
 impl AsyncWrite for Near {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write(cx, buf)
+        let near = self.get_mut();
+        let buf = match near.breaks() {
+            Some(Break::Error(kind) | Break::Once(kind)) => return Poll::Ready(Err(kind.into())),
+            Some(Break::End) => return Poll::Ready(Ok(0)),
+            Some(Break::Later) => return Breaks::later(cx),
+            Some(Break::Little) => &buf[..buf.len().min(1)],
+            None => buf,
+        };
+        Pin::new(&mut near.io).poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+        let near = self.get_mut();
+        match near.breaks() {
+            Some(Break::Error(kind) | Break::Once(kind)) => Poll::Ready(Err(kind.into())),
+            Some(Break::Later) => Breaks::later(cx),
+            Some(Break::End | Break::Little) | None => Pin::new(&mut near.io).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+        let near = self.get_mut();
+        match near.breaks() {
+            Some(Break::Error(kind) | Break::Once(kind)) => Poll::Ready(Err(kind.into())),
+            Some(Break::Later) => Breaks::later(cx),
+            Some(Break::End | Break::Little) | None => Pin::new(&mut near.io).poll_shutdown(cx),
+        }
     }
 }
 

@@ -1,17 +1,14 @@
 //! Each fault in a link of our own: noticed within its bound and for what it is, over by itself, and live again.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
 use wirebeat::event::{By, Command, Event, FaultState, Gap, GapState, Phase, ServiceId, ServiceState, Why};
 use wirebeat::fault::{Cut, Edit, Fault, Garbage};
 use wirebeat::time::Ts;
 
-use crate::bench::{Bench, Far, Setup, about, bench, pass, soon};
+use crate::bench::{Bench, Setup, about, bench, pass, soon};
+use crate::server::{Manners, Server, serve};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -28,64 +25,6 @@ const DEMO: Setup = Setup {
 /// No data flows, so that beats decide.
 const QUIET: Setup = Setup { services: &[], ..DEMO };
 
-/// Serves whoever dials: numbered data of what is subscribed five times a second, answers to beats.
-struct Server {
-    /// Links that are open, as it sees them.
-    open: Arc<AtomicUsize>,
-    doubled: Arc<AtomicUsize>,
-}
-
-fn serve(servers: mpsc::Receiver<Far>) -> Server {
-    let (open, doubled) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let server = Server { open: Arc::clone(&open), doubled: Arc::clone(&doubled) };
-    let mut servers = servers;
-    let epoch = wirebeat::time::Clock::start();
-    tokio::spawn(async move {
-        while let Some(far) = servers.recv().await {
-            doubled.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            let (open, epoch) = (Arc::clone(&open), epoch.clone());
-            tokio::spawn(async move {
-                answer(far, epoch).await;
-                open.fetch_sub(1, Ordering::SeqCst);
-            });
-        }
-    });
-    server
-}
-
-async fn answer(far: Far, epoch: wirebeat::time::Clock) {
-    let mut socket = far.socket().await;
-    let mut wanted: Vec<String> = Vec::new();
-    let mut tick = tokio::time::interval(SECOND / 5);
-    loop {
-        let said = tokio::select! {
-            _ = tick.tick() => None,
-            said = socket.next() => match said {
-                Some(Ok(said)) => Some(said),
-                _ => return,
-            },
-        };
-        let mut answers = Vec::new();
-        if let Some(Message::Text(text)) = &said {
-            let json: serde_json::Value = serde_json::from_str(text).unwrap();
-            match json["type"].as_str() {
-                Some("sub") => wanted.push(json["service"].as_str().unwrap().to_owned()),
-                Some("unsub") => wanted.retain(|name| *name != json["service"]),
-                _ => answers.push(text.to_string()),
-            }
-        } else if said.is_none() {
-            // The numbers go on from link to link.
-            let seq = epoch.now().as_nanos() / 200_000_000;
-            answers.extend(wanted.iter().map(|name| format!(r#"{{"service":"{name}","seq":{seq}}}"#)));
-        }
-        for text in answers {
-            if socket.send(Message::text(text)).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
 struct Case {
     bench: Bench,
     server: Server,
@@ -95,7 +34,7 @@ struct Case {
 async fn well(setup: &Setup) -> Case {
     let mut bench = bench(setup);
     let servers = std::mem::replace(&mut bench.servers, mpsc::channel(1).1);
-    let server = serve(servers);
+    let server = serve(servers, Manners::default());
     bench.opened().await;
     pass(10 * SECOND).await;
     bench.told();
@@ -136,7 +75,7 @@ impl Case {
         assert!(messages > before.messages + 20 || beats > before.beats_answered, "nothing flows");
         assert_eq!(after.counters.outages, before.outages);
         assert!(!self.bench.pipes.doubled(), "two at once");
-        assert!(self.server.doubled.load(Ordering::SeqCst) <= 2 && self.server.open.load(Ordering::SeqCst) == 1);
+        assert!(self.server.most() <= 2 && self.server.open() == 1);
     }
 }
 

@@ -5,10 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
 mod bench;
+mod breaks;
 mod commands;
 mod ends;
 mod faults;
 mod lives;
+mod nth;
 #[cfg(unix)]
 mod programs;
 mod readers;
+mod server;

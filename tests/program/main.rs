@@ -6,8 +6,10 @@
 #[path = "../feed_server/mod.rs"]
 mod feed_server;
 
+mod breaks;
 mod discovery;
 mod exits;
+mod namespace;
 mod output;
 mod protocol;
 mod run;

@@ -5,6 +5,7 @@
 mod answers;
 mod asking;
 mod counting;
+mod day;
 mod limits;
 mod login;
 mod outages;
@@ -15,3 +16,6 @@ mod properties;
 mod rotation;
 mod scenarios;
 mod seed;
+mod storms;
+mod told;
+mod world;
