@@ -333,6 +333,8 @@ impl Lines {
 
 fn write_body(line: &mut Line<'_>, form: Form, body: &[u8]) {
     match (form, std::str::from_utf8(body)) {
+        // JSON by its grammar, but no text: many readers would refuse the whole line for it.
+        (Form::Json, Ok(json)) if text::has_lone_surrogate(json) => line.text("text", json),
         (Form::Json, Ok(json)) => line.with("data", |to| text::write_json(to, json)),
         (Form::Text, Ok(words)) => line.text("text", words),
         (Form::Binary, _) | (Form::Text | Form::Json, Err(_)) => line.with("base64", |to| {

@@ -28,6 +28,31 @@ pub fn write_json(to: &mut Vec<u8>, json: &str) {
     to.extend_from_slice(&bytes[copied..]);
 }
 
+/// Whether an escape of valid JSON is half of a character (RFC 8259, section 8.2).
+pub fn has_lone_surrogate(json: &str) -> bool {
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    while let Some(offset) = memchr::memchr(b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += offset;
+        match unit(bytes, at) {
+            Some(0xD800..=0xDBFF) => match unit(bytes, at + 6) {
+                Some(0xDC00..=0xDFFF) => at += 12,
+                Some(_) | None => return true,
+            },
+            Some(0xDC00..=0xDFFF) => return true,
+            Some(_) => at += 6,
+            None => at += 2,
+        }
+    }
+    false
+}
+
+/// The code unit that `\uXXXX` at this place stands for.
+fn unit(bytes: &[u8], at: usize) -> Option<u16> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
 /// The first byte of what may act. Whole blocks of plain ASCII are passed over with vector instructions.
 fn suspect(bytes: &[u8]) -> Option<usize> {
     let found = |bytes: &[u8]| bytes.iter().position(|&byte| SUSPECT[usize::from(byte)]);
@@ -109,6 +134,19 @@ mod tests {
             let json = serde_json::to_string(&text).unwrap();
             let again: String = serde_json::from_str(&written(&json)).unwrap();
             prop_assert_eq!(text, again);
+        }
+    }
+
+    #[test]
+    fn half_of_a_character_is_found_and_a_whole_one_is_none() {
+        for lone in
+            [r#""\ud800""#, r#""\udc00""#, r#""\uD83D\n""#, r#""\ud83d\u0041""#, r#""a\\\udbff""#, r#""\ude00\ud83d""#]
+        {
+            assert!(has_lone_surrogate(lone), "{lone}");
+        }
+        for whole in [r#""\ud83d\ude00""#, r#""\\ud800""#, r#""\u4e1a\u52a1\n""#, r#"{"a":"业务"}"#, "", "\\", "\"\\u"]
+        {
+            assert!(!has_lone_surrogate(whole), "{whole}");
         }
     }
 }

@@ -11,7 +11,7 @@ mod sanitise;
 mod secrets;
 
 pub use self::cells::{cut, fit, fit_right, width};
-pub use self::json::write_json;
+pub use self::json::{has_lone_surrogate, write_json};
 pub use self::numbers::{age, count, exact_secs, lag, millis, passed, rate, size, span};
 pub use self::sanitise::{clean, clean_bytes};
 pub use self::secrets::{looks_random, looks_secret, mask_url, secret_header, secret_name, secret_parts};

@@ -58,6 +58,7 @@ const LIVE: Scenario = Scenario {
         pipe: 1 << 16,
         message: 1 << 20,
         dials: crate::bench::Dials::Open,
+        deflate: None,
     },
     manners: Manners { greets: false, every: Duration::from_millis(300), first: None },
     script: &[],

@@ -67,6 +67,7 @@ impl Told {
             | Event::Reordered { .. }
             | Event::Reconnecting { .. }
             | Event::Paused
+            | Event::IntervalIgnored { .. }
             | Event::Slept { .. }
             | Event::Backpressure { .. }
             | Event::Fault(_)

@@ -236,7 +236,13 @@ impl World {
         };
         wire.way.push_back((self.now + self.delay.0, Item::Text(r#"{"type":"hello"}"#.to_owned())));
         self.links.push(wire);
-        self.tell(Input::Dialed { link, phases: Phases::default(), address: None, subprotocol: None });
+        self.tell(Input::Dialed {
+            link,
+            phases: Phases::default(),
+            address: None,
+            subprotocol: None,
+            extensions: None,
+        });
     }
 
     /// The server sends what is due of its data.
