@@ -51,7 +51,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
         opened("pings and nothing else", &["half_open"], async |tcp| every(tcp, 200, frame(0x89, b"?")).await),
         opened("pongs and nothing else", &["half_open"], async |tcp| every(tcp, 200, frame(0x8A, b"")).await),
         opened("data and no answers", &[], async |tcp| every(tcp, 200, frame(0x81, DATA)).await),
-        opened("data just in time", &[], async |tcp| every(tcp, 700, frame(0x81, DATA)).await),
+        opened("data in time", &[], async |tcp| every(tcp, 500, frame(0x81, DATA)).await),
         opened("garbage in place of data", &[], async |tcp| every(tcp, 300, frame(0x81, b"\x1b[2J")).await),
         opened("answers that nobody asked for", &[], async |tcp| every(tcp, 100, frame(0x81, BEAT)).await),
         opened("a message that never ends", &[], async |mut tcp| {
@@ -67,7 +67,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
             }
             hold(tcp).await;
         }),
-        opened("answers just in time", &[], async |tcp| answer(tcp, 500).await),
+        opened("answers in time", &[], async |tcp| answer(tcp, 200).await),
         opened("answers too late", &["half_open"], async |tcp| answer(tcp, 1600).await),
     ];
     all.into_iter().map(|scene| Scene { name: format!("open: {}", scene.name), ..scene }).collect()
