@@ -108,6 +108,7 @@ impl Clusters {
             | Event::Reconnecting { .. }
             | Event::Slept { .. }
             | Event::Backpressure { .. }
+            | Event::IntervalIgnored { .. }
             | Event::Fault(_)
             | Event::Shed { .. } => return false,
         }
