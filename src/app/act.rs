@@ -147,7 +147,10 @@ impl App {
 
     fn switch(&mut self, service: ServiceId) -> Option<Effect> {
         let id = self.selected?;
+        // What was selected stays selected, even where nobody had chosen it and another would be next.
+        let chosen = self.chosen(self.feed(id)?);
         let feed = self.feeds.iter_mut().find(|feed| feed.info.id == id)?;
+        feed.chosen = Some(chosen);
         let on = !feed.wants(service);
         feed.wish(service, on);
         Some(Effect::Send(id, Command::Want { service, on }))
