@@ -12,7 +12,7 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use wirebeat::launch::FeedPlan;
 use wirebeat::run::End;
 
-use feed_server::{FeedServer, Manners, sub};
+use feed_server::{BEAT, FeedServer, Manners, sub};
 use user::{User, feed, sit};
 
 fn market(server: &FeedServer) -> Vec<FeedPlan> {
@@ -45,6 +45,147 @@ async fn a_selection_holds_what_was_selected() {
         user.press(" ").await;
         assert_eq!(server.next().await, (1, sub("业务1")));
         code(&mut user, KeyCode::Char('q')).await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+fn ctrl(key: char) -> Input {
+    Input::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL))
+}
+
+/// Every action has a name in the palette, in either language, and commands take what belongs to them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_is_found_by_name() {
+    let mut server = quiet().await;
+    let feeds = market(&server);
+    let server = &mut server;
+    let end = sit(feeds, (100, 30), async move |mut user: User| {
+        server.hears(&sub("业务2")).await;
+        user.press(":").await;
+        user.sees("the list", |screen| screen.contains("commands") && screen.contains("service NAME on|off")).await;
+        user.press("断线").await;
+        user.sees("one of them, by its name in the other language", |screen| {
+            screen.contains("the outages of all feeds") && !screen.contains("service NAME")
+        })
+        .await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees_text("No outage in").await;
+        user.press("q:service 业务2 off").await;
+        code(&mut user, KeyCode::Enter).await;
+        server.hears(&unsub("业务2")).await;
+        // What is wrong is told where it is typed, and q is a letter there.
+        user.press(":service 业务3 on").await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees_text("no service 业务3; did you mean").await;
+        user.does(ctrl('u')).await;
+        user.press("sevrice q").await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees_text("no command sevrice; did you mean service?").await;
+        user.does(ctrl('u')).await;
+        user.press("fault mute 业务1").await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees_text("--allow-faults").await;
+        user.does(ctrl('u')).await;
+        user.press("quit").await;
+        code(&mut user, KeyCode::Enter).await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+/// A message of one's own: written in rows, sent as it stands, found again, and not sent in silence while down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_written_and_sent() {
+    let mut server = quiet().await;
+    let sets = ["reconnect.base=30s", "reconnect.jitter=0.0"];
+    let feeds = vec![feed(0, "market", &server.url(), "sub-heartbeat", &["业务1"], &sets)];
+    let server = &mut server;
+    let end = sit(feeds, (100, 30), async move |mut user: User| {
+        server.hears(&sub("业务1")).await;
+        user.sees_text("LIVE").await;
+        user.press("s").await;
+        user.sees_text("a message for this feed").await;
+        user.press(r#"{"q":"#).await;
+        user.sees_text("no JSON at 1:").await;
+        user.does(ctrl('j')).await;
+        user.press("1}").await;
+        user.sees_text("JSON, 8 B").await;
+        code(&mut user, KeyCode::Enter).await;
+        server.hears("{\"q\":\n1}").await;
+        user.sees_text("sent: 8 B").await;
+        user.press("s").await;
+        code(&mut user, KeyCode::Up).await;
+        user.sees_text("JSON, 8 B").await;
+        user.does(Input::Paste("\r\n[2]".to_owned())).await;
+        user.does(ctrl('t')).await;
+        user.does(ctrl('u')).await;
+        user.press("plain").await;
+        user.sees_text("text, 5 B; no JSON").await;
+        code(&mut user, KeyCode::Enter).await;
+        server.hears("plain").await;
+        server.close(1012, "restart");
+        user.sees_text("RETRY").await;
+        user.press("s").await;
+        user.press("late").await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees("refused, and kept", |screen| {
+            screen.contains("not sent: market is not connected") && screen.contains("late")
+        })
+        .await;
+        user.does(ctrl('c')).await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_service_alone_and_all_as_before() {
+    let mut server = quiet().await;
+    let feeds = vec![feed(0, "market", &server.url(), "sub-heartbeat", &["a", "b", "c"], &["reconnect.base=50ms"])];
+    let server = &mut server;
+    let end = sit(feeds, (100, 30), async move |mut user: User| {
+        server.hears(&sub("c")).await;
+        user.press("2").await;
+        server.hears(&unsub("b")).await;
+        user.sees_text(" off").await;
+        user.press(":solo c").await;
+        code(&mut user, KeyCode::Enter).await;
+        server.hears(&unsub("a")).await;
+        user.sees_text("only c").await;
+        user.press("S").await;
+        assert_eq!(server.next().await, (1, sub("a")), "and not b, which was off");
+        user.sees("no solo", |screen| !screen.contains("only c")).await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heartbeat_comes_in_other_distances() {
+    let mut server = quiet().await;
+    let feeds = market(&server);
+    let server = &mut server;
+    let end = sit(feeds, (100, 30), async move |mut user: User| {
+        server.hears(&sub("业务2")).await;
+        user.sees_text("LIVE").await;
+        user.press(":beat 10ms").await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees_text("a heartbeat comes every 100ms to").await;
+        user.does(ctrl('u')).await;
+        user.press("beat 300ms").await;
+        code(&mut user, KeyCode::Enter).await;
+        server.hears(BEAT).await;
+        server.hears(BEAT).await;
+        user.sees_text("by you").await;
+        // It stays so on the next link.
+        server.close(1012, "restart");
+        assert_eq!(server.hears(BEAT).await, 2);
+        user.press(":beat default").await;
+        code(&mut user, KeyCode::Enter).await;
+        user.sees("as the profile has it", |screen| !screen.contains("by you")).await;
+        user.press("q").await;
     })
     .await;
     assert_eq!(end, End::Quit);

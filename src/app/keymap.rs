@@ -2,11 +2,13 @@
 //! What an action does is in [`super::act`] and [`super::looking`]; the keys of the screens that look into messages are in
 //! `messages`.
 
+mod control;
 mod messages;
 mod trouble;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;
 
@@ -32,10 +34,14 @@ pub enum Mode {
     Latest,
     /// The list of columns.
     Columns,
+    /// A command is typed or chosen.
+    Palette,
+    /// A message is written.
+    Draft,
 }
 
 impl Mode {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Main,
         Self::Help,
         Self::Outages,
@@ -47,6 +53,8 @@ impl Mode {
         Self::Inspect,
         Self::Latest,
         Self::Columns,
+        Self::Palette,
+        Self::Draft,
     ];
 }
 
@@ -97,6 +105,8 @@ pub enum Action {
     ClearFaults,
     /// What is asked of the messages.
     Look(Look),
+    /// What is asked of feeds.
+    Control(Control),
 }
 
 /// How far the selection or the view goes.
@@ -191,6 +201,20 @@ pub const KEYS: &[Key] = &[
     digit(8),
     digit(9),
     main(Char(' '), Action::ToggleSelected, "space", "switch the selected service on or off", "开关所选的业务"),
+    main(
+        Char('S'),
+        Action::Control(Control::Solo),
+        "S",
+        "only the selected service; again: all as before",
+        "只开所选业务，再按恢复",
+    ),
+    main(
+        Char('s'),
+        Action::Control(Control::Draft),
+        "s",
+        "send a message to the selected feed",
+        "向所选数据源发送消息",
+    ),
     main(Tab, Action::NextPane, "tab", "next pane: feeds, services, messages", "下一个窗格：数据源、业务、消息")
         .hinted("pane", "窗格"),
     main(BackTab, Action::PreviousPane, "shift-tab", "previous pane", "上一个窗格"),
@@ -281,6 +305,14 @@ pub const KEYS: &[Key] = &[
     ),
     main(Char('H'), Action::Heartbeats, "H", "heartbeats and control frames shown or hidden", "显示或隐藏心跳和控制帧"),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
+    main(
+        Char(':'),
+        Action::Control(Control::Palette),
+        ":",
+        "every action and command, by name",
+        "所有操作和命令，按名查找",
+    )
+    .hinted("all", "全部"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
     also(Main, KeyCode::F(1), Action::Help, "f1"),
     main(Char('q'), Action::Quit, "q", "quit", "退出").hinted("quit", "退出"),
@@ -308,7 +340,12 @@ pub const EVERYWHERE: &[Key] = &[
 
 /// The keys that work in `mode`, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().chain(messages::KEYS).chain(trouble::KEYS).filter(move |key| key.mode == mode).chain(EVERYWHERE)
+    KEYS.iter()
+        .chain(control::KEYS)
+        .chain(messages::KEYS)
+        .chain(trouble::KEYS)
+        .filter(move |key| key.mode == mode)
+        .chain(EVERYWHERE)
 }
 
 /// What a key means in a mode.
@@ -330,16 +367,21 @@ pub fn typed(event: KeyEvent) -> Option<char> {
 
 /// Keys under one entry, as a help shows them: `(labels, help)`.
 pub fn entries(mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
-    let mut entries: Vec<(String, &'static str)> = Vec::new();
+    entries_of(mode, lang).into_iter().map(|(labels, _, help)| (labels, help)).collect()
+}
+
+/// The same, each with what it does.
+pub fn entries_of(mode: Mode, lang: Lang) -> Vec<(String, Action, &'static str)> {
+    let mut entries: Vec<(String, Action, &'static str)> = Vec::new();
     for key in keys_in(mode) {
         match entries.last_mut() {
-            Some((labels, _)) if key.help(lang).is_empty() => {
+            Some((labels, ..)) if key.help(lang).is_empty() => {
                 if !key.label.is_empty() {
                     labels.push(' ');
                     labels.push_str(key.label);
                 }
             }
-            _ => entries.push((key.label.to_owned(), key.help(lang))),
+            _ => entries.push((key.label.to_owned(), key.action, key.help(lang))),
         }
     }
     entries

@@ -11,6 +11,7 @@ pub mod latest;
 pub mod layout;
 pub mod message;
 pub mod messages;
+pub mod palette;
 pub mod popup;
 pub mod pulse;
 pub mod relay;
@@ -126,6 +127,14 @@ impl View<'_> {
     }
 }
 
+/// What the user changed of a feed while it runs.
+fn by_hand(view: &View<'_>, feed: &Feed) -> impl Iterator<Item = String> {
+    let solo = view.app.solo(feed.info.id).map(|id| services::name(view, feed, Stream::Service(id)));
+    let solo = solo.map(|name| say::control::solo(view.lang(), &name));
+    let beat = feed.state.beat.map(|after| say::control::beat_changed(view.lang(), after));
+    solo.into_iter().chain(beat)
+}
+
 fn key(action: Action) -> Option<&'static Key> {
     keys_in(Mode::Main).find(|key| key.action == action)
 }
@@ -195,6 +204,9 @@ impl Screen<'_> {
                 let mut title = plain(&name(), role(Focus::Services));
                 if view.selected.is_some_and(|feed| feed.muted) {
                     title.push((format!(" · {}", say::screen::muted(lang)), Role::Muted));
+                }
+                if let Some(feed) = view.selected {
+                    title.extend(by_hand(view, feed).map(|text| (format!(" · {text}"), Role::Accent)));
                 }
                 if let (Part::Vitals, Some(feed)) = (band.part, view.selected) {
                     title.push((format!(" · {}", text::clean(&feed.info.url)), Role::Muted));
