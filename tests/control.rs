@@ -8,7 +8,8 @@ mod feed_server;
 #[expect(dead_code, reason = "other tests need more of it")]
 mod user;
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use tokio_tungstenite::tungstenite::Message;
 use wirebeat::launch::FeedPlan;
 use wirebeat::run::End;
 
@@ -185,6 +186,59 @@ async fn a_heartbeat_comes_in_other_distances() {
         user.press(":beat default").await;
         code(&mut user, KeyCode::Enter).await;
         user.sees("as the profile has it", |screen| !screen.contains("by you")).await;
+        user.press("q").await;
+    })
+    .await;
+    assert_eq!(end, End::Quit);
+}
+
+async fn points(user: &mut User, kind: MouseEventKind, column: u16, row: u16) {
+    user.does(Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })).await;
+}
+
+/// The row of the screen in which a text stands.
+fn row_of(user: &User, text: &str) -> u16 {
+    let screen = user.screen.text();
+    let row = screen.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text} in\n{screen}"));
+    u16::try_from(row).unwrap()
+}
+
+const CLICK: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_mouse_selects_switches_and_scrolls() {
+    let mut server = quiet().await;
+    let feeds = market(&server);
+    let server = &mut server;
+    let end = sit(feeds, (100, 30), async move |mut user: User| {
+        server.hears(&sub("业务2")).await;
+        (0..60).for_each(|n| server.say(Message::text(format!(r#"{{"service":"业务2","n":{n}}}"#))));
+        user.sees_text("\"n\":59").await;
+        let services = row_of(&user, "业务1");
+        // On the name: it is selected. On its mark: it is switched.
+        points(&mut user, CLICK, 58, services).await;
+        user.press(" ").await;
+        server.hears(&unsub("业务2")).await;
+        points(&mut user, CLICK, 53, services).await;
+        assert_eq!(server.next().await, (1, sub("业务2")));
+        let newest = row_of(&user, "\"n\":59");
+        points(&mut user, MouseEventKind::ScrollUp, 20, newest).await;
+        user.sees_text("G follows").await;
+        user.does(Input::Key(KeyEvent::from(KeyCode::Esc))).await;
+        user.sees("following again", |screen| !screen.contains("G follows")).await;
+        let row = row_of(&user, "\"n\":57");
+        points(&mut user, CLICK, 20, row).await;
+        user.sees_text("G follows").await;
+        let row = row_of(&user, "\"n\":57");
+        points(&mut user, CLICK, 20, row).await;
+        user.sees("looked into", |screen| screen.contains("esc close")).await;
+        points(&mut user, CLICK, 1, 1).await;
+        points(&mut user, MouseEventKind::ScrollDown, 20, 9).await;
+        user.press("q").await;
+        user.press("M").await;
+        user.sees_text("the mouse clicks and scrolls here").await;
+        user.press("M").await;
+        user.sees_text("the mouse is the terminal's").await;
         user.press("q").await;
     })
     .await;

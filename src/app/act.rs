@@ -181,7 +181,7 @@ impl App {
         self.history.freeze(on);
     }
 
-    fn step(&mut self, step: Step) {
+    pub(super) fn step(&mut self, step: Step) {
         let page = i64::from(self.size.1 / 2).max(1);
         let by = match step {
             Step::Up => -1,
@@ -221,20 +221,20 @@ impl App {
         }
     }
 
-    fn select_by(&mut self, by: i64) {
+    pub(super) fn select_by(&mut self, by: i64) {
         let here = self.order.iter().position(|id| Some(*id) == self.selected).unwrap_or(0);
         let there = moved(here, by, self.order.len());
         self.select(self.order.get(there).copied());
     }
 
-    fn select(&mut self, feed: Option<FeedId>) {
+    pub(super) fn select(&mut self, feed: Option<FeedId>) {
         if self.selected != feed {
             self.selected = feed;
             self.search();
         }
     }
 
-    fn choose_by(&mut self, by: i64) {
+    pub(super) fn choose_by(&mut self, by: i64) {
         let Some(feed) = self.selected() else { return };
         let streams = self.streams(feed);
         let chosen = self.chosen(feed);

@@ -304,6 +304,13 @@ pub const KEYS: &[Key] = &[
         "向所选数据源注入故障，或结束故障",
     ),
     main(Char('H'), Action::Heartbeats, "H", "heartbeats and control frames shown or hidden", "显示或隐藏心跳和控制帧"),
+    main(
+        Char('M'),
+        Action::Control(Control::Mouse),
+        "M",
+        "the mouse clicks here, or selects the terminal's text",
+        "鼠标用于点击，或用于选择终端文本",
+    ),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
     main(
         Char(':'),

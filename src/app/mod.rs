@@ -21,6 +21,7 @@ pub mod line;
 pub mod looking;
 pub mod meter;
 pub mod pane;
+pub mod pointer;
 pub mod prompt;
 pub mod pulse;
 pub mod relay;
@@ -163,6 +164,8 @@ pub enum Effect {
     Send(FeedId, Command),
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Take clicks and the wheel from the terminal, or leave them to it.
+    Mouse(bool),
     /// Give the terminal back and stop, until the shell goes on with us.
     Suspend,
 }

@@ -112,3 +112,12 @@ pub fn is_text(lang: Lang, bytes: u64) -> String {
 pub fn bad_json(lang: Lang, row: usize, column: usize, why: &str) -> String {
     both!(lang, "no JSON at {row}:{column}: {why}", "第 {row} 行第 {column} 列不是 JSON：{why}")
 }
+
+/// Whose the mouse is from now on.
+pub fn mouse(lang: Lang, ours: bool) -> &'static str {
+    if ours {
+        lang.pick("the mouse clicks and scrolls here", "鼠标用于点击和滚动")
+    } else {
+        lang.pick("the mouse is the terminal's: select text as usual", "鼠标交还终端，可照常选择文本")
+    }
+}

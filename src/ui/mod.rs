@@ -6,6 +6,7 @@ pub mod faults;
 pub mod feeds;
 pub mod footer;
 pub mod head;
+mod hit;
 pub mod inspect;
 pub mod latest;
 pub mod layout;
@@ -26,6 +27,7 @@ pub mod wall;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+pub use self::hit::hit;
 use self::layout::{Band, Part, Plan, Size, Wants};
 use self::sheet::Sheet;
 use self::theme::{Role, Theme};
@@ -51,15 +53,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     let troubles = app.troubles(now);
     let verdict = app.verdict_of(&troubles, now);
     let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
-    let wants = Wants {
-        feeds: app.feeds.len(),
-        troubles: troubles.len() + usize::from(verdict.together.is_some()),
-        services: view.selected.map_or(0, |feed| feed.state.services.len()),
-        names: view.selected.map_or(0, services::names),
-        panes: panes.len(),
-        zoom: app.zoom,
-    };
-    let plan = layout::plan(area, wants);
+    let plan = layout::plan(area, wants(&view, troubles.len() + usize::from(verdict.together.is_some()), panes.len()));
     head::draw(&mut sheet, &view, plan.verdict, &verdict, plan.size);
     if let Some(frame) = plan.frame {
         sheet.frame(frame);
@@ -88,6 +82,17 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     footer::prompt(&mut sheet, &view, plan.footer, plan.frame);
     if app.look.ascii {
         theme::to_ascii(sheet.buffer);
+    }
+}
+
+fn wants(view: &View<'_>, troubles: usize, panes: usize) -> Wants {
+    Wants {
+        feeds: view.app.feeds.len(),
+        troubles,
+        services: view.selected.map_or(0, |feed| feed.state.services.len()),
+        names: view.selected.map_or(0, services::names),
+        panes,
+        zoom: view.app.zoom,
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Control {
     Template,
     /// Only the selected service, or all as before.
     Solo,
+    /// Takes the mouse, or leaves it to the terminal.
+    Mouse,
     // While something is typed.
     Caret(Caret),
     Erase,
@@ -45,6 +47,8 @@ pub enum Control {
 pub struct Hand {
     pub palette: palette::Palette,
     pub draft: draft::Draft,
+    /// The mouse is ours.
+    pub mouse: bool,
     solos: Vec<Solo>,
     /// Messages of the user that were not told to be sent yet.
     under_way: Vec<(FeedId, usize)>,
@@ -72,6 +76,11 @@ impl App {
             Control::Row { down } => self.hand.draft.row(down),
             Control::Template => self.write_template(),
             Control::Solo => return self.solo_selected(),
+            Control::Mouse => {
+                self.hand.mouse = !self.hand.mouse;
+                self.done = Some(say::mouse(self.look.lang, self.hand.mouse).to_owned());
+                return Some(Effect::Mouse(self.hand.mouse));
+            }
             Control::Caret(to) => self.write_by_hand(|line| line.go(to)),
             Control::Erase => self.write_by_hand(Line::erase),
             Control::EraseWord => self.write_by_hand(Line::erase_word),
