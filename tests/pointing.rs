@@ -17,8 +17,8 @@ fn every_place_may_be_pointed_at() {
         app.resize(width, height);
         let area = Rect::new(0, 0, width, height);
         let mut feeds = Vec::new();
-        for y in 0..height + 1 {
-            for x in (0..width + 1).step_by(3) {
+        for y in 0..=height {
+            for x in (0..=width).step_by(3) {
                 let spot = ui::hit(&app, area, Position::new(x, y), at(NOW));
                 if let Spot::Feeds(Some(feed)) = spot
                     && feeds.last() != Some(&feed)

@@ -61,11 +61,10 @@ impl Verb {
     pub fn rest(self) -> &'static str {
         match self {
             Self::Send => "TEXT",
-            Self::Solo => "NAME",
+            Self::Solo | Self::Filter => "NAME",
             Self::Service => "NAME on|off",
             Self::Beat => "20s|default",
             Self::Fault => "latency 200ms for 30s",
-            Self::Filter => "NAME",
             Self::Quit => "",
         }
     }
