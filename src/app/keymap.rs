@@ -4,10 +4,12 @@
 
 mod control;
 mod messages;
+mod told;
 mod trouble;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+pub use self::told::{entries, entries_of, markdown};
 use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;
@@ -370,38 +372,6 @@ pub fn lookup(mode: Mode, event: KeyEvent) -> Option<Action> {
 pub fn typed(event: KeyEvent) -> Option<char> {
     let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty() && event.kind != KeyEventKind::Release;
     event.code.as_char().filter(|letter| plain && !letter.is_control())
-}
-
-/// Keys under one entry, as a help shows them: `(labels, help)`.
-pub fn entries(mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
-    entries_of(mode, lang).into_iter().map(|(labels, _, help)| (labels, help)).collect()
-}
-
-/// The same, each with what it does.
-pub fn entries_of(mode: Mode, lang: Lang) -> Vec<(String, Action, &'static str)> {
-    let mut entries: Vec<(String, Action, &'static str)> = Vec::new();
-    for key in keys_in(mode) {
-        match entries.last_mut() {
-            Some((labels, ..)) if key.help(lang).is_empty() => {
-                if !key.label.is_empty() {
-                    labels.push(' ');
-                    labels.push_str(key.label);
-                }
-            }
-            _ => entries.push((key.label.to_owned(), key.action, key.help(lang))),
-        }
-    }
-    entries
-}
-
-/// The table of the README.
-pub fn markdown(lang: Lang) -> String {
-    let head = pick(["| key | what it does |\n|---|---|\n", "| 按键 | 作用 |\n|---|---|\n"], lang);
-    let rows = entries(Main, lang).into_iter().map(|(labels, help)| {
-        let labels: Vec<_> = labels.split(' ').map(|label| format!("`{label}`")).collect();
-        format!("| {} | {help} |\n", labels.join(" "))
-    });
-    std::iter::once(head.to_owned()).chain(rows).collect()
 }
 
 fn pick(words: [&'static str; 2], lang: Lang) -> &'static str {
