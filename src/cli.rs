@@ -142,6 +142,9 @@ pub struct Screen {
     /// The language of the screen [default: by locale].
     #[arg(long, value_enum, value_name = "LANG", env = "WIREBEAT_LANG", hide_env = true)]
     pub lang: Option<Language>,
+    /// Leave the mouse to the terminal.
+    #[arg(long)]
+    pub no_mouse: bool,
 }
 
 impl Screen {
@@ -153,6 +156,7 @@ impl Screen {
             lang: self.lang.map(Lang::from).or(ui.lang),
             utc: ui.utc,
             columns: ui.columns,
+            mouse: if self.no_mouse { Some(false) } else { ui.mouse },
         }
     }
 }
@@ -351,8 +355,8 @@ mod tests {
     #[test]
     fn flags_go_before_the_file() {
         let cli = Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "5", "--lang", "en"]).unwrap();
-        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, columns: None };
-        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true, columns: None };
+        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, ..Ui::default() };
+        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true, ..Ui::default() };
         assert_eq!(cli.screen.over(&file), both);
         let cli = Cli::try_parse_from(["wirebeat", "ws://h"]).unwrap();
         assert_eq!(cli.screen.over(&file), file);

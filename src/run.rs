@@ -6,13 +6,15 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::Event as Input;
+use crossterm::event::{Event as Input, MouseButton, MouseEventKind};
 use futures::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
+use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
+use crate::app::pointer::Gesture;
 use crate::app::{App, Effect};
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
@@ -53,6 +55,10 @@ pub trait Stage<B: Backend> {
     fn suspend(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
     /// We were continued: takes the terminal again.
     fn resume(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
+    /// Takes clicks and the wheel, or leaves them to the terminal.
+    fn mouse(&mut self, _terminal: &mut Terminal<B>, _on: bool) -> io::Result<()> {
+        Ok(())
+    }
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
@@ -210,26 +216,64 @@ fn look(app: &mut App, feeds: &mut Feeds) {
 }
 
 /// Takes in what the user did. Says whether the screen may look different now.
-fn take<B: Backend>(
+fn take<B>(
     app: &mut App,
     input: Input,
     now: Ts,
     feeds: &Feeds,
     stage: &mut impl Stage<B>,
     terminal: &mut Terminal<B>,
-) -> io::Result<bool> {
+) -> io::Result<bool>
+where
+    B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
+{
     match input {
-        Input::Key(key) => match app.press(key, now) {
-            Some(Effect::Send(feed, command)) => wish(app, feeds, feed, command),
-            Some(Effect::Suspend) => stage.suspend(terminal)?,
-            Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
-            None => {}
-        },
+        Input::Key(key) => {
+            let effect = app.press(key, now);
+            carry_out(app, effect, feeds, stage, terminal)?;
+        }
+        Input::Mouse(mouse) => {
+            let Some(gesture) = gesture(mouse.kind) else { return Ok(false) };
+            let size = terminal.size().map_err(io::Error::other)?;
+            let spot = ui::hit(app, Rect::from((Position::ORIGIN, size)), (mouse.column, mouse.row).into(), now);
+            let effect = app.point(spot, gesture);
+            carry_out(app, effect, feeds, stage, terminal)?;
+        }
         Input::Resize(width, height) => app.resize(width, height),
         Input::Paste(text) => app.paste(&text),
-        Input::Mouse(_) | Input::FocusGained | Input::FocusLost => return Ok(false),
+        Input::FocusGained | Input::FocusLost => return Ok(false),
     }
     Ok(true)
+}
+
+fn carry_out<B: Backend>(
+    app: &mut App,
+    effect: Option<Effect>,
+    feeds: &Feeds,
+    stage: &mut impl Stage<B>,
+    terminal: &mut Terminal<B>,
+) -> io::Result<()> {
+    match effect {
+        Some(Effect::Send(feed, command)) => wish(app, feeds, feed, command),
+        Some(Effect::Suspend) => stage.suspend(terminal)?,
+        Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
+        Some(Effect::Mouse(on)) => stage.mouse(terminal, on)?,
+        None => {}
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what the mouse may do is crossterm's, and most of it is nothing here"
+)]
+fn gesture(kind: MouseEventKind) -> Option<Gesture> {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Gesture::Click),
+        MouseEventKind::ScrollUp => Some(Gesture::WheelUp),
+        MouseEventKind::ScrollDown => Some(Gesture::WheelDown),
+        _ => None,
+    }
 }
 
 /// Passes a wish on, or says that it could not be.

@@ -365,3 +365,12 @@ fn nothing_is_pressed_out_of_an_empty_screen() {
     app.add_feed(info(7, "late", &["a"]));
     assert_eq!(selected(&app), FeedId(7));
 }
+
+#[test]
+fn a_switch_does_not_move_the_selection() {
+    let mut app = App::new(vec![info(0, "market", &["业务1", "业务2"])], look());
+    let want = |service, on| Some(Effect::Send(FeedId(0), Command::Want { service: ServiceId(service), on }));
+    assert_eq!(press(&mut app, " "), want(0, false));
+    seen(&mut app, 0, |snapshot| snapshot.services[0].wanted = false);
+    assert_eq!(press(&mut app, " "), want(0, true));
+}

@@ -357,46 +357,46 @@ fn the_help_comes_from_the_keys() {
     let mut app = calm();
     press(&mut app, "?");
     assert_snapshot!(shown(&app, 100, 40), @"
-     ● 6 feeds live                                                                     12:04:31 +08:00
-    ╭─ feeds, in yo╭─ help ────────────────────────────────────────────────────────────╮────── o sort ─╮
-    │     feed    s│       1-9  switch the n-th service of the selected feed on or off │           now │
-    │ ▸ ● market  L│     space  switch the selected service on or off                  │▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
-    │   ● binance L│       tab  next pane: feeds, services, messages                   │█████████████▅ │
-    │   ● orders  L│ shift-tab  previous pane                                          │█████████████▅ │
-    │   ● chat    L│       ↓ j  down in the pane that has the focus                    │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● device  L│       ↑ k  up                                                     │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-    │   ● kraken  L│       → l  next service of the feed                               │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
-    ├─ market ─────│       ← h  previous service                                       │ed ─── z zoom ─┤
-    │ 1 ● 业务1   l│      pgdn  a page down                                            │               │
-    │ 2 ● 业务2   l│      pgup  a page up                                              │               │
-    │ beat      bea│    ctrl-d  half a page down                                       │               │
-    │ link      ope│    ctrl-u  half a page up                                         │               │
-    │ outage    non│    g home  to the first                                           │               │
-    │              │     G end  to the last, and follow                                │               │
-    │              │     enter  look into the selected message, or the newest          │               │
-    │              │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
-    │              │         n  next match                                             │               │
-    │              │         N  previous match                                         │               │
-    │              │       esc  leave selection, zoom, frozen view or filter           │               │
-    │              │         v  the latest value of each symbol, device or room        │               │
-    │              │         c  choose the columns of messages                         │               │
-    │              │         D  time from the selected message, shown or hidden        │───────────────┤
-    │              │       f p  freeze the view; the feed goes on                      │               │
-    │              │         z  the selected service on the whole screen, and back     │               │
-    │              │         t  the outages of all feeds, explained                    │               │
-    │              │         r  dial now (asks on an open link)                        │               │
-    │              │         d  disconnect (asks on an open link), or resume           │               │
-    │              │         o  sort the feeds: trouble first, or your order           │               │
-    │              │         a  acknowledge the selected feed's trouble                │               │
-    │              │         m  mute the selected feed's trouble, or no longer         │               │
-    │              │         x  inject faults into the selected feed, or end them      │               │
-    │              │         H  heartbeats and control frames shown or hidden          │               │
-    │              │         u  times in UTC or local                                  │               │
-    │              │      ? f1  these keys                                             │               │
-    │              │         q  quit                                                   │               │
-    │              │    ctrl-c  quit, from everywhere                                  │               │
-    ╰──────────────╰────────────────────────────────────────────────────────and 1 more─╯───────────────╯
-     esc close · ↓ scroll
+      ● 6 feeds live                                                                     12:04:31 +08:00
+     ╭─ feeds, in yo╭─ help ────────────────────────────────────────────────────────────╮────── o sort ─╮
+     │     feed    s│       1-9  switch the n-th service of the selected feed on or off │           now │
+     │ ▸ ● market  L│     space  switch the selected service on or off                  │▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
+     │   ● binance L│         S  only the selected service; again: all as before        │█████████████▅ │
+     │   ● orders  L│         s  send a message to the selected feed                    │█████████████▅ │
+     │   ● chat    L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+     │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+     │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
+     ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
+     │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
+     │ 2 ● 业务2   l│       ← h  previous service                                       │               │
+     │ beat      bea│      pgdn  a page down                                            │               │
+     │ link      ope│      pgup  a page up                                              │               │
+     │ outage    non│    ctrl-d  half a page down                                       │               │
+     │              │    ctrl-u  half a page up                                         │               │
+     │              │    g home  to the first                                           │               │
+     │              │     G end  to the last, and follow                                │               │
+     │              │     enter  look into the selected message, or the newest          │               │
+     │              │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
+     │              │         n  next match                                             │               │
+     │              │         N  previous match                                         │               │
+     │              │       esc  leave selection, zoom, frozen view or filter           │               │
+     │              │         v  the latest value of each symbol, device or room        │───────────────┤
+     │              │         c  choose the columns of messages                         │               │
+     │              │         D  time from the selected message, shown or hidden        │               │
+     │              │       f p  freeze the view; the feed goes on                      │               │
+     │              │         z  the selected service on the whole screen, and back     │               │
+     │              │         t  the outages of all feeds, explained                    │               │
+     │              │         r  dial now (asks on an open link)                        │               │
+     │              │         d  disconnect (asks on an open link), or resume           │               │
+     │              │         o  sort the feeds: trouble first, or your order           │               │
+     │              │         a  acknowledge the selected feed's trouble                │               │
+     │              │         m  mute the selected feed's trouble, or no longer         │               │
+     │              │         x  inject faults into the selected feed, or end them      │               │
+     │              │         H  heartbeats and control frames shown or hidden          │               │
+     │              │         M  the mouse clicks here, or selects the terminal's text  │               │
+     │              │         u  times in UTC or local                                  │               │
+     ╰──────────────╰────────────────────────────────────────────────────────and 5 more─╯───────────────╯
+      esc close · ↓ scroll
     ");
     let mut app = calm();
     app.look.lang = Lang::ZhCn;
@@ -406,15 +406,15 @@ fn the_help_comes_from_the_keys() {
     ╭─ 数据 ╭─ 帮助 ──────────────────────────────────────────────────────╮ 68 秒 ─╮
     │▸● mark│       1-9  开关所选数据源的第 n 个业务                      │▆▅▅▆▅▅▂ │
     │ ● bina│     space  开关所选的业务                                   │▅▄▄▅▄▄▁ │
-    │ ● orde│       tab  下一个窗格：数据源、业务、消息                   │▆▅▅▆▅▅▂ │
-    │   另有│ shift-tab  上一个窗格                                       │        │
-    ├─ marke│       ↓ j  在当前窗格中向下                                 │b 窗格 ─┤
-    │ 1 ● 业│       ↑ k  向上                                             │3 / 21  │
-    ├─ 业务1│       → l  该数据源的下一个业务                             │ 个：→ ─┤
-    │ 暂无  │       ← h  上一个业务                                       │        │
-    │       │      pgdn  下一页                                           │        │
-    │       │      pgup  上一页                                           │        │
-    ╰───────╰──────────────────────────────────────────────────另有 27 个─╯────────╯
+    │ ● orde│         S  只开所选业务，再按恢复                           │▆▅▅▆▅▅▂ │
+    │   另有│         s  向所选数据源发送消息                             │        │
+    ├─ marke│       tab  下一个窗格：数据源、业务、消息                   │b 窗格 ─┤
+    │ 1 ● 业│ shift-tab  上一个窗格                                       │3 / 21  │
+    ├─ 业务1│       ↓ j  在当前窗格中向下                                 │ 个：→ ─┤
+    │ 暂无  │       ↑ k  向上                                             │        │
+    │       │       → l  该数据源的下一个业务                             │        │
+    │       │       ← h  上一个业务                                       │        │
+    ╰───────╰──────────────────────────────────────────────────另有 31 个─╯────────╯
      esc 关闭  ↓ 滚动
     ");
 }

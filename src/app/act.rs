@@ -30,7 +30,10 @@ impl App {
 
     /// A paste is text where text is typed, and nothing elsewhere: never keys.
     pub fn paste(&mut self, text: &str) {
-        let letters: String = text.chars().filter(|letter| !letter.is_control()).collect();
+        let rows = self.mode() == Mode::Draft;
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let kept = |letter: &char| !letter.is_control() || (rows && matches!(letter, '\n' | '\t'));
+        let letters: String = text.chars().filter(kept).collect();
         self.type_in(&letters);
     }
 
@@ -46,6 +49,7 @@ impl App {
             Action::Close | Action::No => self.close(),
             Action::Whole | Action::Back => self.open_whole(action == Action::Whole),
             Action::Look(look) => return self.look(look),
+            Action::Control(control) => return self.control(control, now),
             Action::Yes => return self.answer(),
             Action::Leave => self.leave(),
             Action::Move(step) => self.step(step),
@@ -145,11 +149,15 @@ impl App {
         }
     }
 
-    fn switch(&mut self, service: ServiceId) -> Option<Effect> {
+    pub(super) fn switch(&mut self, service: ServiceId) -> Option<Effect> {
         let id = self.selected?;
+        // What was selected stays selected, even where nobody had chosen it and another would be next.
+        let chosen = self.chosen(self.feed(id)?);
         let feed = self.feeds.iter_mut().find(|feed| feed.info.id == id)?;
+        feed.chosen = Some(chosen);
         let on = !feed.wants(service);
         feed.wish(service, on);
+        self.forget_solo(id);
         Some(Effect::Send(id, Command::Want { service, on }))
     }
 
@@ -173,7 +181,7 @@ impl App {
         self.history.freeze(on);
     }
 
-    fn step(&mut self, step: Step) {
+    pub(super) fn step(&mut self, step: Step) {
         let page = i64::from(self.size.1 / 2).max(1);
         let by = match step {
             Step::Up => -1,
@@ -191,7 +199,8 @@ impl App {
                 let timeline = *timeline;
                 self.popup = Some(Popup::Outages(self.browse(timeline, by)));
             }
-            Some(Popup::Question(..)) => {}
+            Some(Popup::Question(..) | Popup::Send(_)) => {}
+            Some(Popup::Palette) => self.choose_entry(by),
             Some(Popup::Faults(_)) => self.choose_fault(by),
             Some(Popup::Inspect) => {
                 if let Some(inspect) = &mut self.inspect {
@@ -212,20 +221,20 @@ impl App {
         }
     }
 
-    fn select_by(&mut self, by: i64) {
+    pub(super) fn select_by(&mut self, by: i64) {
         let here = self.order.iter().position(|id| Some(*id) == self.selected).unwrap_or(0);
         let there = moved(here, by, self.order.len());
         self.select(self.order.get(there).copied());
     }
 
-    fn select(&mut self, feed: Option<FeedId>) {
+    pub(super) fn select(&mut self, feed: Option<FeedId>) {
         if self.selected != feed {
             self.selected = feed;
             self.search();
         }
     }
 
-    fn choose_by(&mut self, by: i64) {
+    pub(super) fn choose_by(&mut self, by: i64) {
         let Some(feed) = self.selected() else { return };
         let streams = self.streams(feed);
         let chosen = self.chosen(feed);
@@ -248,6 +257,8 @@ impl App {
         match self.mode() {
             Mode::Typing => self.edit(|prompt| prompt.type_in(text)),
             Mode::FaultLine => self.type_fault(text),
+            Mode::Palette => self.hand.palette.type_in(text),
+            Mode::Draft => self.hand.draft.type_in(text),
             Mode::Main
             | Mode::Help
             | Mode::Outages
@@ -281,7 +292,7 @@ impl App {
         self.edit(Prompt::clear);
     }
 
-    fn with_selected(&mut self, change: impl FnOnce(&mut Feed)) {
+    pub(super) fn with_selected(&mut self, change: impl FnOnce(&mut Feed)) {
         if let Some(feed) = self.feeds.iter_mut().find(|feed| Some(feed.info.id) == self.selected) {
             change(feed);
         }

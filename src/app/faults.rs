@@ -146,7 +146,7 @@ impl App {
                 let lasts = if fault.is_at_once() { SHOWN } else { self.fault_lasts() };
                 (fault, lasts)
             }
-            Some(line) => match parse_command(line).and_then(|(fault, lasts)| self.known(feed, fault, lasts)) {
+            Some(line) => match self.read_fault(feed, line) {
                 Ok(asked) => asked,
                 Err(wrong) => {
                     self.menu.wrong = Some(wrong);
@@ -154,11 +154,30 @@ impl App {
                 }
             },
         };
-        // The banner is for all feeds.
-        let name = if self.feeds.len() > 1 { format!("{}: ", feed.info.name) } else { String::new() };
-        let text = name + &say::fault_words(self.look.lang, &fault);
+        let text = self.fault_banner(feed, &fault);
         self.popup = None;
         Some(Effect::Send(id, Command::Inject { fault: Box::new(fault), lasts, text }))
+    }
+
+    /// A fault that was typed, or what is wrong with it.
+    pub(super) fn inject_line(&self, id: FeedId, line: &str) -> Result<Effect, String> {
+        if !self.faults_allowed {
+            return Err(Label::FaultsNotAllowed.text(self.look.lang).to_owned());
+        }
+        let feed = self.feed(id).ok_or_else(String::new)?;
+        let (fault, lasts) = self.read_fault(feed, line)?;
+        let text = self.fault_banner(feed, &fault);
+        Ok(Effect::Send(id, Command::Inject { fault: Box::new(fault), lasts, text }))
+    }
+
+    /// The banner is for all feeds.
+    fn fault_banner(&self, feed: &Feed, fault: &Fault) -> String {
+        let name = if self.feeds.len() > 1 { format!("{}: ", feed.info.name) } else { String::new() };
+        name + &say::fault_words(self.look.lang, fault)
+    }
+
+    fn read_fault(&self, feed: &Feed, line: &str) -> Result<(Fault, Duration), String> {
+        parse_command(line).and_then(|(fault, lasts)| self.known(feed, fault, lasts))
     }
 
     /// Ends all that is injected into the feed of the menu.

@@ -8,7 +8,7 @@ use super::meter::Meter;
 use super::pulse::{Mark, Pulse};
 use super::standing::Rank;
 use super::uptime::{Health, Uptime};
-use crate::event::{Event, FaultState, FeedInfo, Gap, Outage, Phases, ServiceId, ServiceView, Snapshot};
+use crate::event::{BeatRule, Event, FaultState, FeedInfo, Gap, Outage, Phases, ServiceId, ServiceView, Snapshot};
 use crate::time::Ts;
 
 /// Outages remembered of each feed.
@@ -41,6 +41,8 @@ pub struct Feed {
     wishes: Vec<(ServiceId, bool)>,
     /// When services were switched off.
     offs: Vec<(ServiceId, Ts)>,
+    /// The rule of the heartbeat before the user changed it.
+    own_beat: Option<BeatRule>,
     /// What the user looks at.
     pub(super) chosen: Option<Stream>,
 }
@@ -52,6 +54,7 @@ impl Feed {
             Some(ServiceView { id, wanted: true, ..unknown(name) })
         });
         let state = Snapshot { services: services.collect(), ..Snapshot::default() };
+        let own_beat = info.beat;
         Self {
             info,
             state,
@@ -69,6 +72,7 @@ impl Feed {
             shed_by_service: Vec::new(),
             wishes: Vec::new(),
             offs: Vec::new(),
+            own_beat,
             chosen: None,
         }
     }
@@ -170,6 +174,7 @@ impl Feed {
                 }
             }
         }
+        self.info.beat = self.own_beat.map(|own| BeatRule { after: snapshot.beat.unwrap_or(own.after), ..own });
         let was_open = self.is_open();
         self.state.clone_from(snapshot);
         if self.is_open() != was_open {

@@ -2,11 +2,15 @@
 //! What an action does is in [`super::act`] and [`super::looking`]; the keys of the screens that look into messages are in
 //! `messages`.
 
+mod control;
 mod messages;
+mod told;
 mod trouble;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+pub use self::told::{entries, entries_of, markdown};
+use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;
 
@@ -32,10 +36,14 @@ pub enum Mode {
     Latest,
     /// The list of columns.
     Columns,
+    /// A command is typed or chosen.
+    Palette,
+    /// A message is written.
+    Draft,
 }
 
 impl Mode {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Main,
         Self::Help,
         Self::Outages,
@@ -47,6 +55,8 @@ impl Mode {
         Self::Inspect,
         Self::Latest,
         Self::Columns,
+        Self::Palette,
+        Self::Draft,
     ];
 }
 
@@ -97,6 +107,8 @@ pub enum Action {
     ClearFaults,
     /// What is asked of the messages.
     Look(Look),
+    /// What is asked of feeds.
+    Control(Control),
 }
 
 /// How far the selection or the view goes.
@@ -191,6 +203,20 @@ pub const KEYS: &[Key] = &[
     digit(8),
     digit(9),
     main(Char(' '), Action::ToggleSelected, "space", "switch the selected service on or off", "开关所选的业务"),
+    main(
+        Char('S'),
+        Action::Control(Control::Solo),
+        "S",
+        "only the selected service; again: all as before",
+        "只开所选业务，再按恢复",
+    ),
+    main(
+        Char('s'),
+        Action::Control(Control::Draft),
+        "s",
+        "send a message to the selected feed",
+        "向所选数据源发送消息",
+    ),
     main(Tab, Action::NextPane, "tab", "next pane: feeds, services, messages", "下一个窗格：数据源、业务、消息")
         .hinted("pane", "窗格"),
     main(BackTab, Action::PreviousPane, "shift-tab", "previous pane", "上一个窗格"),
@@ -280,7 +306,22 @@ pub const KEYS: &[Key] = &[
         "向所选数据源注入故障，或结束故障",
     ),
     main(Char('H'), Action::Heartbeats, "H", "heartbeats and control frames shown or hidden", "显示或隐藏心跳和控制帧"),
+    main(
+        Char('M'),
+        Action::Control(Control::Mouse),
+        "M",
+        "the mouse clicks here, or selects the terminal's text",
+        "鼠标用于点击，或用于选择终端文本",
+    ),
     main(Char('u'), Action::Utc, "u", "times in UTC or local", "UTC 或本地时间"),
+    main(
+        Char(':'),
+        Action::Control(Control::Palette),
+        ":",
+        "every action and command, by name",
+        "所有操作和命令，按名查找",
+    )
+    .hinted("all", "全部"),
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
     also(Main, KeyCode::F(1), Action::Help, "f1"),
     main(Char('q'), Action::Quit, "q", "quit", "退出").hinted("quit", "退出"),
@@ -308,7 +349,12 @@ pub const EVERYWHERE: &[Key] = &[
 
 /// The keys that work in `mode`, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().chain(messages::KEYS).chain(trouble::KEYS).filter(move |key| key.mode == mode).chain(EVERYWHERE)
+    KEYS.iter()
+        .chain(control::KEYS)
+        .chain(messages::KEYS)
+        .chain(trouble::KEYS)
+        .filter(move |key| key.mode == mode)
+        .chain(EVERYWHERE)
 }
 
 /// What a key means in a mode.
@@ -326,33 +372,6 @@ pub fn lookup(mode: Mode, event: KeyEvent) -> Option<Action> {
 pub fn typed(event: KeyEvent) -> Option<char> {
     let plain = event.modifiers.difference(KeyModifiers::SHIFT).is_empty() && event.kind != KeyEventKind::Release;
     event.code.as_char().filter(|letter| plain && !letter.is_control())
-}
-
-/// Keys under one entry, as a help shows them: `(labels, help)`.
-pub fn entries(mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
-    let mut entries: Vec<(String, &'static str)> = Vec::new();
-    for key in keys_in(mode) {
-        match entries.last_mut() {
-            Some((labels, _)) if key.help(lang).is_empty() => {
-                if !key.label.is_empty() {
-                    labels.push(' ');
-                    labels.push_str(key.label);
-                }
-            }
-            _ => entries.push((key.label.to_owned(), key.help(lang))),
-        }
-    }
-    entries
-}
-
-/// The table of the README.
-pub fn markdown(lang: Lang) -> String {
-    let head = pick(["| key | what it does |\n|---|---|\n", "| 按键 | 作用 |\n|---|---|\n"], lang);
-    let rows = entries(Main, lang).into_iter().map(|(labels, help)| {
-        let labels: Vec<_> = labels.split(' ').map(|label| format!("`{label}`")).collect();
-        format!("| {} | {help} |\n", labels.join(" "))
-    });
-    std::iter::once(head.to_owned()).chain(rows).collect()
 }
 
 fn pick(words: [&'static str; 2], lang: Lang) -> &'static str {

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod columns;
+pub mod control;
 pub mod copy;
 pub mod drift;
 pub mod faults;
@@ -16,9 +17,11 @@ pub mod json;
 mod keeping;
 pub mod keymap;
 pub mod latest;
+pub mod line;
 pub mod looking;
 pub mod meter;
 pub mod pane;
+pub mod pointer;
 pub mod prompt;
 pub mod pulse;
 pub mod relay;
@@ -32,6 +35,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use self::columns::Columns;
+use self::control::Hand;
 use self::drift::Drift;
 use self::faults::Menu;
 use self::feed::Feed;
@@ -96,6 +100,8 @@ pub struct App {
     /// What was done: said once, until the next key.
     pub done: Option<String>,
     pub columns: Columns,
+    /// Commands, messages of the user's own, services alone.
+    pub hand: Hand,
     pub drift: Drift,
     /// The message that is looked into.
     pub inspect: Option<Inspect>,
@@ -138,6 +144,9 @@ pub enum Popup {
     Question(FeedId, Ask),
     /// What may be done on purpose to this feed.
     Faults(FeedId),
+    Palette,
+    /// A message to this feed.
+    Send(FeedId),
 }
 
 /// What is asked before it is done.
@@ -155,6 +164,8 @@ pub enum Effect {
     Send(FeedId, Command),
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Take clicks and the wheel from the terminal, or leave them to it.
+    Mouse(bool),
     /// Give the terminal back and stop, until the shell goes on with us.
     Suspend,
 }
@@ -179,6 +190,7 @@ impl App {
             note: None,
             done: None,
             columns: Columns::default(),
+            hand: Hand::default(),
             drift: Drift::default(),
             inspect: None,
             shape: Shape::default(),
@@ -212,6 +224,7 @@ impl App {
         let Stamped { at, feed: id, event, .. } = stamped;
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
         feed.hear(at, &event);
+        self.hear_of_sent(id, &event);
         match event {
             Event::Rows(batch) => self.keep(id, &batch),
             Event::Sent { service, text, .. } => {
@@ -263,7 +276,9 @@ impl App {
     /// A wish could not be passed on: it is not pending, and the user is told.
     pub fn refused(&mut self, text: impl Into<String>) {
         self.note = Some(text.into());
+        self.done = None;
         self.feeds.iter_mut().for_each(Feed::forget_wishes);
+        self.forget_hand();
     }
 
     pub fn resize(&mut self, width: u16, height: u16) {
@@ -285,6 +300,8 @@ impl App {
             Some(Popup::Inspect) => Mode::Inspect,
             Some(Popup::Latest) => Mode::Latest,
             Some(Popup::Columns) => Mode::Columns,
+            Some(Popup::Palette) => Mode::Palette,
+            Some(Popup::Send(_)) => Mode::Draft,
             None if self.filter.typing => Mode::Typing,
             None => Mode::Main,
         }

@@ -133,6 +133,15 @@ impl Prompt {
         }
     }
 
+    /// Shows one of them.
+    pub fn choose_saved(&mut self, n: usize) {
+        if let Some((_, text)) = self.saved.get(n).cloned() {
+            self.write(text);
+            self.named = Some(n);
+            self.place = None;
+        }
+    }
+
     /// The text is kept, if it is right. Says whether it was.
     pub fn keep(&mut self) -> bool {
         if self.bad.is_some() {

@@ -97,6 +97,8 @@ pub struct Ui {
     pub utc: bool,
     /// What stands before a message.
     pub columns: Option<Columns>,
+    /// Clicks and the wheel are taken from the terminal.
+    pub mouse: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -125,7 +127,6 @@ const HINTS: &[(&str, &str)] = &[
 
 const UI_HINTS: &[(&str, &str)] = &[
     ("ascii", "this version does not know it"),
-    ("mouse", "this version does not know it"),
     ("colour", "it is called `color`"),
     ("language", "it is called `lang`"),
 ];
@@ -200,6 +201,7 @@ fn ui(mut table: Reader<'_>) -> Ui {
         fps: table.integer("fps", 1, u64::from(MOST_FPS)).and_then(|fps| u8::try_from(fps).ok()),
         lang: table.choice("lang", &[("en", Lang::En), ("zh-CN", Lang::ZhCn)]),
         utc: table.bool("utc").unwrap_or_default(),
+        mouse: table.bool("mouse"),
     };
     table.finish();
     ui

@@ -109,6 +109,7 @@ impl Clusters {
             | Event::IntervalIgnored { .. }
             | Event::Slept { .. }
             | Event::Backpressure { .. }
+            | Event::IntervalIgnored { .. }
             | Event::Fault(_)
             | Event::Shed { .. } => return false,
         }

@@ -285,6 +285,12 @@ pub enum FaultState {
 pub enum Command {
     /// Switch a service on or off.
     Want { service: ServiceId, on: bool },
+    /// Switch these services on, and all others off.
+    Only { on: Vec<ServiceId> },
+    /// Send this as a message. While the link is not ready it is not sent, and not kept.
+    Send { text: String },
+    /// So long between heartbeats; nothing: as the profile has it.
+    Beat { after: Option<Duration> },
     /// Dial now: skip the wait, leave PAUSED and STOPPED, or replace an open link.
     Dial,
     /// Close the link and stay away.

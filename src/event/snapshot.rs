@@ -87,6 +87,9 @@ pub struct Snapshot {
     pub since: Ts,
     pub opened: Option<Ts>,
     pub last_byte: Option<Ts>,
+    /// The time between heartbeats, where the user has changed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beat: Option<Duration>,
     /// The beat that waits for its answer.
     pub beat_sent: Option<Ts>,
     pub rtt: Option<Duration>,

@@ -8,6 +8,7 @@ mod script;
 mod standing;
 
 pub use crate::event::fault::{Cut, Edit, Fault, Garbage};
+pub use crate::profile::duration::parse as parse_duration;
 pub use command::parse_command;
 pub use desk::{Desk, DeskError, FaultId};
 pub use script::{Script, ScriptError, ScriptErrors, Step, same_feed};

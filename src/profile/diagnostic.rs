@@ -11,6 +11,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as At, Renderer, Snippet};
 
 use super::veil;
+pub use crate::text::nearest;
 
 /// A text to read, and what to call it: a file, `bundled:NAME`, or `--set`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +79,6 @@ struct Finding {
 const MOST: usize = 50;
 /// A longer line is named, not shown.
 const LONGEST_LINE: usize = 1000;
-/// Longer names are not compared.
-const LONGEST_NAME: usize = 64;
 
 impl Problems {
     /// Takes a text in, and gives the number by which an [`Origin`] names it.
@@ -143,19 +142,6 @@ impl Problems {
         }
         told
     }
-}
-
-/// The name among these that `name` was most likely meant to be.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if name.len() > LONGEST_NAME {
-        return None;
-    }
-    let lower = name.to_lowercase();
-    let distance = |known: &&str| strsim::damerau_levenshtein(&lower, &known.to_lowercase());
-    let best = known.into_iter().min_by_key(distance)?;
-    // A third of the letters may be wrong; of a short name, one.
-    let allowed = (best.chars().count().max(lower.chars().count()) / 3).max(1);
-    (distance(&best) <= allowed).then_some(best)
 }
 
 impl Diagnostic {

@@ -36,6 +36,8 @@ labels! {
     Inspect => "inspect", "查看";
     Events => "events", "事件";
     Commands => "commands", "命令";
+    Send => "send", "发送";
+    SendHint => "a message for this feed, as it is written", "发给该数据源的消息，原样发送";
     Faults => "faults", "故障注入";
 
     Busy => "the feed has too many wishes waiting; try again", "该数据源的待处理操作过多，请稍后再试";

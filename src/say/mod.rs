@@ -16,6 +16,7 @@ macro_rules! both {
 
 mod cause;
 mod codes;
+pub mod control;
 mod faults;
 mod happening;
 mod label;

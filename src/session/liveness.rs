@@ -137,6 +137,19 @@ impl Liveness {
         }
     }
 
+    /// The first heartbeat comes in other distances from now on.
+    pub(super) fn pace(&mut self, now: Ts, after: &Interval, speech: &Speech) {
+        let Some(pulse) = self.pulses.first_mut() else { return };
+        pulse.lengths.0 = after.clone();
+        pulse.after = length(after, speech);
+        if let Some((from, _)) = pulse.next
+            && pulse.mode != BeatMode::Reissue
+        {
+            pulse.restart(from);
+            pulse.next = pulse.next.map(|(from, until)| (from, until.max(now)));
+        }
+    }
+
     /// Captured lengths that are none, each once.
     pub(super) fn odd(&mut self) -> Vec<Odd> {
         self.oddities.take()

@@ -14,6 +14,7 @@ pub mod backoff;
 mod bending;
 mod door;
 mod faults;
+mod hand;
 mod leg;
 mod lengths;
 mod link;
@@ -87,6 +88,7 @@ pub struct Session {
     wall: WallAnchor,
     why: Option<Why>,
     counters: Counters,
+    tempo: hand::Tempo,
 }
 
 impl Session {
@@ -122,6 +124,7 @@ impl Session {
             wall: plan.wall,
             why: None,
             counters: Counters::default(),
+            tempo: hand::Tempo::default(),
             profile,
         }
     }
@@ -238,6 +241,7 @@ impl Session {
         to.since = self.leg.since;
         to.opened = self.leg.opened;
         to.last_byte = (self.counters.opens > 0).then(|| self.leg.liveness.last_byte());
+        to.beat = self.tempo.wanted;
         to.beat_sent = self.leg.liveness.asked().filter(|_| living);
         to.rtt = self.leg.liveness.rtt();
         to.why.clone_from(&self.why);

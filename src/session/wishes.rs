@@ -92,6 +92,9 @@ impl Session {
     pub(super) fn command(&mut self, now: Ts, command: &Command, out: &mut Outputs) {
         match command {
             Command::Want { service, on } => self.want(now, *service, *on, out),
+            Command::Only { on } => self.want_only(now, on, out),
+            Command::Send { text } => self.send_by_hand(now, text, out),
+            Command::Beat { after } => self.change_beat(now, *after),
             Command::Dial => match self.leg.phase {
                 Phase::Dialing => {}
                 // It waits for the other feeds of the host, not for itself.

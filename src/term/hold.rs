@@ -34,6 +34,7 @@ struct Found {
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
 /// Presses, drags and the wheel, with coordinates in decimal.
 const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const NO_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// Every mode that we, or a library under us, may have set. It begins with the end of a synchronised frame, since the
 /// frame may have been cut off in the middle.
 const LEAVE: &[u8] =
@@ -145,6 +146,14 @@ pub(super) fn put(bytes: &[u8]) {
     note(written);
 }
 
+/// Takes the mouse or leaves it, where the terminal is ours. What was taken once is given back in the end.
+pub(super) fn mouse(on: bool) {
+    if let Some(found) = &mut idle().found {
+        found.options.mouse = on;
+    }
+    put(if on { MOUSE } else { NO_MOUSE });
+}
+
 /// Whether a thread has the terminal, so that words for a person must wait.
 pub(super) fn taken() -> bool {
     lock().found.is_some()
@@ -207,6 +216,7 @@ mod tests {
         let set = &modes(ENTER, 'h') | &modes(MOUSE, 'h');
         assert_eq!(set.len(), 5, "{set:?}");
         assert!(set.is_subset(&modes(LEAVE, 'l')), "{set:?}");
+        assert_eq!(modes(MOUSE, 'h'), modes(NO_MOUSE, 'l'));
         assert!(modes(ENTER, 'l').is_subset(&modes(LEAVE, 'h')));
     }
 }

@@ -25,6 +25,7 @@ mod tty;
 mod tty;
 mod watch;
 
+use std::cell::Cell;
 use std::io::{self, Write};
 
 use ratatui::Terminal;
@@ -44,7 +45,7 @@ pub struct Options {
 /// The terminal is ours until this is dropped, or somebody leaves earlier.
 #[derive(Debug)]
 pub struct Guard {
-    options: Options,
+    options: Cell<Options>,
 }
 
 impl Guard {
@@ -54,7 +55,7 @@ impl Guard {
     pub fn take(options: Options) -> io::Result<Self> {
         tty::check()?;
         hold::take(options)?;
-        Ok(Self { options })
+        Ok(Self { options: Cell::new(options) })
     }
 
     /// Where a backend draws to.
@@ -72,7 +73,13 @@ impl Guard {
     pub fn suspend(&self) -> io::Result<()> {
         self.leave();
         tty::stop();
-        hold::take(self.options)
+        hold::take(self.options.get())
+    }
+
+    /// Takes clicks and the wheel, or leaves them to the terminal; so it stays after a stop.
+    pub fn mouse(&self, on: bool) {
+        self.options.set(Options { mouse: on });
+        hold::mouse(on);
     }
 
     /// After [`Signal::Resume`]: who stopped us from outside may have left the terminal in any mode. The caller then

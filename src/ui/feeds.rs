@@ -39,11 +39,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
     }
     let rows = usize::from(area.height);
     let all = view.app.rows().len();
-    // Where not all fit, the last row says how many do not.
-    let visible = if all > rows && rows > 1 { rows - 1 } else { rows };
-    let selected = view.selected.map(|feed| feed.info.id);
-    let here = view.app.rows().position(|id| Some(*id) == selected).unwrap_or(0);
-    let first = (here + 1).saturating_sub(visible);
+    let (first, visible) = window(view, rows);
     for (id, y) in view.app.rows().skip(first).take(visible).zip(area.top()..area.bottom()) {
         row(sheet, view, area, y, *id, &columns, size);
     }
@@ -51,6 +47,22 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         let more = say::and_more(view.lang(), all.saturating_sub(visible));
         sheet.line(area, area.bottom() - 1).skip(columns.lead).text(&more, Role::Muted);
     }
+}
+
+/// The first feed that is in sight of so many rows, and how many are. Where not all fit, the last row says how many do not.
+fn window(view: &View<'_>, rows: usize) -> (usize, usize) {
+    let visible = if view.app.rows().len() > rows && rows > 1 { rows - 1 } else { rows };
+    let selected = view.selected.map(|feed| feed.info.id);
+    let here = view.app.rows().position(|id| Some(*id) == selected).unwrap_or(0);
+    ((here + 1).saturating_sub(visible), visible)
+}
+
+/// The feed in a row of the screen.
+pub fn row_at(view: &View<'_>, area: Rect, size: Size, y: u16) -> Option<FeedId> {
+    let head = u16::from(size == Size::Wide);
+    let row = usize::from(y.checked_sub(area.y + head)?);
+    let (first, visible) = window(view, usize::from(area.height.saturating_sub(head)));
+    view.app.rows().nth(first + row).copied().filter(|_| row < visible)
 }
 
 /// What the rule above a table without heads says of its strips.

@@ -6,11 +6,13 @@ pub mod faults;
 pub mod feeds;
 pub mod footer;
 pub mod head;
+mod hit;
 pub mod inspect;
 pub mod latest;
 pub mod layout;
 pub mod message;
 pub mod messages;
+pub mod palette;
 pub mod popup;
 pub mod pulse;
 pub mod relay;
@@ -25,6 +27,7 @@ pub mod wall;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+pub use self::hit::hit;
 use self::layout::{Band, Part, Plan, Size, Wants};
 use self::sheet::Sheet;
 use self::theme::{Role, Theme};
@@ -50,15 +53,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     let troubles = app.troubles(now);
     let verdict = app.verdict_of(&troubles, now);
     let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
-    let wants = Wants {
-        feeds: app.feeds.len(),
-        troubles: troubles.len() + usize::from(verdict.together.is_some()),
-        services: view.selected.map_or(0, |feed| feed.state.services.len()),
-        names: view.selected.map_or(0, services::names),
-        panes: panes.len(),
-        zoom: app.zoom,
-    };
-    let plan = layout::plan(area, wants);
+    let plan = layout::plan(area, wants(&view, troubles.len() + usize::from(verdict.together.is_some()), panes.len()));
     head::draw(&mut sheet, &view, plan.verdict, &verdict, plan.size);
     if let Some(frame) = plan.frame {
         sheet.frame(frame);
@@ -87,6 +82,17 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     footer::prompt(&mut sheet, &view, plan.footer, plan.frame);
     if app.look.ascii {
         theme::to_ascii(sheet.buffer);
+    }
+}
+
+fn wants(view: &View<'_>, troubles: usize, panes: usize) -> Wants {
+    Wants {
+        feeds: view.app.feeds.len(),
+        troubles,
+        services: view.selected.map_or(0, |feed| feed.state.services.len()),
+        names: view.selected.map_or(0, services::names),
+        panes,
+        zoom: view.app.zoom,
     }
 }
 
@@ -124,6 +130,14 @@ impl View<'_> {
     fn label(&self, action: Action) -> &'static str {
         key(action).map_or("", |key| key.label)
     }
+}
+
+/// What the user changed of a feed while it runs.
+fn by_hand(view: &View<'_>, feed: &Feed) -> impl Iterator<Item = String> {
+    let solo = view.app.solo(feed.info.id).map(|id| services::name(view, feed, Stream::Service(id)));
+    let solo = solo.map(|name| say::control::solo(view.lang(), &name));
+    let beat = feed.state.beat.map(|after| say::control::beat_changed(view.lang(), after));
+    solo.into_iter().chain(beat)
 }
 
 fn key(action: Action) -> Option<&'static Key> {
@@ -195,6 +209,9 @@ impl Screen<'_> {
                 let mut title = plain(&name(), role(Focus::Services));
                 if view.selected.is_some_and(|feed| feed.muted) {
                     title.push((format!(" · {}", say::screen::muted(lang)), Role::Muted));
+                }
+                if let Some(feed) = view.selected {
+                    title.extend(by_hand(view, feed).map(|text| (format!(" · {text}"), Role::Accent)));
                 }
                 if let (Part::Vitals, Some(feed)) = (band.part, view.selected) {
                     title.push((format!(" · {}", text::clean(&feed.info.url)), Role::Muted));

@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::sheet::Sheet;
 use super::theme::Role;
-use super::{View, faults, inspect, latest, timeline};
+use super::{View, faults, inspect, latest, palette, timeline};
 use crate::app::columns::Column;
 use crate::app::keymap::{Mode, entries, keys_in};
 use crate::app::{Ask, Popup};
@@ -33,6 +33,8 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
         }
         Popup::Columns => columns_list(sheet, view, area),
         Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
+        Popup::Palette => palette::draw(sheet, view, area),
+        Popup::Send(feed) => palette::draft(sheet, view, area, feed),
         Popup::Faults(feed) => faults::draw(sheet, view, area, feed),
     }
 }

@@ -30,9 +30,9 @@ pub fn names(feed: &Feed) -> u16 {
 
 /// A row each; the selected one is always among them.
 pub fn list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
-    let rows = usize::from(area.height);
-    for ((n, service), y) in window(view, feed, rows).zip(area.top()..) {
-        let mut pen = sheet.line(area, y);
+    for (row, n) in rows(view, area, feed) {
+        let Some(service) = feed.state.services.get(n) else { continue };
+        let mut pen = sheet.line(area, row.y);
         pen.skip(1);
         entry(&mut pen, view, feed, n, service, area.width.saturating_sub(FIXED).max(4), true);
     }
@@ -43,24 +43,46 @@ pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     if area.is_empty() {
         return;
     }
+    for (cell, n) in cells(view, area, feed) {
+        let Some(service) = feed.state.services.get(n) else { continue };
+        let mut pen = sheet.line(cell, cell.y);
+        pen.skip(1);
+        let words = cell.width >= 46;
+        let fixed = if words { FIXED + 1 } else { NARROW };
+        entry(&mut pen, view, feed, n, service, cell.width.saturating_sub(fixed).max(4), words);
+    }
+    let (all, shown) = (feed.state.services.len(), shown(area, feed));
+    if let Some(last) = places(area, feed).nth(shown)
+        && shown < all
+    {
+        sheet.line(last, last.y).skip(5).text(&say::and_more(view.lang(), all - shown), Role::Muted);
+    }
+}
+
+/// Where each service of a list stands, by its number from 0.
+pub fn rows(view: &View<'_>, area: Rect, feed: &Feed) -> impl Iterator<Item = (Rect, usize)> + use<> {
+    let shown: Vec<_> = window(view, feed, usize::from(area.height)).map(|(n, _)| n).collect();
+    (area.top()..area.bottom()).map(move |y| Rect { y, height: 1, ..area }).zip(shown)
+}
+
+/// The same of a strip.
+pub fn cells(view: &View<'_>, area: Rect, feed: &Feed) -> impl Iterator<Item = (Rect, usize)> + use<> {
+    let shown: Vec<_> = window(view, feed, shown(area, feed)).map(|(n, _)| n).collect();
+    places(area, feed).zip(shown)
+}
+
+/// The places of a strip, row by row.
+fn places(area: Rect, feed: &Feed) -> impl Iterator<Item = Rect> + use<> {
     let beside = super::layout::beside(area.width, names(feed));
     let width = area.width / beside;
-    let mut at = (area.left(), area.top());
-    let (all, places) = (feed.state.services.len(), usize::from(area.height) * usize::from(beside));
-    let shown = if all > places && places > 1 { places - 1 } else { places };
-    for (n, service) in window(view, feed, shown) {
-        let cell = Rect { x: at.0, y: at.1, width, height: 1 };
-        let mut pen = sheet.line(cell, at.1);
-        pen.skip(1);
-        let words = width >= 46;
-        let fixed = if words { FIXED + 1 } else { NARROW };
-        entry(&mut pen, view, feed, n, service, width.saturating_sub(fixed).max(4), words);
-        at = if at.0 + 2 * width <= area.right() { (at.0 + width, at.1) } else { (area.left(), at.1 + 1) };
-    }
-    if shown < places && shown < all {
-        let cell = Rect { x: at.0, y: at.1, width, height: 1 };
-        sheet.line(cell, at.1).skip(5).text(&say::and_more(view.lang(), all - shown), Role::Muted);
-    }
+    let rows = area.top()..area.bottom();
+    rows.flat_map(move |y| (0..beside).map(move |n| Rect { x: area.x + n * width, y, width, height: 1 }))
+}
+
+/// How many services have one.
+fn shown(area: Rect, feed: &Feed) -> usize {
+    let (all, places) = (feed.state.services.len(), places(area, feed).count());
+    if all > places && places > 1 { places - 1 } else { places }
 }
 
 /// The services to show, with their numbers: those around the selected one.

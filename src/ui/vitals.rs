@@ -25,10 +25,20 @@ const ROWS: u16 = 3;
 
 /// The services and the vitals of the selected feed, below each other.
 pub fn detail(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
-    let rows = listed(area, feed);
-    services::list(sheet, view, Rect { height: rows, ..area }, feed);
-    let rest = Rect { y: area.y + rows, height: area.height - rows, ..area };
+    let place = listed_in(area, feed);
+    services::list(sheet, view, place, feed);
+    let rest = Rect { y: place.bottom(), height: area.height - place.height, ..area };
     lines(sheet, view, rest, feed);
+}
+
+/// Where the services are in it.
+pub fn listed_in(area: Rect, feed: &Feed) -> Rect {
+    Rect { height: listed(area, feed), ..area }
+}
+
+/// Where they are beside each other, in the vitals of the only feed.
+pub fn strip_in(area: Rect) -> Rect {
+    Rect { y: area.y + 2 + ROWS, height: area.height.saturating_sub(2 + ROWS), ..area }
 }
 
 /// How many services have no row there.
@@ -64,8 +74,7 @@ pub fn alone(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     let strip = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..row(1) };
     pulse::draw(sheet, strip, &feed.pulse, view.now);
     lines(sheet, view, Rect { y: area.y + 2, height: area.height.saturating_sub(2).min(ROWS), ..area }, feed);
-    let rest = Rect { y: area.y + 2 + ROWS, height: area.height.saturating_sub(2 + ROWS), ..area };
-    services::strip(sheet, view, rest, feed);
+    services::strip(sheet, view, strip_in(area), feed);
 }
 
 fn lines(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {

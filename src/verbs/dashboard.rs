@@ -43,9 +43,11 @@ pub(super) async fn dashboard(
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
     (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
     app.filter.saved = filters;
+    app.hand.mouse = ui.mouse.unwrap_or(true);
     app.columns = ui.columns.unwrap_or_default();
     let mut watch = Watch::start(Over::Screen)?;
-    let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
+    let guard =
+        Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
     let (events, news) = mpsc::channel(NEWS);
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
@@ -76,6 +78,11 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
     fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
         self.guard.resume()?;
         term::redraw(terminal)
+    }
+
+    fn mouse(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, on: bool) -> io::Result<()> {
+        self.guard.mouse(on);
+        Ok(())
     }
 
     fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {

@@ -1,0 +1,294 @@
+//! The palette: every action of the table of keys and every command, found by a few letters of either language; and the
+//! line in which a command is typed with what belongs to it.
+
+use std::time::Duration;
+
+use crate::app::keymap::{self, Action, Mode};
+use crate::app::line::Line;
+use crate::app::{App, Effect, Popup};
+use crate::event::{Command, FeedId, ServiceId};
+use crate::fault::parse_duration;
+use crate::say::{Lang, control as say};
+use crate::text::nearest;
+use crate::time::Ts;
+
+/// A longer line is a mistake.
+const LONGEST: usize = 4096;
+/// Lines that were run, remembered.
+const PAST: usize = 50;
+/// What the user may ask of a heartbeat.
+const BEATS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_hours(1));
+
+/// What is typed, and what is chosen.
+#[derive(Debug, Default)]
+pub struct Palette {
+    pub line: Line,
+    pub row: usize,
+    /// What is wrong with it.
+    pub wrong: Option<String>,
+    past: Vec<String>,
+}
+
+/// A command with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Send,
+    Solo,
+    Service,
+    Beat,
+    Fault,
+    Filter,
+    Quit,
+}
+
+impl Verb {
+    pub const ALL: [Self; 7] =
+        [Self::Send, Self::Solo, Self::Service, Self::Beat, Self::Fault, Self::Filter, Self::Quit];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Solo => "solo",
+            Self::Service => "service",
+            Self::Beat => "beat",
+            Self::Fault => "fault",
+            Self::Filter => "filter",
+            Self::Quit => "quit",
+        }
+    }
+
+    /// What stands after the name.
+    pub fn rest(self) -> &'static str {
+        match self {
+            Self::Send => "TEXT",
+            Self::Solo | Self::Filter => "NAME",
+            Self::Service => "NAME on|off",
+            Self::Beat => "20s|default",
+            Self::Fault => "latency 200ms for 30s",
+            Self::Quit => "",
+        }
+    }
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub does: Does,
+    /// The key, or the command as it is typed.
+    pub label: String,
+    pub help: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    Act(Action),
+    Say(Verb),
+}
+
+impl Palette {
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Line)) {
+        (self.wrong, self.row) = (None, 0);
+        change(&mut self.line);
+    }
+
+    pub(in crate::app) fn type_in(&mut self, text: &str) {
+        self.change(|line| line.type_in(text, LONGEST));
+    }
+}
+
+impl App {
+    /// The commands and actions that the line may mean, commands first.
+    pub fn palette_entries(&self) -> Vec<Entry> {
+        let lang = self.look.lang;
+        let line = self.hand.palette.line.text.to_lowercase();
+        let named = verb(&line).map(|(verb, _)| verb);
+        let verbs = Verb::ALL.into_iter().filter(|verb| named.is_none_or(|named| named == *verb)).filter(|verb| {
+            let text = [Lang::En, Lang::ZhCn].map(|lang| say::command(lang, verb.name())).join(" ");
+            named.is_some() || matches(&line, &format!("{} {text}", verb.name()))
+        });
+        let verbs = verbs.map(|verb| Entry {
+            does: Does::Say(verb),
+            label: format!("{} {}", verb.name(), verb.rest()).trim_end().to_owned(),
+            help: say::command(lang, verb.name()),
+        });
+        let (en, zh) = (keymap::entries_of(Mode::Main, Lang::En), keymap::entries_of(Mode::Main, Lang::ZhCn));
+        let keys = en.into_iter().zip(zh).filter(|((_, action, _), _)| named.is_none() && is_offered(*action));
+        let keys = keys.filter(|((label, _, en), (_, _, zh))| matches(&line, &format!("{label} {en} {zh}")));
+        let keys = keys.map(|((label, action, en), (_, _, zh))| Entry {
+            does: Does::Act(action),
+            label,
+            help: match lang {
+                Lang::En => en,
+                Lang::ZhCn => zh,
+            },
+        });
+        verbs.chain(keys).collect()
+    }
+
+    pub(super) fn open_palette(&mut self) {
+        self.hand.palette.change(|line| line.write(String::new()));
+        self.popup = Some(Popup::Palette);
+    }
+
+    pub(in crate::app) fn choose_entry(&mut self, by: i64) {
+        let count = self.palette_entries().len();
+        let palette = &mut self.hand.palette;
+        if palette.line.text.is_empty() && by == -1 && palette.row == 0 {
+            // What was run last comes back.
+            if let Some(last) = palette.past.last().cloned() {
+                palette.line.write(last);
+            }
+            return;
+        }
+        palette.row = crate::app::act::moved(palette.row, by, count);
+    }
+
+    pub(super) fn complete(&mut self) {
+        if let Some(Entry { does: Does::Say(verb), .. }) = self.chosen_entry()
+            && self::verb(&self.hand.palette.line.text).is_none()
+        {
+            let text = format!("{} ", verb.name());
+            self.hand.palette.change(|line| line.write(text));
+        }
+    }
+
+    pub(super) fn run_palette(&mut self, now: Ts) -> Option<Effect> {
+        let line = self.hand.palette.line.text.trim().to_owned();
+        if let Some((verb, rest)) = verb(&line) {
+            if rest.is_empty() && !verb.rest().is_empty() && !matches!(verb, Verb::Send | Verb::Solo | Verb::Fault) {
+                self.hand.palette.wrong = Some(say::lacks(self.look.lang, verb.name(), verb.rest()));
+                return None;
+            }
+            return match self.say_verb(verb, rest) {
+                Ok(effect) => {
+                    self.remember(line);
+                    if self.popup == Some(Popup::Palette) {
+                        self.popup = None;
+                    }
+                    effect
+                }
+                Err(wrong) => {
+                    self.hand.palette.wrong = Some(wrong);
+                    None
+                }
+            };
+        }
+        match self.chosen_entry().map(|entry| entry.does) {
+            Some(Does::Act(action)) => {
+                self.popup = None;
+                self.act(action, now)
+            }
+            Some(Does::Say(Verb::Quit)) => {
+                self.quit = true;
+                None
+            }
+            Some(Does::Say(_)) => {
+                self.complete();
+                None
+            }
+            None => {
+                let word = line.split_whitespace().next().unwrap_or_default();
+                let near = nearest(word, Verb::ALL.map(Verb::name));
+                self.hand.palette.wrong = Some(say::no_command(self.look.lang, word, near));
+                None
+            }
+        }
+    }
+
+    fn remember(&mut self, line: String) {
+        let past = &mut self.hand.palette.past;
+        past.retain(|known| *known != line);
+        past.push(line);
+        let surplus = past.len().saturating_sub(PAST);
+        past.drain(..surplus);
+    }
+
+    fn chosen_entry(&self) -> Option<Entry> {
+        self.palette_entries().into_iter().nth(self.hand.palette.row)
+    }
+
+    /// Does it, or says what is wrong with it.
+    fn say_verb(&mut self, verb: Verb, rest: &str) -> Result<Option<Effect>, String> {
+        let lang = self.look.lang;
+        if verb == Verb::Quit {
+            self.quit = true;
+            return Ok(None);
+        }
+        let Some(feed) = self.selected().map(|feed| feed.info.id) else { return Err(say::no_feed(lang).to_owned()) };
+        match verb {
+            Verb::Send if rest.is_empty() => {
+                self.open_draft();
+                Ok(None)
+            }
+            Verb::Send => self.send_text(feed, rest.to_owned()).map(Some),
+            Verb::Solo if rest.is_empty() => Ok(self.solo_selected()),
+            Verb::Solo => Ok(self.turn_solo(self.named(feed, rest)?)),
+            Verb::Service => {
+                let (name, on) = match rest.rsplit_once(char::is_whitespace) {
+                    Some((name, "on")) => (name.trim(), true),
+                    Some((name, "off")) => (name.trim(), false),
+                    Some(_) | None => return Err(say::lacks(lang, verb.name(), verb.rest())),
+                };
+                let service = self.named(feed, name)?;
+                let wants = self.feed(feed).is_some_and(|feed| feed.wants(service));
+                Ok(if wants == on { None } else { self.switch(service) })
+            }
+            Verb::Beat => {
+                let after = match rest {
+                    "default" => None,
+                    _ => Some(parse_duration(rest).map_err(|help| say::no_time(lang, rest, &help))?),
+                };
+                if self.feed(feed).is_none_or(|feed| feed.info.beat.is_none()) {
+                    return Err(say::no_beat(lang).to_owned());
+                }
+                if after.is_some_and(|after| !(BEATS.0..=BEATS.1).contains(&after)) {
+                    return Err(say::beat_bounds(lang, BEATS.0, BEATS.1));
+                }
+                Ok(Some(Effect::Send(feed, Command::Beat { after })))
+            }
+            Verb::Fault if rest.is_empty() => {
+                self.popup = None;
+                self.open_faults();
+                Ok(None)
+            }
+            Verb::Fault => self.inject_line(feed, rest).map(Some),
+            Verb::Filter => {
+                let name = rest.strip_prefix('@').unwrap_or(rest);
+                let saved = self.filter.saved.iter().position(|(known, _)| known == name);
+                let Some(saved) = saved else {
+                    let near = nearest(name, self.filter.saved.iter().map(|(known, _)| known.as_str()));
+                    return Err(say::no_filter(lang, name, near));
+                };
+                self.edit(|prompt| prompt.choose_saved(saved));
+                Ok(None)
+            }
+            Verb::Quit => Ok(None),
+        }
+    }
+
+    fn named(&self, feed: FeedId, name: &str) -> Result<ServiceId, String> {
+        let services = self.feed(feed).map(|feed| feed.state.services.as_slice()).unwrap_or_default();
+        services.iter().find(|service| &*service.name == name).map(|service| service.id).ok_or_else(|| {
+            let near = nearest(name, services.iter().map(|service| &*service.name));
+            say::no_service(self.look.lang, name, near)
+        })
+    }
+}
+
+/// The command that the first word of a line is, and what stands after it.
+fn verb(line: &str) -> Option<(Verb, &str)> {
+    let line = line.trim_start();
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    Some((Verb::ALL.into_iter().find(|verb| verb.name() == word)?, rest.trim()))
+}
+
+/// Moves and the like are no help in a list.
+fn is_offered(action: Action) -> bool {
+    !matches!(action, Action::Move(_) | Action::Leave | Action::Toggle(_) | Action::Control(super::Control::Palette))
+}
+
+/// Every word stands somewhere in the text.
+fn matches(line: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    line.split_whitespace().all(|word| text.contains(word))
+}
