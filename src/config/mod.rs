@@ -90,6 +90,8 @@ pub enum Param {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ui {
     pub color: Option<When>,
+    /// Marks and frames in ASCII, or not, whatever the locale says.
+    pub ascii: Option<bool>,
     /// The most frames a second.
     pub fps: Option<u8>,
     pub lang: Option<Lang>,
@@ -124,7 +126,6 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 const UI_HINTS: &[(&str, &str)] = &[
-    ("ascii", "this version does not know it"),
     ("mouse", "this version does not know it"),
     ("colour", "it is called `color`"),
     ("language", "it is called `lang`"),
@@ -197,6 +198,7 @@ fn ui(mut table: Reader<'_>) -> Ui {
     let ui = Ui {
         columns,
         color: table.choice("color", &when),
+        ascii: table.bool("ascii"),
         fps: table.integer("fps", 1, u64::from(MOST_FPS)).and_then(|fps| u8::try_from(fps).ok()),
         lang: table.choice("lang", &[("en", Lang::En), ("zh-CN", Lang::ZhCn)]),
         utc: table.bool("utc").unwrap_or_default(),

@@ -51,6 +51,7 @@ key = "${env.KEY}"
 url = "ws://h"
 [ui]
 color = "never"
+ascii = true
 fps = 10
 lang = "zh-CN"
 utc = true
@@ -81,7 +82,14 @@ fn everything_is_read() {
     assert_eq!((table.name.value.as_str(), table.enabled, table.stale.is_some()), ("业务1", None, true));
     let params: Vec<_> = table.params.iter().map(|(name, _)| name.value.as_str()).collect();
     assert_eq!(params, ["depth", "key"]);
-    let ui = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, columns: None };
+    let ui = Ui {
+        color: Some(When::Never),
+        ascii: Some(true),
+        fps: Some(10),
+        lang: Some(Lang::ZhCn),
+        utc: true,
+        columns: None,
+    };
     assert_eq!(config.ui, ui);
     let second = config.feed("second feed").unwrap();
     assert!(second.enabled && !second.insecure && second.services.is_none());

@@ -37,7 +37,7 @@ pub(super) async fn dashboard(
         anchor: clock.anchor(),
         zone: clock.zone().clone(),
         colour: colour(ui.color.unwrap_or_default()),
-        ascii: false,
+        ascii: ascii(ui),
         budget: HISTORY,
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
@@ -94,11 +94,46 @@ pub(super) fn language(ui: Ui) -> Lang {
     })
 }
 
+/// Marks of two columns, or none at all, are what a terminal makes of them that does not expect UTF-8.
+pub(super) fn ascii(ui: Ui) -> bool {
+    ui.ascii.unwrap_or_else(|| {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"];
+        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        set.is_some_and(|locale| !is_utf8(&locale))
+    })
+}
+
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
 /// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
 fn colour(when: When) -> bool {
     match when {
         When::Always => true,
         When::Never => false,
         When::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_says_whether_it_is_utf_8() {
+        for utf8 in ["en_US.UTF-8", "C.utf8", "zh_CN.UTF-8@pinyin", "UTF-8"] {
+            assert!(is_utf8(utf8), "{utf8}");
+        }
+        for other in ["C", "POSIX", "zh_CN.GB18030", "de_DE@euro", "en_US"] {
+            assert!(!is_utf8(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_user_goes_before_the_locale() {
+        assert!(ascii(Ui { ascii: Some(true), ..Ui::default() }));
+        assert!(!ascii(Ui { ascii: Some(false), ..Ui::default() }));
     }
 }

@@ -1,0 +1,119 @@
+//! Screens for every terminal: marks that are one column wide everywhere, and states that are told apart without colour.
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+#[expect(dead_code, reason = "other tests need more of it")]
+mod support;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use support::{NOW, at, buffer, text, trouble};
+use unicode_width::UnicodeWidthStr as _;
+use wirebeat::app::App;
+use wirebeat::app::keymap::{Mode, keys_in};
+use wirebeat::say::{Label, Lang};
+
+const SIZES: [(u16, u16); 6] = [(118, 36), (100, 40), (80, 24), (60, 14), (40, 10), (200, 60)];
+
+fn press(app: &mut App, keys: &str) {
+    for letter in keys.chars() {
+        let code = match letter {
+            '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            '\u{1b}' => KeyCode::Esc,
+            letter => KeyCode::Char(letter),
+        };
+        app.press(KeyEvent::from(code), at(NOW));
+    }
+}
+
+/// What a terminal for Chinese, Japanese or Korean may draw in two columns where others draw it in one.
+fn ambiguous(symbol: &str) -> bool {
+    symbol.width() != symbol.width_cjk()
+}
+
+#[test]
+fn no_mark_of_the_ascii_screen_has_two_widths() {
+    for lang in Lang::ALL {
+        for colour in [true, false] {
+            for keys in [
+                "",
+                "?",
+                "?jjjjjjjj",
+                "t",
+                "t\n",
+                "x",
+                "xjj",
+                "x:",
+                "\n",
+                "\nd",
+                "v",
+                "c",
+                "D",
+                "/p",
+                "z",
+                "f",
+                "o",
+                "r",
+                "d",
+            ] {
+                let mut app = trouble();
+                (app.look.ascii, app.look.lang, app.look.colour, app.faults_allowed) = (true, lang, colour, true);
+                press(&mut app, keys);
+                for (width, height) in SIZES {
+                    let buffer = buffer(&app, NOW, width, height);
+                    let wrong: Vec<_> = buffer
+                        .content
+                        .iter()
+                        .map(ratatui::buffer::Cell::symbol)
+                        .filter(|symbol| ambiguous(symbol))
+                        .collect();
+                    assert!(wrong.is_empty(), "{lang} {keys:?} {width}x{height}: {wrong:?}\n{}", text(&buffer));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_word_of_the_screen_has_marks_that_have_an_ascii_one() {
+    let spelled = |of: &str| of.chars().any(|letter| ambiguous(wirebeat::ui::theme::ascii(&letter.to_string())));
+    for lang in Lang::ALL {
+        for label in Label::ALL {
+            assert!(!spelled(label.text(lang)), "{label:?} {lang}");
+        }
+        for key in Mode::ALL.into_iter().flat_map(keys_in) {
+            assert!(!spelled(key.help(lang)) && !spelled(key.hint(lang)) && !spelled(key.label), "{key:?}");
+        }
+    }
+}
+
+#[test]
+fn the_ascii_screen_keeps_states_apart() {
+    let mut app = trouble();
+    app.look.ascii = true;
+    insta::assert_snapshot!(text(&buffer(&app, NOW, 80, 24)), @r#"
+     X 3 of 6 need you . chat down 22s . not us            1 paused  12:04:31+08:00
+    +- feeds -------------------------------------------------------- 68 s to now -+
+    |>* market  LIVE     beat if 30s idle **   145/s   0.0s    0  ===#==#==#==#==- |
+    | ! binance DEGR 2/3 dead if 60s idle !**   61/s   0.0s    0  ===============. |
+    | ? orders  PROBING  dead in    6.8s  ..     0/s    33s    -  =#####=_______v_ |
+    | @ chat    RETRY 3  dial 4 in  3.2s  ..     0/s    22s    ?  =########Xx x    |
+    | * device  LIVE     beat in   18.2s  *  4.9/min    11s    0 ___._.__._.__.___ |
+    | | kraken  PAUSED   by you,  15m00s  oo         15m00s    -                   |
+    +- why ------------------------------------------------------------ t outages -+
+    | @ chat       22s  TCP ended; dial 3: HTTP 503                                |
+    | ? orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s  |
+    | ! binance    48s  btc@trade silent for 48s, usually < 2.1s; the link and 2 ~ |
+    +- market ---------------------------------------------------------- tab pane -+
+    | 1 * 业务1      141/s   0.0s   3 / 21   2 * 业务2      3.6/s   0.0s   3 / 21  |
+    +- 业务1 . 7 of 141/s shown, all counted ------------------------- +1 more: > -+
+    | 30.935  {"service":"业务1","seq":8805,"data":{"price":101.25,"qty":3,"side"~ |
+    | 30.942  {"service":"业务1","seq":8806,"data":{"price":101.25,"qty":3,"side"~ |
+    | 30.949  {"service":"业务1","seq":8807,"data":{"price":101.25,"qty":3,"side"~ |
+    | 30.956  {"service":"业务1","seq":8808,"data":{"price":101.25,"qty":3,"side"~ |
+    | 30.963  {"service":"业务1","seq":8809,"data":{"price":101.25,"qty":3,"side"~ |
+    | 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"~ |
+    | 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"~ |
+    +------------------------------------------------------------------------------+
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+    "#);
+}
