@@ -13,6 +13,7 @@ use ratatui::backend::Backend;
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
+use crate::app::ringing::Ring;
 use crate::app::{App, Effect};
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
@@ -53,6 +54,10 @@ pub trait Stage<B: Backend> {
     fn suspend(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
     /// We were continued: takes the terminal again.
     fn resume(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
+    /// Makes an alarm heard, where there is a way.
+    fn ring(&mut self, _: &mut Terminal<B>, _: &Ring) -> io::Result<()> {
+        Ok(())
+    }
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
@@ -138,6 +143,10 @@ where
             pace.dirty = true;
         }
         let now = clock.now();
+        for ring in app.ring(now) {
+            stage.ring(terminal, &ring)?;
+            pace.dirty = true;
+        }
         if pace.dirty && pace.next <= now {
             look(app, feeds);
             app.look.anchor = clock.anchor();

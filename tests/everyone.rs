@@ -5,10 +5,12 @@
 mod support;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use support::{NOW, at, buffer, text, trouble};
+use support::{NOW, at, buffer, calm, outage, tell, text, trouble};
 use unicode_width::UnicodeWidthStr as _;
 use wirebeat::app::App;
 use wirebeat::app::keymap::{Mode, keys_in};
+use wirebeat::event::alarm::{Alarms, Cause, Rules};
+use wirebeat::event::{Event, Why};
 use wirebeat::say::{Label, Lang};
 
 const SIZES: [(u16, u16); 6] = [(118, 36), (100, 40), (80, 24), (60, 14), (40, 10), (200, 60)];
@@ -116,4 +118,24 @@ fn the_ascii_screen_keeps_states_apart() {
     +------------------------------------------------------------------------------+
      1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
+}
+
+#[test]
+fn an_alarm_is_heard_once_shown_and_acknowledged() {
+    for (lang, shown) in [(Lang::En, "1 alarm: a"), (Lang::ZhCn, "1 个警报：a")] {
+        let mut app = calm();
+        app.look.lang = lang;
+        app.alarms = Alarms::new(Rules { on: vec![Cause::Down], bell: true, ..Rules::default() });
+        tell(&mut app, 3, [(NOW, Event::Outage(Box::new(outage(1, Why::Eof, NOW, false))))]);
+        let rings = app.ring(at(NOW));
+        assert_eq!(rings.len(), 1);
+        assert!(rings[0].feed == "chat" && rings[0].text.contains("chat"), "{rings:?}");
+        assert_eq!(app.ring(at(NOW)), []);
+        let first = text(&buffer(&app, NOW, 118, 24)).lines().next().unwrap().to_owned();
+        assert!(first.contains(shown), "{first}");
+        press(&mut app, "a");
+        assert_eq!(app.ring(at(NOW)).len(), 1, "who hears alarms hears that they were seen");
+        let first = text(&buffer(&app, NOW, 118, 24)).lines().next().unwrap().to_owned();
+        assert!(!first.contains(shown), "{first}");
+    }
 }

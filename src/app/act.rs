@@ -82,8 +82,16 @@ impl App {
                 let worst = self.troubles(now).first().map(|(i, _)| *i);
                 let selected = self.feeds.iter().position(|feed| Some(feed.info.id) == self.selected);
                 let target = selected.filter(|i| self.feeds.get(*i).is_some_and(|feed| feed.needs_you(now))).or(worst);
-                if let Some(feed) = target.and_then(|i| self.feeds.get_mut(i)) {
+                let alarming = self.alarming();
+                let id = if let Some(feed) = target.and_then(|i| self.feeds.get_mut(i)) {
                     feed.acknowledge(now);
+                    Some(feed.info.id)
+                } else {
+                    self.selected
+                };
+                let seen = id.is_some_and(|id| self.alarms.acknowledge(id, now));
+                if let (None, false, Some(feed)) = (target, seen, alarming) {
+                    self.alarms.acknowledge(feed, now);
                 }
             }
             Action::Mute => self.with_selected(|feed| feed.muted = !feed.muted),

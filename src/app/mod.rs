@@ -22,6 +22,7 @@ pub mod pane;
 pub mod prompt;
 pub mod pulse;
 pub mod relay;
+pub mod ringing;
 pub mod standing;
 pub mod timeline;
 pub mod uptime;
@@ -42,6 +43,7 @@ use self::latest::Latest;
 use self::prompt::Prompt;
 use self::standing::Next;
 use self::timeline::Timeline;
+use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
 use crate::event::{Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
 use crate::say::Lang;
@@ -80,6 +82,7 @@ pub struct App {
     pub history: History,
     /// Feeds that were lost together.
     pub clusters: Clusters,
+    pub alarms: Alarms,
     pub focus: Focus,
     pub popup: Option<Popup>,
     pub filter: Prompt,
@@ -167,6 +170,7 @@ impl App {
             look,
             feeds: Vec::new(),
             clusters: Clusters::default(),
+            alarms: Alarms::default(),
             focus: Focus::default(),
             popup: None,
             filter: Prompt::default(),
@@ -209,6 +213,7 @@ impl App {
     /// Takes in what a feed told, in order.
     pub fn hear(&mut self, stamped: Stamped) {
         self.clusters.hear(&stamped);
+        self.alarms.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
         feed.hear(at, &event);

@@ -14,6 +14,7 @@ macro_rules! both {
     };
 }
 
+mod alarm;
 mod cause;
 mod codes;
 mod faults;
@@ -32,6 +33,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::alarm::{alarm, alarms};
 pub use self::cause::{why, why_short};
 pub use self::codes::{close_code, http_status};
 pub use self::faults::{about_service, fault_words, for_so_long, no_service};

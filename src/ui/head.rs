@@ -6,6 +6,7 @@ use super::View;
 use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::{Role, rank_mark};
+use crate::app::keymap::Action;
 use crate::app::standing::Rank;
 use crate::app::verdict::{Blame, Verdict};
 use crate::say::{self, Label};
@@ -119,6 +120,10 @@ fn aside(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<St
     use say::screen;
     let lang = view.lang();
     let mut parts = Vec::new();
+    let alarms = view.app.alarms.raised().count();
+    if alarms > 0 && least < 4 {
+        parts.push(say::alarms(lang, alarms, view.label(Action::Acknowledge)));
+    }
     if verdict.aside > 0 && least < 3 {
         let say = if wide { screen::seen_by_you } else { screen::seen_short };
         parts.push(say(lang, verdict.aside));

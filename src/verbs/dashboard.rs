@@ -8,9 +8,12 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
-use super::{Failure, NEWS, start};
+use super::{Failure, NEWS, alarming, start};
+use crate::app::ringing::Ring;
 use crate::app::{App, Look};
 use crate::config::{Ui, When};
+use crate::event::alarm::{Alarms, Rules, State};
+use crate::headless::AlarmLines;
 use crate::launch::{FeedPlan, Feeds, Launcher};
 use crate::net::teller::Patience;
 use crate::run::{self, End, Stage};
@@ -28,6 +31,7 @@ pub(super) async fn dashboard(
     feeds: Vec<FeedPlan>,
     ui: Ui,
     filters: Vec<(String, String)>,
+    rules: Option<Rules>,
     allow_faults: bool,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
@@ -44,6 +48,9 @@ pub(super) async fn dashboard(
     (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
     app.filter.saved = filters;
     app.columns = ui.columns.unwrap_or_default();
+    let rules = rules.unwrap_or_default();
+    let heard = alarming::program(rules.command.clone());
+    app.alarms = Alarms::new(rules.clone());
     let mut watch = Watch::start(Over::Screen)?;
     let guard = Guard::take(Options::default()).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
@@ -53,7 +60,8 @@ pub(super) async fn dashboard(
     begin(&launcher, &feeds);
     let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
-    let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
+    let mut real = Real { guard: &guard, clock: wiring.clock.clone(), rules, heard, lines: AlarmLines::default() };
+    let end = run::run(&mut app, &mut terminal, &mut real, &mut wiring, &mut watch).await;
     guard.leave();
     term::last_words();
     wiring.part().await;
@@ -65,6 +73,10 @@ pub(super) async fn dashboard(
 
 struct Real<'a> {
     guard: &'a Guard,
+    clock: Clock,
+    rules: Rules,
+    heard: Option<mpsc::Sender<Vec<u8>>>,
+    lines: AlarmLines,
 }
 
 impl Stage<CrosstermBackend<Pen>> for Real<'_> {
@@ -76,6 +88,23 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
     fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
         self.guard.resume()?;
         term::redraw(terminal)
+    }
+
+    fn ring(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, ring: &Ring) -> io::Result<()> {
+        if let Some(heard) = &self.heard {
+            let mut line = Vec::new();
+            let names = (ring.feed.as_str(), ring.service.as_deref());
+            self.lines.line(&ring.alarm, names, self.clock.anchor(), &mut line);
+            // A program that is behind misses some.
+            let _passed = heard.try_send(line);
+        }
+        if ring.alarm.state != State::Raised {
+            return Ok(());
+        }
+        let note = self.rules.notify.then_some(ring.text.as_str());
+        let mut pen = self.guard.pen();
+        pen.write_all(alarming::signal(self.rules.bell, note, clipboard::in_tmux()).as_bytes())?;
+        pen.flush()
     }
 
     fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
