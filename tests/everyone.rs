@@ -5,12 +5,12 @@
 mod support;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use support::{NOW, at, buffer, calm, outage, tell, text, trouble};
+use support::{NOW, at, buffer, calm, info, open, outage, tell, text, trouble};
 use unicode_width::UnicodeWidthStr as _;
 use wirebeat::app::App;
 use wirebeat::app::keymap::{Mode, keys_in};
 use wirebeat::event::alarm::{Alarms, Cause, Rules};
-use wirebeat::event::{Event, Why};
+use wirebeat::event::{Event, FeedId, Phase, ServiceState, Snapshot, Why};
 use wirebeat::say::{Label, Lang};
 
 const SIZES: [(u16, u16); 6] = [(118, 36), (100, 40), (80, 24), (60, 14), (40, 10), (200, 60)];
@@ -138,4 +138,36 @@ fn an_alarm_is_heard_once_shown_and_acknowledged() {
         let first = text(&buffer(&app, NOW, 118, 24)).lines().next().unwrap().to_owned();
         assert!(!first.contains(shown), "{first}");
     }
+}
+
+fn verdict(change: impl FnOnce(&mut Snapshot), lang: Lang, width: u16) -> String {
+    let mut app = App::new(vec![info(0, "market", &["trades", "book"])], support::look());
+    app.look.lang = lang;
+    let mut snapshot = open(NOW, &["trades", "book"]);
+    change(&mut snapshot);
+    app.see(FeedId(0), &snapshot);
+    text(&buffer(&app, NOW, width, 24)).lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn the_first_line_names_the_layer_the_service_and_the_reason() {
+    let stale = |snapshot: &mut Snapshot| {
+        let service = &mut snapshot.services[0];
+        (service.state, service.last) = (ServiceState::Stale, Some(at(NOW - 48.0)));
+        service.usual = Some(support::secs(2.1));
+    };
+    let line = verdict(stale, Lang::En, 118);
+    assert!(line.contains("market connected, answering, but trades silent 48s (usually at most 2.1s)"), "{line}");
+    assert!(verdict(stale, Lang::En, 60).contains("market: trades silent 48s"));
+    assert!(verdict(stale, Lang::En, 40).contains("trades silent 48s"), "{}", verdict(stale, Lang::En, 40));
+    assert!(verdict(stale, Lang::ZhCn, 118).contains("market 已连接、有应答，但 trades 静默 48s（通常不超过 2.1s）"));
+    let refused = |snapshot: &mut Snapshot| snapshot.services[1].state = ServiceState::Refused;
+    assert!(verdict(refused, Lang::En, 118).contains("market connected, but book is refused"));
+    let unacked = |snapshot: &mut Snapshot| snapshot.services[1].state = ServiceState::Wanted;
+    assert!(verdict(unacked, Lang::En, 118).contains("market connected, but book not acknowledged"));
+    let login = |snapshot: &mut Snapshot| {
+        (snapshot.phase, snapshot.attempt, snapshot.opened) = (Phase::LoggingIn, 2, None);
+        snapshot.since = at(NOW - 4.0);
+    };
+    assert!(verdict(login, Lang::En, 118).contains("market connected, login unanswered for 4.0s"));
 }

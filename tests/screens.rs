@@ -279,7 +279,7 @@ fn what_compression_spares_is_shown() {
 #[test]
 fn one_feed_in_each_state_of_a_bad_day() {
     assert_snapshot!(shown(&alone(probing), 80, 16), @r#"
-     ◆ 1 of 1 needs you · market PROBING 33s                         12:04:31+08:00
+     ◆ 1 of 1 needs you · market not answering 3.2s                  12:04:31+08:00
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ◆ market    33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s   │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
@@ -387,7 +387,7 @@ fn the_help_comes_from_the_keys() {
     │              │         r  dial now (asks on an open link)                        │               │
     │              │         d  disconnect (asks on an open link), or resume           │               │
     │              │         o  sort the feeds: trouble first, or your order           │               │
-    │              │         a  acknowledge the selected feed's trouble                │               │
+    │              │         a  acknowledge the selected feed's trouble and alarms     │               │
     │              │         m  mute the selected feed's trouble, or no longer         │               │
     │              │         x  inject faults into the selected feed, or end them      │               │
     │              │         H  heartbeats and control frames shown or hidden          │               │
