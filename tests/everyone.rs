@@ -171,3 +171,27 @@ fn the_first_line_names_the_layer_the_service_and_the_reason() {
     };
     assert!(verdict(login, Lang::En, 118).contains("market connected, login unanswered for 4.0s"));
 }
+
+#[test]
+fn a_thousand_feeds_are_sorted_on_demand_and_say_where_the_view_stands() {
+    let feeds = (0..1000).map(|id| info(id, &format!("feed{:03}", 999 - id), &["a"])).collect();
+    let mut app = App::new(feeds, support::look());
+    for second in [0_u32, 1, 2, 6] {
+        for (id, each) in [(7, 100), (8, 300)] {
+            let mut snapshot = open(NOW - 6.0 + f64::from(second), &["a"]);
+            snapshot.counters.messages = u64::from(second * each);
+            app.see(FeedId(id), &snapshot);
+        }
+    }
+    let first = |app: &App| *app.rows().next().unwrap();
+    assert_eq!(first(&app), FeedId(0));
+    press(&mut app, "oo");
+    assert_eq!(app.rows().take(2).copied().collect::<Vec<_>>(), [FeedId(8), FeedId(7)], "by rate");
+    assert!(text(&buffer(&app, NOW, 118, 36)).contains("feeds, busiest first"));
+    press(&mut app, "oG");
+    assert_eq!(first(&app), FeedId(999), "by name");
+    let shown = text(&buffer(&app, NOW, 80, 24));
+    assert!(shown.contains("of 1000") && shown.contains("-1000 of 1000"), "{shown}");
+    press(&mut app, "o");
+    assert_eq!(first(&app), FeedId(0), "the user's order");
+}

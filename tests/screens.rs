@@ -386,7 +386,7 @@ fn the_help_comes_from_the_keys() {
     │              │         t  the outages of all feeds, explained                    │               │
     │              │         r  dial now (asks on an open link)                        │               │
     │              │         d  disconnect (asks on an open link), or resume           │               │
-    │              │         o  sort the feeds: trouble first, or your order           │               │
+    │              │         o  sort the feeds: trouble, rate, name, your order        │               │
     │              │         a  acknowledge the selected feed's trouble and alarms     │               │
     │              │         m  mute the selected feed's trouble, or no longer         │               │
     │              │         x  inject faults into the selected feed, or end them      │               │
@@ -407,7 +407,7 @@ fn the_help_comes_from_the_keys() {
     │▸● mark│       1-9  开关所选数据源的第 n 个业务                      │▆▅▅▆▅▅▂ │
     │ ● bina│     space  开关所选的业务                                   │▅▄▄▅▄▄▁ │
     │ ● orde│       tab  下一个窗格：数据源、业务、消息                   │▆▅▅▆▅▅▂ │
-    │   另有│ shift-tab  上一个窗格                                       │        │
+    │   第 1│ shift-tab  上一个窗格                                       │        │
     ├─ marke│       ↓ j  在当前窗格中向下                                 │b 窗格 ─┤
     │ 1 ● 业│       ↑ k  向上                                             │3 / 21  │
     ├─ 业务1│       → l  该数据源的下一个业务                             │ 个：→ ─┤
@@ -572,7 +572,7 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     for n in 0..30 {
         for (width, height) in [(118, 24), (80, 24), (40, 10), (100, 21)] {
             let shown = shown(&app, width, height);
-            assert!(shown.contains(&format!("feed-{n} ")) && shown.contains("more"), "{n}\n{shown}");
+            assert!(shown.contains(&format!("feed-{n} ")) && shown.contains(" of 30"), "{n}\n{shown}");
         }
         press(&mut app, "j");
     }
@@ -599,7 +599,7 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     │   ● feed-27 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
     │   ● feed-28 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
     │ ▸ ● feed-29 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
-    │     and 19 more                                                                                                    │
+    │     20-30 of 30                                                                                                    │
     ├─ feed-29 ─────────────────────── and 37 more ─┬─ service-39 ───────────────────────────────────────── +39 more: → ─┤
     │   ● service-37 live         –   0.0s   3 / 21 │ nothing yet                                                        │
     │   ● service-38 live         –   0.0s   3 / 21 │                                                                    │

@@ -1,7 +1,5 @@
 //! What keys do. It changes what the screen shows, or asks for an [`Effect`]; it carries out nothing itself.
 
-use std::cmp::Reverse;
-
 use crossterm::event::KeyEvent;
 
 use super::columns::Column;
@@ -240,16 +238,6 @@ impl App {
         let here = streams.iter().position(|stream| *stream == chosen).unwrap_or(0);
         let there = streams.get(moved(here, by, streams.len())).copied();
         self.with_selected(|feed| feed.chosen = there);
-    }
-
-    fn sort(&mut self, now: Ts) {
-        self.sorted = !self.sorted;
-        let mut order: Vec<_> = self.feeds.iter().collect();
-        if self.sorted {
-            // The sort is stable: feeds without trouble keep the user's order.
-            order.sort_by_key(|feed| Reverse(feed.trouble(now).map(|t| (Reverse(t.rank), Reverse(t.since)))));
-        }
-        self.order = order.into_iter().map(|feed| feed.info.id).collect();
     }
 
     fn type_in(&mut self, text: &str) {

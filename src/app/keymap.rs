@@ -260,8 +260,14 @@ pub const KEYS: &[Key] = &[
         "disconnect (asks on an open link), or resume",
         "断开（连接正常时先询问）或恢复",
     ),
-    main(Char('o'), Action::Sort, "o", "sort the feeds: trouble first, or your order", "排序：故障在前，或恢复原顺序")
-        .hinted("sort", "排序"),
+    main(
+        Char('o'),
+        Action::Sort,
+        "o",
+        "sort the feeds: trouble, rate, name, your order",
+        "排序：故障、速率、名称、原顺序",
+    )
+    .hinted("sort", "排序"),
     main(
         Char('a'),
         Action::Acknowledge,

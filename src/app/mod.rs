@@ -18,6 +18,7 @@ pub mod keymap;
 pub mod latest;
 pub mod looking;
 pub mod meter;
+pub mod order;
 pub mod pane;
 pub mod prompt;
 pub mod pulse;
@@ -40,6 +41,7 @@ use self::history::{History, Stream};
 use self::inspect::{Inspect, Shape};
 use self::keymap::Mode;
 use self::latest::Latest;
+use self::order::Order;
 use self::prompt::Prompt;
 use self::standing::Next;
 use self::timeline::Timeline;
@@ -110,7 +112,7 @@ pub struct App {
     pub helped: Mode,
     /// The rows of the table.
     order: Vec<FeedId>,
-    sorted: bool,
+    sorting: Order,
     selected: Option<FeedId>,
     faults: Vec<(Option<FeedId>, Fault)>,
     size: (u16, u16),
@@ -189,7 +191,7 @@ impl App {
             latest: None,
             helped: Mode::Main,
             order: Vec::new(),
-            sorted: false,
+            sorting: Order::default(),
             selected: None,
             faults: Vec::new(),
             size: (80, 24),
@@ -306,10 +308,6 @@ impl App {
     /// The feeds as the table shows them: rows move only when the user sorts.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &FeedId> {
         self.order.iter()
-    }
-
-    pub fn is_sorted(&self) -> bool {
-        self.sorted
     }
 
     /// What can be looked at of a feed: its services by number, then messages of none, then heartbeats if they are shown.

@@ -135,7 +135,7 @@ impl Alarms {
                 self.end(at, (feed, Cause::Stopped, None));
             }
             Event::Outage(outage) => {
-                self.begin((feed, Cause::Down, None), outage.began, outage.began + self.rules.after)
+                self.begin((feed, Cause::Down, None), outage.began, outage.began + self.rules.after);
             }
             Event::Stopped { .. } => self.begin((feed, Cause::Stopped, None), at, at),
             Event::Dialing { .. } => self.dialed(at, feed),
@@ -261,7 +261,9 @@ impl Alarms {
     fn end_all(&mut self, at: Ts, feed: FeedId, causes: &[Cause]) {
         let keys: Vec<_> =
             self.entries.keys().filter(|key| key.0 == feed && causes.contains(&key.1)).copied().collect();
-        keys.into_iter().for_each(|key| self.end(at, key));
+        for key in keys {
+            self.end(at, key);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
 use crate::app::feed::Feed;
 use crate::app::keymap::Action;
+use crate::app::order::Order;
 use crate::app::pulse::span;
 use crate::app::standing::{Next, Standing};
 use crate::event::{BeatRule, Due, FeedId};
@@ -48,8 +49,20 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         row(sheet, view, area, y, *id, &columns, size);
     }
     if visible < rows && area.height > 0 {
-        let more = say::and_more(view.lang(), all.saturating_sub(visible));
+        let more = say::screen::rows_of(view.lang(), first + 1, first + visible, all);
         sheet.line(area, area.bottom() - 1).skip(columns.lead).text(&more, Role::Muted);
+    }
+}
+
+/// What the rule above the table says of its order.
+pub fn title(view: &View<'_>, wide: bool) -> &'static str {
+    let lang = view.lang();
+    match view.app.sorting() {
+        Order::Yours if wide => Label::FeedsInYourOrder.text(lang),
+        Order::Yours => Label::Feeds.text(lang),
+        Order::Trouble => say::screen::trouble_first(lang),
+        Order::Rate => say::screen::busiest_first(lang),
+        Order::Name => say::screen::by_name(lang),
     }
 }
 

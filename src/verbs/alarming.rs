@@ -48,11 +48,8 @@ pub(super) fn signal(bell: bool, note: Option<&str>, in_tmux: bool) -> String {
     if let Some(note) = note {
         let note = text::clean(note).replace(';', ",");
         for osc in [format!("\x1b]9;{note}\x1b\\"), format!("\x1b]777;notify;wirebeat;{note}\x1b\\")] {
-            if in_tmux {
-                out.push_str(&format!("\x1bPtmux;{}\x1b\\", osc.replace('\x1b', "\x1b\x1b")));
-            } else {
-                out.push_str(&osc);
-            }
+            let wrapped = in_tmux.then(|| format!("\x1bPtmux;{}\x1b\\", osc.replace('\x1b', "\x1b\x1b")));
+            out.push_str(wrapped.as_ref().unwrap_or(&osc));
         }
     }
     if bell {

@@ -1,5 +1,4 @@
 //! Alarms on made-up time.
-#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use super::*;
 use crate::event::{Gap, Outage, ServiceNews, Why};
