@@ -136,6 +136,9 @@ pub struct Screen {
     /// Whether to use colours [default: auto].
     #[arg(long, value_enum, value_name = "WHEN", env = "WIREBEAT_COLOR", hide_env = true)]
     pub color: Option<When>,
+    /// Marks, frames and strips in ASCII only [default: by locale, where that is not UTF-8].
+    #[arg(long)]
+    pub ascii: bool,
     /// The most frames a second [default: 30].
     #[arg(long, value_name = "N", env = "WIREBEAT_FPS", hide_env = true, value_parser = fps())]
     pub fps: Option<u8>,
@@ -152,6 +155,7 @@ impl Screen {
     pub fn over(&self, ui: &Ui) -> Ui {
         Ui {
             color: self.color.or(ui.color),
+            ascii: self.ascii.then_some(true).or(ui.ascii),
             fps: self.fps.or(ui.fps),
             lang: self.lang.map(Lang::from).or(ui.lang),
             utc: ui.utc,
@@ -355,11 +359,20 @@ mod tests {
     #[test]
     fn flags_go_before_the_file() {
         let cli = Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "5", "--lang", "en"]).unwrap();
-        let file = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, ..Ui::default() };
-        let both = Ui { color: Some(When::Never), fps: Some(5), lang: Some(Lang::En), utc: true, ..Ui::default() };
+        let file = Ui {
+            color: Some(When::Never),
+            ascii: Some(false),
+            fps: Some(10),
+            lang: Some(Lang::ZhCn),
+            utc: true,
+            ..Ui::default()
+        };
+        let both = Ui { fps: Some(5), lang: Some(Lang::En), ..file };
         assert_eq!(cli.screen.over(&file), both);
         let cli = Cli::try_parse_from(["wirebeat", "ws://h"]).unwrap();
         assert_eq!(cli.screen.over(&file), file);
+        let cli = Cli::try_parse_from(["wirebeat", "ws://h", "--ascii"]).unwrap();
+        assert_eq!(cli.screen.over(&file), Ui { ascii: Some(true), ..file });
         assert!(Cli::try_parse_from(["wirebeat", "ws://h", "--fps", "61"]).is_err());
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
 use crate::app::pointer::Gesture;
+use crate::app::ringing::Ring;
 use crate::app::{App, Effect};
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
@@ -57,6 +58,10 @@ pub trait Stage<B: Backend> {
     fn resume(&mut self, terminal: &mut Terminal<B>) -> io::Result<()>;
     /// Takes clicks and the wheel, or leaves them to the terminal.
     fn mouse(&mut self, _terminal: &mut Terminal<B>, _on: bool) -> io::Result<()> {
+        Ok(())
+    }
+    /// Makes an alarm heard, where there is a way.
+    fn ring(&mut self, _: &mut Terminal<B>, _: &Ring) -> io::Result<()> {
         Ok(())
     }
     /// Hands a text to the clipboard.
@@ -144,6 +149,10 @@ where
             pace.dirty = true;
         }
         let now = clock.now();
+        for ring in app.ring(now) {
+            stage.ring(terminal, &ring)?;
+            pace.dirty = true;
+        }
         if pace.dirty && pace.next <= now {
             look(app, feeds);
             app.look.anchor = clock.anchor();

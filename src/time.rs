@@ -75,6 +75,13 @@ impl Sub for Ts {
 #[serde(transparent)]
 pub struct WallAnchor(pub i64);
 
+/// The minute of the day that the user's clocks show.
+pub fn minute_of_day(at: Ts, anchor: WallAnchor, zone: &TimeZone) -> u16 {
+    let moment = Timestamp::from_nanosecond(i128::from(at.on_wall(anchor))).unwrap_or_default();
+    let seconds = moment.as_second() + i64::from(zone.to_offset(moment).seconds());
+    u16::try_from(seconds.rem_euclid(86_400) / 60).unwrap_or_default()
+}
+
 /// How far the wall clock may stray from its anchor before it counts as having been set.
 const STEP: i64 = 200_000_000;
 

@@ -1,5 +1,6 @@
 //! What each verb joins: feeds and a screen, feeds and a pipe, a server and both.
 
+mod alarming;
 mod dashboard;
 mod drilling;
 mod proxying;
@@ -19,6 +20,7 @@ use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::Config;
 use crate::consent::{self, Allowance, Need, Refused, What};
 use crate::demo::{self, Server};
+use crate::event::alarm::Alarms;
 use crate::event::{Event, FeedId, Stamped};
 use crate::fault::Script;
 use crate::headless::{self, Lines, Shape};
@@ -101,11 +103,12 @@ fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
     let ui = screen.over(&config.ui);
     let runtime = runtime()?;
     let lang = language(ui);
-    let code = runtime.block_on(dashboard(feeds, ui, config.filters, *allow_faults, |launcher, feeds| {
-        if let Some(script) = script {
-            tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
-        }
-    }));
+    let code =
+        runtime.block_on(dashboard(feeds, ui, config.filters, config.alarm, *allow_faults, |launcher, feeds| {
+            if let Some(script) = script {
+                tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
+            }
+        }));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -140,7 +143,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, config.filters, true, move |launcher, _| {
+        dashboard(feeds, ui, config.filters, config.alarm, true, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });
@@ -218,7 +221,8 @@ async fn ended(watch: &mut Watch) -> u8 {
 }
 
 fn tail(args: &Tail) -> Result<u8, Failure> {
-    let feeds = planned(&args.targets, &plan::config(args.targets.config.as_deref())?)?;
+    let config = plan::config(args.targets.config.as_deref())?;
+    let feeds = planned(&args.targets, &config)?;
     let script = own_script(args.script.as_deref(), &feeds)?;
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
@@ -234,10 +238,14 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
         }
         // When the feeds are gone, so are the news.
         drop(launcher);
+        let rules = config.alarm.unwrap_or_default();
+        let heard = alarming::program(rules.command.clone());
         let shape = Shape { text: args.text, no_data: args.no_data, only: args.events.clone() };
+        let mut lines = Lines::new(shape, &infos);
+        lines.watch(Alarms::new(rules));
         let limits = headless::Limits { length: args.length, count: args.count, deadline: args.deadline };
-        let wiring = headless::Wiring { clock, feeds, news, watch, out: io::stdout().lock() };
-        headless::tail(Lines::new(shape, &infos), &limits, seed, wiring).await
+        let wiring = headless::Wiring { clock, feeds, news, watch, out: io::stdout().lock(), heard };
+        headless::tail(lines, &limits, seed, wiring).await
     });
     runtime.shutdown_timeout(PARTING);
     Ok(code?)

@@ -197,6 +197,8 @@ fn rows_move_only_when_the_user_sorts() {
     assert_eq!(selected(&app), FeedId(3));
     seen(&mut app, 3, |snapshot| snapshot.phase = Phase::Paused);
     assert_eq!(app.rows().map(|id| id.0).collect::<Vec<_>>(), order);
+    press(&mut app, "oo");
+    assert_eq!(app.rows().map(|id| id.0).collect::<Vec<_>>(), [1, 3, 4, 5, 0, 2], "by name");
     press(&mut app, "o");
     assert_eq!(app.rows().map(|id| id.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
 }

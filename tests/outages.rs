@@ -207,7 +207,7 @@ fn the_outages_of_all_feeds_on_a_small_terminal() {
      enter open  ↓ select  esc close
     ");
     assert_snapshot!(shown(&app, 40, 10), @"
-     ✕ 2 of 4 need you
+     ✕ 数据源 STOPPED 47s
     ╭─ 4 outages of 3 feeds ───────────────╮
     │▸ ↻ 12:04:09 chat       22s  TCP end… │
     │  ✕ 12:03:41 数据源     50s  close 4… │
@@ -400,7 +400,7 @@ fn the_first_line_says_when_it_is_us() {
     let app = lost(&[0, 1, 2, 3], Some(false));
     assert_snapshot!(first_line(&app, 118), @" ✕ 4 of 6 feeds lost within 1.2s, on 4 hosts: no default route · 2 other hosts answer                 12:04:31 +08:00");
     assert_snapshot!(first_line(&app, 80), @" ✕ 4 of 6 lost within 1.2s: no default route");
-    assert_snapshot!(first_line(&app, 40), @" ✕ 4 of 6 need you");
+    assert_snapshot!(first_line(&app, 40), @" ✕ market down 22s");
     let all = lost(&[0, 1, 2, 3, 4, 5], Some(true));
     assert_snapshot!(first_line(&all, 118), @" ✕ 6 of 6 feeds lost within 2.0s, on 6 hosts: the network here                                        12:04:31 +08:00");
     assert_eq!(all.verdict(at(NOW)).blame, Blame::Us(0));

@@ -279,7 +279,7 @@ fn what_compression_spares_is_shown() {
 #[test]
 fn one_feed_in_each_state_of_a_bad_day() {
     assert_snapshot!(shown(&alone(probing), 80, 16), @r#"
-     ◆ 1 of 1 needs you · market PROBING 33s                         12:04:31+08:00
+     ◆ 1 of 1 needs you · market not answering 3.2s                  12:04:31+08:00
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ◆ market    33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s   │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
@@ -357,46 +357,46 @@ fn the_help_comes_from_the_keys() {
     let mut app = calm();
     press(&mut app, "?");
     assert_snapshot!(shown(&app, 100, 40), @"
-      ● 6 feeds live                                                                     12:04:31 +08:00
-     ╭─ feeds, in yo╭─ help ────────────────────────────────────────────────────────────╮────── o sort ─╮
-     │     feed    s│       1-9  switch the n-th service of the selected feed on or off │           now │
-     │ ▸ ● market  L│     space  switch the selected service on or off                  │▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
-     │   ● binance L│         S  only the selected service; again: all as before        │█████████████▅ │
-     │   ● orders  L│         s  send a message to the selected feed                    │█████████████▅ │
-     │   ● chat    L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-     │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
-     │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
-     ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
-     │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
-     │ 2 ● 业务2   l│       ← h  previous service                                       │               │
-     │ beat      bea│      pgdn  a page down                                            │               │
-     │ link      ope│      pgup  a page up                                              │               │
-     │ outage    non│    ctrl-d  half a page down                                       │               │
-     │              │    ctrl-u  half a page up                                         │               │
-     │              │    g home  to the first                                           │               │
-     │              │     G end  to the last, and follow                                │               │
-     │              │     enter  look into the selected message, or the newest          │               │
-     │              │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
-     │              │         n  next match                                             │               │
-     │              │         N  previous match                                         │               │
-     │              │       esc  leave selection, zoom, frozen view or filter           │               │
-     │              │         v  the latest value of each symbol, device or room        │───────────────┤
-     │              │         c  choose the columns of messages                         │               │
-     │              │         D  time from the selected message, shown or hidden        │               │
-     │              │       f p  freeze the view; the feed goes on                      │               │
-     │              │         z  the selected service on the whole screen, and back     │               │
-     │              │         t  the outages of all feeds, explained                    │               │
-     │              │         r  dial now (asks on an open link)                        │               │
-     │              │         d  disconnect (asks on an open link), or resume           │               │
-     │              │         o  sort the feeds: trouble first, or your order           │               │
-     │              │         a  acknowledge the selected feed's trouble                │               │
-     │              │         m  mute the selected feed's trouble, or no longer         │               │
-     │              │         x  inject faults into the selected feed, or end them      │               │
-     │              │         H  heartbeats and control frames shown or hidden          │               │
-     │              │         M  the mouse clicks here, or selects the terminal's text  │               │
-     │              │         u  times in UTC or local                                  │               │
-     ╰──────────────╰────────────────────────────────────────────────────────and 5 more─╯───────────────╯
-      esc close · ↓ scroll
+     ● 6 feeds live                                                                     12:04:31 +08:00
+    ╭─ feeds, in yo╭─ help ────────────────────────────────────────────────────────────╮────── o sort ─╮
+    │     feed    s│       1-9  switch the n-th service of the selected feed on or off │           now │
+    │ ▸ ● market  L│     space  switch the selected service on or off                  │▇▇▇▇▇▇▇▇▇▇▇▇▇▅ │
+    │   ● binance L│         S  only the selected service; again: all as before        │█████████████▅ │
+    │   ● orders  L│         s  send a message to the selected feed                    │█████████████▅ │
+    │   ● chat    L│       tab  next pane: feeds, services, messages                   │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
+    │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
+    ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
+    │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
+    │ 2 ● 业务2   l│       ← h  previous service                                       │               │
+    │ beat      bea│      pgdn  a page down                                            │               │
+    │ link      ope│      pgup  a page up                                              │               │
+    │ outage    non│    ctrl-d  half a page down                                       │               │
+    │              │    ctrl-u  half a page up                                         │               │
+    │              │    g home  to the first                                           │               │
+    │              │     G end  to the last, and follow                                │               │
+    │              │     enter  look into the selected message, or the newest          │               │
+    │              │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
+    │              │         n  next match                                             │               │
+    │              │         N  previous match                                         │               │
+    │              │       esc  leave selection, zoom, frozen view or filter           │               │
+    │              │         v  the latest value of each symbol, device or room        │───────────────┤
+    │              │         c  choose the columns of messages                         │               │
+    │              │         D  time from the selected message, shown or hidden        │               │
+    │              │       f p  freeze the view; the feed goes on                      │               │
+    │              │         z  the selected service on the whole screen, and back     │               │
+    │              │         t  the outages of all feeds, explained                    │               │
+    │              │         r  dial now (asks on an open link)                        │               │
+    │              │         d  disconnect (asks on an open link), or resume           │               │
+    │              │         o  sort the feeds: trouble, rate, name, your order        │               │
+    │              │         a  acknowledge the selected feed's trouble and alarms     │               │
+    │              │         m  mute the selected feed's trouble, or no longer         │               │
+    │              │         x  inject faults into the selected feed, or end them      │               │
+    │              │         H  heartbeats and control frames shown or hidden          │               │
+    │              │         M  the mouse clicks here, or selects the terminal's text  │               │
+    │              │         u  times in UTC or local                                  │               │
+    ╰──────────────╰────────────────────────────────────────────────────────and 5 more─╯───────────────╯
+     esc close · ↓ scroll
     ");
     let mut app = calm();
     app.look.lang = Lang::ZhCn;
@@ -407,7 +407,7 @@ fn the_help_comes_from_the_keys() {
     │▸● mark│       1-9  开关所选数据源的第 n 个业务                      │▆▅▅▆▅▅▂ │
     │ ● bina│     space  开关所选的业务                                   │▅▄▄▅▄▄▁ │
     │ ● orde│         S  只开所选业务，再按恢复                           │▆▅▅▆▅▅▂ │
-    │   另有│         s  向所选数据源发送消息                             │        │
+    │   第 1│         s  向所选数据源发送消息                             │        │
     ├─ marke│       tab  下一个窗格：数据源、业务、消息                   │b 窗格 ─┤
     │ 1 ● 业│ shift-tab  上一个窗格                                       │3 / 21  │
     ├─ 业务1│       ↓ j  在当前窗格中向下                                 │ 个：→ ─┤
@@ -572,7 +572,7 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     for n in 0..30 {
         for (width, height) in [(118, 24), (80, 24), (40, 10), (100, 21)] {
             let shown = shown(&app, width, height);
-            assert!(shown.contains(&format!("feed-{n} ")) && shown.contains("more"), "{n}\n{shown}");
+            assert!(shown.contains(&format!("feed-{n} ")) && shown.contains(" of 30"), "{n}\n{shown}");
         }
         press(&mut app, "j");
     }
@@ -599,7 +599,7 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     │   ● feed-27 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
     │   ● feed-28 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
     │ ▸ ● feed-29 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
-    │     and 19 more                                                                                                    │
+    │     20-30 of 30                                                                                                    │
     ├─ feed-29 ─────────────────────── and 37 more ─┬─ service-39 ───────────────────────────────────────── +39 more: → ─┤
     │   ● service-37 live         –   0.0s   3 / 21 │ nothing yet                                                        │
     │   ● service-38 live         –   0.0s   3 / 21 │                                                                    │

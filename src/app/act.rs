@@ -1,7 +1,5 @@
 //! What keys do. It changes what the screen shows, or asks for an [`Effect`]; it carries out nothing itself.
 
-use std::cmp::Reverse;
-
 use crossterm::event::KeyEvent;
 
 use super::columns::Column;
@@ -86,8 +84,16 @@ impl App {
                 let worst = self.troubles(now).first().map(|(i, _)| *i);
                 let selected = self.feeds.iter().position(|feed| Some(feed.info.id) == self.selected);
                 let target = selected.filter(|i| self.feeds.get(*i).is_some_and(|feed| feed.needs_you(now))).or(worst);
-                if let Some(feed) = target.and_then(|i| self.feeds.get_mut(i)) {
+                let alarming = self.alarming();
+                let id = if let Some(feed) = target.and_then(|i| self.feeds.get_mut(i)) {
                     feed.acknowledge(now);
+                    Some(feed.info.id)
+                } else {
+                    self.selected
+                };
+                let seen = id.is_some_and(|id| self.alarms.acknowledge(id, now));
+                if let (None, false, Some(feed)) = (target, seen, alarming) {
+                    self.alarms.acknowledge(feed, now);
                 }
             }
             Action::Mute => self.with_selected(|feed| feed.muted = !feed.muted),
@@ -241,16 +247,6 @@ impl App {
         let here = streams.iter().position(|stream| *stream == chosen).unwrap_or(0);
         let there = streams.get(moved(here, by, streams.len())).copied();
         self.with_selected(|feed| feed.chosen = there);
-    }
-
-    fn sort(&mut self, now: Ts) {
-        self.sorted = !self.sorted;
-        let mut order: Vec<_> = self.feeds.iter().collect();
-        if self.sorted {
-            // The sort is stable: feeds without trouble keep the user's order.
-            order.sort_by_key(|feed| Reverse(feed.trouble(now).map(|t| (Reverse(t.rank), Reverse(t.since)))));
-        }
-        self.order = order.into_iter().map(|feed| feed.info.id).collect();
     }
 
     fn type_in(&mut self, text: &str) {

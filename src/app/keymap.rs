@@ -286,10 +286,22 @@ pub const KEYS: &[Key] = &[
         "disconnect (asks on an open link), or resume",
         "断开（连接正常时先询问）或恢复",
     ),
-    main(Char('o'), Action::Sort, "o", "sort the feeds: trouble first, or your order", "排序：故障在前，或恢复原顺序")
-        .hinted("sort", "排序"),
-    main(Char('a'), Action::Acknowledge, "a", "acknowledge the selected feed's trouble", "确认所选数据源的故障")
-        .hinted("acknowledge", "确认"),
+    main(
+        Char('o'),
+        Action::Sort,
+        "o",
+        "sort the feeds: trouble, rate, name, your order",
+        "排序：故障、速率、名称、原顺序",
+    )
+    .hinted("sort", "排序"),
+    main(
+        Char('a'),
+        Action::Acknowledge,
+        "a",
+        "acknowledge the selected feed's trouble and alarms",
+        "确认所选数据源的故障和警报",
+    )
+    .hinted("acknowledge", "确认"),
     main(
         Char('m'),
         Action::Mute,

@@ -20,11 +20,13 @@ pub mod latest;
 pub mod line;
 pub mod looking;
 pub mod meter;
+pub mod order;
 pub mod pane;
 pub mod pointer;
 pub mod prompt;
 pub mod pulse;
 pub mod relay;
+pub mod ringing;
 pub mod standing;
 pub mod timeline;
 pub mod uptime;
@@ -43,9 +45,11 @@ use self::history::{History, Stream};
 use self::inspect::{Inspect, Shape};
 use self::keymap::Mode;
 use self::latest::Latest;
+use self::order::Order;
 use self::prompt::Prompt;
 use self::standing::Next;
 use self::timeline::Timeline;
+use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
 use crate::event::{Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
 use crate::say::Lang;
@@ -84,6 +88,7 @@ pub struct App {
     pub history: History,
     /// Feeds that were lost together.
     pub clusters: Clusters,
+    pub alarms: Alarms,
     pub focus: Focus,
     pub popup: Option<Popup>,
     pub filter: Prompt,
@@ -113,7 +118,7 @@ pub struct App {
     pub helped: Mode,
     /// The rows of the table.
     order: Vec<FeedId>,
-    sorted: bool,
+    sorting: Order,
     selected: Option<FeedId>,
     faults: Vec<(Option<FeedId>, Fault)>,
     size: (u16, u16),
@@ -178,6 +183,7 @@ impl App {
             look,
             feeds: Vec::new(),
             clusters: Clusters::default(),
+            alarms: Alarms::default(),
             focus: Focus::default(),
             popup: None,
             filter: Prompt::default(),
@@ -197,7 +203,7 @@ impl App {
             latest: None,
             helped: Mode::Main,
             order: Vec::new(),
-            sorted: false,
+            sorting: Order::default(),
             selected: None,
             faults: Vec::new(),
             size: (80, 24),
@@ -221,6 +227,7 @@ impl App {
     /// Takes in what a feed told, in order.
     pub fn hear(&mut self, stamped: Stamped) {
         self.clusters.hear(&stamped);
+        self.alarms.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
         feed.hear(at, &event);
@@ -318,10 +325,6 @@ impl App {
     /// The feeds as the table shows them: rows move only when the user sorts.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &FeedId> {
         self.order.iter()
-    }
-
-    pub fn is_sorted(&self) -> bool {
-        self.sorted
     }
 
     /// What can be looked at of a feed: its services by number, then messages of none, then heartbeats if they are shown.

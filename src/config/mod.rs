@@ -4,6 +4,7 @@
 //! Nothing is read besides: placeholders stay [`Template`]s, paths stay texts, and profiles stay names. [`crate::plan`] makes
 //! feeds of them, and finds the place of its own complaints by [`Config::blame`].
 
+mod alarm;
 mod feed;
 mod filters;
 mod sets;
@@ -18,6 +19,7 @@ use serde_json::Value as Json;
 pub use self::sets::Set;
 
 use crate::app::columns::{Column, Columns};
+use crate::event::alarm::Rules;
 use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source, nearest};
 use crate::profile::reader::{self, Reader};
 use crate::profile::template::Template;
@@ -30,6 +32,7 @@ pub struct Config {
     /// In the order of the file.
     pub feeds: Vec<Feed>,
     pub ui: Ui,
+    pub alarm: Option<Rules>,
     /// The names of filters and their texts.
     pub filters: Vec<(String, String)>,
     /// What its relative paths are relative to.
@@ -90,6 +93,8 @@ pub enum Param {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ui {
     pub color: Option<When>,
+    /// Marks and frames in ASCII, or not, whatever the locale says.
+    pub ascii: Option<bool>,
     /// The most frames a second.
     pub fps: Option<u8>,
     pub lang: Option<Lang>,
@@ -125,11 +130,7 @@ const HINTS: &[(&str, &str)] = &[
     ("headers", "headers belong to a feed: [feed.NAME]"),
 ];
 
-const UI_HINTS: &[(&str, &str)] = &[
-    ("ascii", "this version does not know it"),
-    ("colour", "it is called `color`"),
-    ("language", "it is called `lang`"),
-];
+const UI_HINTS: &[(&str, &str)] = &[("colour", "it is called `color`"), ("language", "it is called `lang`")];
 
 impl Config {
     /// Reads the text of a file.
@@ -142,10 +143,11 @@ impl Config {
             top.hints(HINTS);
             let ui = top.table("ui").map(ui).unwrap_or_default();
             let filters = top.table("filter").map(|table| filters::filters(&problems, &table)).unwrap_or_default();
+            let alarm = top.table("alarm").map(alarm::alarm);
             let defaults = top.table("defaults").map(feed::defaults).unwrap_or_default();
             let feeds = top.table("feed").map(|feeds| feed::feeds(&feeds, &defaults)).unwrap_or_default();
             top.finish();
-            Self { feeds, ui, filters, dir: PathBuf::new(), source: Some(kept) }
+            Self { feeds, ui, alarm, filters, dir: PathBuf::new(), source: Some(kept) }
         });
         match config {
             Some(config) if problems.count() == 0 => Ok(config),
@@ -198,6 +200,7 @@ fn ui(mut table: Reader<'_>) -> Ui {
     let ui = Ui {
         columns,
         color: table.choice("color", &when),
+        ascii: table.bool("ascii"),
         fps: table.integer("fps", 1, u64::from(MOST_FPS)).and_then(|fps| u8::try_from(fps).ok()),
         lang: table.choice("lang", &[("en", Lang::En), ("zh-CN", Lang::ZhCn)]),
         utc: table.bool("utc").unwrap_or_default(),

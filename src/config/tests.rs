@@ -51,6 +51,7 @@ key = "${env.KEY}"
 url = "ws://h"
 [ui]
 color = "never"
+ascii = true
 fps = 10
 lang = "zh-CN"
 utc = true
@@ -81,7 +82,14 @@ fn everything_is_read() {
     assert_eq!((table.name.value.as_str(), table.enabled, table.stale.is_some()), ("业务1", None, true));
     let params: Vec<_> = table.params.iter().map(|(name, _)| name.value.as_str()).collect();
     assert_eq!(params, ["depth", "key"]);
-    let ui = Ui { color: Some(When::Never), fps: Some(10), lang: Some(Lang::ZhCn), utc: true, ..Ui::default() };
+    let ui = Ui {
+        color: Some(When::Never),
+        ascii: Some(true),
+        fps: Some(10),
+        lang: Some(Lang::ZhCn),
+        utc: true,
+        ..Ui::default()
+    };
     assert_eq!(config.ui, ui);
     let second = config.feed("second feed").unwrap();
     assert!(second.enabled && !second.insecure && second.services.is_none());
@@ -266,4 +274,17 @@ fn a_wrong_filter_is_told_where_it_stands() {
     assert_eq!(told[2], ((5, 1), "`b c` cannot be the name of a filter"));
     assert_eq!(told[3], ((6, 6), "this is no filter: no saved filter has this name"));
     assert_eq!(told[4], ((7, 5), "expected text, found an integer"));
+}
+
+#[test]
+fn alarms_are_what_the_user_says() {
+    use crate::event::alarm::{Cause, Quiet};
+    let text = "[alarm]\non = [\"gap\"]\nafter = \"3s\"\nbell = false\ncommand = \"beep\"\nquiet = \"22:00-07:00\"\n";
+    let rules = Config::parse(Source::new("c.toml", text)).unwrap().alarm.unwrap();
+    assert_eq!((rules.on.as_slice(), rules.after.as_secs(), rules.bell), (&[Cause::Gap][..], 3, false));
+    assert_eq!((rules.command, rules.quiet), (vec!["beep".to_owned()], vec![Quiet { from: 1320, to: 420 }]));
+    assert!(Config::parse(Source::new("c.toml", "[ui]\n")).unwrap().alarm.is_none());
+    for wrong in ["on = [\"up\"]", "quiet = \"22-7\"", "command = []", "bel = true"] {
+        assert!(Config::parse(Source::new("c.toml", format!("[alarm]\n{wrong}\n"))).is_err(), "{wrong}");
+    }
 }

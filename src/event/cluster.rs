@@ -109,7 +109,6 @@ impl Clusters {
             | Event::IntervalIgnored { .. }
             | Event::Slept { .. }
             | Event::Backpressure { .. }
-            | Event::IntervalIgnored { .. }
             | Event::Fault(_)
             | Event::Shed { .. } => return false,
         }

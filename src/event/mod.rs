@@ -3,6 +3,7 @@
 //! Plain data, no behaviour beyond questions about itself. Texts in here are as the server or the system gave them:
 //! whoever shows one to a person passes it through [`crate::text`] first.
 
+pub mod alarm;
 mod batch;
 pub mod cluster;
 pub mod fault;

@@ -21,6 +21,7 @@ pub const NAMES: &[&str] = &[
     "reconnecting",
     "outage",
     "trouble",
+    "alarm",
     "stopped",
     "paused",
     "slept",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::line::{Line, write_text};
 use super::parts::{Tally, down, write_extent, write_phases, write_summary, write_why};
 use super::stamp::StampCache;
+use crate::event::alarm::Alarms;
 use crate::event::cluster::{Clusters, Extent, Scope};
 use crate::event::{Batch, Dir, Event, FeedId, FeedInfo, Form, Kind, Outage, Row, ServiceId, Snapshot, Stamped, Why};
 use crate::say::{self, Lang};
@@ -33,6 +34,7 @@ pub struct Lines {
     pub(super) clusters: Clusters,
     /// Troubles that were told of: how many feeds they had then, and whether they were over.
     pub(super) told: BTreeMap<u32, (usize, bool)>,
+    pub(super) alarms: Alarms,
     tallies: BTreeMap<FeedId, Tally>,
 }
 
@@ -41,7 +43,7 @@ pub struct Lines {
 pub(super) struct Names {
     pub(super) info: FeedInfo,
     json: Vec<u8>,
-    services: Vec<(Arc<str>, Vec<u8>)>,
+    pub(super) services: Vec<(Arc<str>, Vec<u8>)>,
 }
 
 impl Lines {
@@ -52,8 +54,9 @@ impl Lines {
         for info in feeds {
             clusters.watch(info.id, &info.url);
         }
-        let (told, tallies) = (BTreeMap::new(), BTreeMap::new());
-        Self { shape, feeds: feeds.iter().map(names).collect(), stamp: StampCache::default(), clusters, told, tallies }
+        let (feeds, stamp) = (feeds.iter().map(names).collect(), StampCache::default());
+        let (told, tallies, alarms) = (BTreeMap::new(), BTreeMap::new(), Alarms::default());
+        Self { shape, feeds, stamp, clusters, told, alarms, tallies }
     }
 
     /// Feeds that were lost together, so far.
@@ -98,6 +101,7 @@ impl Lines {
     pub fn event(&mut self, stamped: &Stamped, anchor: WallAnchor, most: u64, to: &mut Vec<u8>) -> u64 {
         self.learn(stamped);
         self.clusters.hear(stamped);
+        self.alarms.hear(stamped);
         if let Event::Outage(outage) = &stamped.event {
             self.tallies.entry(stamped.feed).or_default().hear(outage);
         }

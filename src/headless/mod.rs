@@ -2,6 +2,7 @@
 //!
 //! It misses nothing: a slow reader makes the links wait, and that is told. Standard output is data only.
 
+mod alarms;
 mod line;
 mod lines;
 mod parts;
@@ -14,12 +15,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
+pub use self::alarms::AlarmLines;
 pub use self::lines::{Lines, Shape};
 use crate::event::{Command, Event, Stamped};
 use crate::launch::Feeds;
 use crate::net::route;
 use crate::term::{Signal, Watch};
-use crate::time::{Clock, Ts};
+use crate::time::{Clock, Ts, minute_of_day};
 
 /// When to stop, and what that means.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +47,8 @@ pub struct Wiring<W> {
     pub news: mpsc::Receiver<Stamped>,
     pub watch: Watch,
     pub out: W,
+    /// Who hears alarms, if anyone does.
+    pub heard: Option<mpsc::Sender<Vec<u8>>>,
 }
 
 /// Why tail ended.
@@ -61,8 +65,9 @@ enum End {
 
 /// Writes events until a limit, a signal or the end of the pipe. Gives the exit code.
 pub async fn tail<W: Write>(lines: Lines, limits: &Limits, seed: u64, wiring: Wiring<W>) -> io::Result<u8> {
-    let Wiring { clock, feeds, mut news, mut watch, out } = wiring;
-    let mut tail = Tail { lines, clock, feeds, out, buffer: Vec::new(), flushed: Ts::ZERO, rows: 0, opened: false };
+    let Wiring { clock, feeds, mut news, mut watch, out, heard } = wiring;
+    let mut tail =
+        Tail { lines, clock, feeds, out, heard, buffer: Vec::new(), flushed: Ts::ZERO, rows: 0, opened: false };
     tail.lines.start(seed, &tail.clock, &mut tail.buffer);
     let end = match tail.follow(limits, &mut news, &mut watch).await {
         Ok(end) => match tail.farewell(&mut news, end).await {
@@ -88,6 +93,7 @@ struct Tail<W> {
     clock: Clock,
     feeds: Feeds,
     out: W,
+    heard: Option<mpsc::Sender<Vec<u8>>>,
     buffer: Vec<u8>,
     flushed: Ts,
     /// Messages with data so far.
@@ -122,6 +128,7 @@ impl<W: Write> Tail<W> {
                 () = sleep_until(self.clock.instant(wake.unwrap_or_else(|| self.clock.now() + Duration::from_hours(1)))) => {
                     let now = self.clock.now();
                     self.lines.troubles(now, false, self.clock.anchor(), &mut self.buffer);
+                    self.alarms(now);
                     if flush.is_some_and(|at| at <= now) {
                         self.flush()?;
                     }
@@ -170,6 +177,14 @@ impl<W: Write> Tail<W> {
         Ok(())
     }
 
+    /// Writes what became of alarms, and passes on what may be heard. A program that is behind misses some.
+    fn alarms(&mut self, now: Ts) {
+        let minute = minute_of_day(now, self.clock.anchor(), self.clock.zone());
+        for line in self.lines.alarms(now, minute, self.clock.anchor(), &mut self.buffer) {
+            let _passed = self.heard.as_ref().map(|heard| heard.try_send(line));
+        }
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.flushed = self.clock.now();
         self.out.write_all(&self.buffer)?;
@@ -199,6 +214,7 @@ impl<W: Write> Tail<W> {
         }
         let snapshots: Vec<_> = self.feeds.iter().map(|(id, feed)| (*id, feed.snapshots.borrow().clone())).collect();
         self.lines.troubles(self.clock.now(), true, self.clock.anchor(), &mut self.buffer);
+        self.alarms(self.clock.now());
         self.lines.summary(&snapshots, &self.clock, &mut self.buffer);
         self.flush()
     }

@@ -11,10 +11,10 @@ use crate::text;
 use crate::time::{Ts, WallAnchor};
 
 impl Lines {
-    /// When [`Lines::troubles`] has something to say.
+    /// When [`Lines::troubles`] or [`Lines::alarms`] has something to say.
     pub fn wake(&self) -> Option<Ts> {
         let news = self.clusters.shared().filter(|(cluster, extent)| self.is_news(cluster, extent));
-        news.map(|(cluster, _)| cluster.settles()).min()
+        news.map(|(cluster, _)| cluster.settles()).chain(self.alarms.wake()).min()
     }
 
     /// Writes of troubles of several feeds what is known for sure by now; at the end (`all`), whatever is known.

@@ -14,12 +14,14 @@ macro_rules! both {
     };
 }
 
+mod alarm;
 mod cause;
 mod codes;
 pub mod control;
 mod faults;
 mod happening;
 mod label;
+mod layers;
 mod outage;
 pub mod relay;
 pub mod screen;
@@ -33,11 +35,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::alarm::{alarm, alarms};
 pub use self::cause::{why, why_short};
 pub use self::codes::{close_code, http_status};
 pub use self::faults::{about_service, fault_words, for_so_long, no_service};
 pub use self::happening::{fault, happening};
 pub use self::label::Label;
+pub use self::layers::{Ill, layered, layered_short};
 pub use self::outage::{
     bars_to_now, data_back, dialed, lasted, missed_count, no_outage, noticed, outage, outages_of, tries,
 };

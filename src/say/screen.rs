@@ -27,6 +27,21 @@ pub fn trouble_first(lang: Lang) -> &'static str {
     lang.pick("feeds, trouble first", "数据源（故障在前）")
 }
 
+/// `feeds, busiest first`.
+pub fn busiest_first(lang: Lang) -> &'static str {
+    lang.pick("feeds, busiest first", "数据源（速率高在前）")
+}
+
+/// `feeds, by name`.
+pub fn by_name(lang: Lang) -> &'static str {
+    lang.pick("feeds, by name", "数据源（按名称）")
+}
+
+/// Where a list that is longer than its place stands: `1-12 of 1000`.
+pub fn rows_of(lang: Lang, from: usize, to: usize, of: usize) -> String {
+    both!(lang, "{from}-{to} of {of}", "第 {from}-{to} 个，共 {of} 个")
+}
+
 pub fn muted(lang: Lang) -> &'static str {
     lang.pick("muted", "已静音")
 }

@@ -10,6 +10,7 @@ use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
 use crate::app::feed::Feed;
 use crate::app::keymap::Action;
+use crate::app::order::Order;
 use crate::app::pulse::span;
 use crate::app::standing::{Next, Standing};
 use crate::event::{BeatRule, Due, FeedId};
@@ -44,7 +45,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         row(sheet, view, area, y, *id, &columns, size);
     }
     if visible < rows && area.height > 0 {
-        let more = say::and_more(view.lang(), all.saturating_sub(visible));
+        let more = say::screen::rows_of(view.lang(), first + 1, first + visible, all);
         sheet.line(area, area.bottom() - 1).skip(columns.lead).text(&more, Role::Muted);
     }
 }
@@ -63,6 +64,18 @@ pub fn row_at(view: &View<'_>, area: Rect, size: Size, y: u16) -> Option<FeedId>
     let row = usize::from(y.checked_sub(area.y + head)?);
     let (first, visible) = window(view, usize::from(area.height.saturating_sub(head)));
     view.app.rows().nth(first + row).copied().filter(|_| row < visible)
+}
+
+/// What the rule above the table says of its order.
+pub fn title(view: &View<'_>, wide: bool) -> &'static str {
+    let lang = view.lang();
+    match view.app.sorting() {
+        Order::Yours if wide => Label::FeedsInYourOrder.text(lang),
+        Order::Yours => Label::Feeds.text(lang),
+        Order::Trouble => say::screen::trouble_first(lang),
+        Order::Rate => say::screen::busiest_first(lang),
+        Order::Name => say::screen::by_name(lang),
+    }
 }
 
 /// What the rule above a table without heads says of its strips.

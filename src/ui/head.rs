@@ -6,9 +6,12 @@ use super::View;
 use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::{Role, rank_mark};
-use crate::app::standing::Rank;
+use crate::app::feed::Feed;
+use crate::app::keymap::Action;
+use crate::app::standing::{Rank, Standing};
 use crate::app::verdict::{Blame, Verdict};
-use crate::say::{self, Label};
+use crate::event::{Phase, ServiceState};
+use crate::say::{self, Ill, Label};
 use crate::text;
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, verdict: &Verdict, size: Size) {
@@ -75,13 +78,20 @@ fn said(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<Str
     }];
     if let Some(extent) = together {
         parts.push(word(extent));
-    } else if least < 4
-        && let Some(feed) = view.app.feeds.get(index)
-    {
+    } else if let Some(feed) = view.app.feeds.get(index) {
         let length = view.now.since(trouble.since);
-        parts.push(match trouble.rank {
-            Rank::Down => say::down_for(lang, &feed.info.name, length),
-            Rank::Stopped | Rank::Probing | Rank::Degraded => {
+        let ill = ill(view, feed).map(|ill| {
+            let say = if wide || least == 1 { say::layered } else { say::layered_short };
+            say(lang, &feed.info.name, ill)
+        });
+        // Which it is and why goes before how many they are.
+        if least == 4 {
+            parts.clear();
+        }
+        parts.push(match (ill, trouble.rank) {
+            (Some(ill), _) => ill,
+            (None, Rank::Down) => say::down_for(lang, &feed.info.name, length),
+            (None, Rank::Stopped | Rank::Probing | Rank::Degraded) => {
                 let word = super::theme::word(lang, feed.standing(view.now), true);
                 format!("{} {word} {}", text::clean(&feed.info.name), text::age(length))
             }
@@ -89,6 +99,38 @@ fn said(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<Str
     }
     parts.extend(blamed(view, verdict, wide, least));
     parts
+}
+
+/// What is wrong with a link that is there.
+fn ill<'a>(view: &View<'a>, feed: &'a Feed) -> Option<Ill<'a>> {
+    let now = view.now;
+    match feed.standing(now) {
+        Standing::Probing => Some(Ill::Unanswered { waited: feed.unanswered(now) }),
+        Standing::Dialing { .. } if feed.state.phase == Phase::LoggingIn => {
+            Some(Ill::Login { waited: now.since(feed.state.since) })
+        }
+        Standing::Degraded { .. } => feed.ailing(now).map(|service| {
+            let name = &*service.name;
+            match service.state {
+                ServiceState::Refused => Ill::Refused { service: name },
+                ServiceState::Stale => {
+                    let silent = now.since(service.last.or(feed.state.opened).unwrap_or(feed.state.since));
+                    Ill::Silent { service: name, silent, usual: service.usual }
+                }
+                ServiceState::Wanted
+                | ServiceState::Sent
+                | ServiceState::Acked
+                | ServiceState::Live
+                | ServiceState::Off => Ill::Unacked { service: name },
+            }
+        }),
+        Standing::Idle
+        | Standing::Dialing { .. }
+        | Standing::Live
+        | Standing::Retry { .. }
+        | Standing::Stopped
+        | Standing::Paused => None,
+    }
 }
 
 /// Whether it is us or them, as far as the other hosts tell.
@@ -119,6 +161,10 @@ fn aside(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<St
     use say::screen;
     let lang = view.lang();
     let mut parts = Vec::new();
+    let alarms = view.app.alarms.raised().count();
+    if alarms > 0 && least < 4 {
+        parts.push(say::alarms(lang, alarms, view.label(Action::Acknowledge)));
+    }
     if verdict.aside > 0 && least < 3 {
         let say = if wide { screen::seen_by_you } else { screen::seen_short };
         parts.push(say(lang, verdict.aside));

@@ -196,14 +196,9 @@ impl Screen<'_> {
                 (plain(Label::Trouble.text(lang), Role::Plain), end)
             }
             Part::Trouble => (plain(Label::Why.text(lang), Role::Plain), view.hint(Action::Outages)),
-            Part::Feeds if wide => {
-                let label =
-                    if app.is_sorted() { say::screen::trouble_first(lang) } else { Label::FeedsInYourOrder.text(lang) };
-                (plain(label, role(Focus::Feeds)), view.hint(Action::Sort))
-            }
+            Part::Feeds if wide => (plain(feeds::title(view, true), role(Focus::Feeds)), view.hint(Action::Sort)),
             Part::Feeds => {
-                let label = if app.is_sorted() { say::screen::trouble_first(lang) } else { Label::Feeds.text(lang) };
-                (plain(label, role(Focus::Feeds)), feeds::strip_title(view, band.area.width))
+                (plain(feeds::title(view, false), role(Focus::Feeds)), feeds::strip_title(view, band.area.width))
             }
             Part::Detail | Part::Strip | Part::Vitals => {
                 let mut title = plain(&name(), role(Focus::Services));

@@ -124,27 +124,35 @@ pub fn service_role(state: ServiceState) -> Role {
 /// Every mark, frame and bar in ASCII, for terminals that draw them two columns wide or not at all.
 pub fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
-        let ascii = match cell.symbol() {
-            "─" | "–" | "▂" | "▃" => "-",
-            "│" | "‖" => "|",
-            "╭" | "╮" | "╰" | "╯" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
-            "●" => "*",
-            "◆" => "?",
-            "↻" => "@",
-            "✕" | "×" => "X",
-            "○" => "o",
-            "·" | "╷" | "▁" | "░" => ".",
-            "▸" | "→" => ">",
-            "←" | "≤" => "<",
-            "↑" => "^",
-            "↓" | "♡" | "▾" => "v",
-            "…" => "~",
-            "♥" => "V",
-            "▄" | "▅" => "=",
-            "▆" | "▇" | "█" => "#",
-            "▼" => "!",
-            _ => continue,
-        };
-        cell.set_symbol(ascii);
+        let spelled = ascii(cell.symbol());
+        if spelled.len() != cell.symbol().len() {
+            let spelled = spelled.to_owned();
+            cell.set_symbol(&spelled);
+        }
+    }
+}
+
+/// The ASCII mark for one of ours; anything else as it is.
+pub fn ascii(symbol: &str) -> &str {
+    match symbol {
+        "─" | "–" | "▂" | "▃" => "-",
+        "│" | "‖" => "|",
+        "╭" | "╮" | "╰" | "╯" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
+        "●" => "*",
+        "◆" => "?",
+        "↻" => "@",
+        "✕" | "×" => "X",
+        "○" => "o",
+        "·" | "╷" | "▁" | "░" => ".",
+        "▸" | "→" => ">",
+        "←" | "≤" => "<",
+        "↑" => "^",
+        "↓" | "♡" | "▾" => "v",
+        "…" => "~",
+        "♥" => "V",
+        "▄" | "▅" => "=",
+        "▆" | "▇" | "█" => "#",
+        "▼" => "!",
+        other => other,
     }
 }

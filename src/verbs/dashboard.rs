@@ -8,9 +8,12 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
-use super::{Failure, NEWS, start};
+use super::{Failure, NEWS, alarming, start};
+use crate::app::ringing::Ring;
 use crate::app::{App, Look};
 use crate::config::{Ui, When};
+use crate::event::alarm::{Alarms, Rules, State};
+use crate::headless::AlarmLines;
 use crate::launch::{FeedPlan, Feeds, Launcher};
 use crate::net::teller::Patience;
 use crate::run::{self, End, Stage};
@@ -28,6 +31,7 @@ pub(super) async fn dashboard(
     feeds: Vec<FeedPlan>,
     ui: Ui,
     filters: Vec<(String, String)>,
+    rules: Option<Rules>,
     allow_faults: bool,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
@@ -37,7 +41,7 @@ pub(super) async fn dashboard(
         anchor: clock.anchor(),
         zone: clock.zone().clone(),
         colour: colour(ui.color.unwrap_or_default()),
-        ascii: false,
+        ascii: ascii(ui),
         budget: HISTORY,
     };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
@@ -45,6 +49,9 @@ pub(super) async fn dashboard(
     app.filter.saved = filters;
     app.hand.mouse = ui.mouse.unwrap_or(true);
     app.columns = ui.columns.unwrap_or_default();
+    let rules = rules.unwrap_or_default();
+    let heard = alarming::program(rules.command.clone());
+    app.alarms = Alarms::new(rules.clone());
     let mut watch = Watch::start(Over::Screen)?;
     let guard =
         Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
@@ -55,7 +62,8 @@ pub(super) async fn dashboard(
     begin(&launcher, &feeds);
     let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
-    let end = run::run(&mut app, &mut terminal, &mut Real { guard: &guard }, &mut wiring, &mut watch).await;
+    let mut real = Real { guard: &guard, clock: wiring.clock.clone(), rules, heard, lines: AlarmLines::default() };
+    let end = run::run(&mut app, &mut terminal, &mut real, &mut wiring, &mut watch).await;
     guard.leave();
     term::last_words();
     wiring.part().await;
@@ -67,6 +75,10 @@ pub(super) async fn dashboard(
 
 struct Real<'a> {
     guard: &'a Guard,
+    clock: Clock,
+    rules: Rules,
+    heard: Option<mpsc::Sender<Vec<u8>>>,
+    lines: AlarmLines,
 }
 
 impl Stage<CrosstermBackend<Pen>> for Real<'_> {
@@ -85,6 +97,23 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
         Ok(())
     }
 
+    fn ring(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, ring: &Ring) -> io::Result<()> {
+        if let Some(heard) = &self.heard {
+            let mut line = Vec::new();
+            let names = (ring.feed.as_str(), ring.service.as_deref());
+            self.lines.line(&ring.alarm, names, self.clock.anchor(), &mut line);
+            // A program that is behind misses some.
+            let _passed = heard.try_send(line);
+        }
+        if ring.alarm.state != State::Raised {
+            return Ok(());
+        }
+        let note = self.rules.notify.then_some(ring.text.as_str());
+        let mut pen = self.guard.pen();
+        pen.write_all(alarming::signal(self.rules.bell, note, clipboard::in_tmux()).as_bytes())?;
+        pen.flush()
+    }
+
     fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
         let mut pen = self.guard.pen();
         pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
@@ -101,11 +130,46 @@ pub(super) fn language(ui: Ui) -> Lang {
     })
 }
 
+/// Marks of two columns, or none at all, are what a terminal makes of them that does not expect UTF-8.
+pub(super) fn ascii(ui: Ui) -> bool {
+    ui.ascii.unwrap_or_else(|| {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"];
+        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        set.is_some_and(|locale| !is_utf8(&locale))
+    })
+}
+
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
 /// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
 fn colour(when: When) -> bool {
     match when {
         When::Always => true,
         When::Never => false,
         When::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_says_whether_it_is_utf_8() {
+        for utf8 in ["en_US.UTF-8", "C.utf8", "zh_CN.UTF-8@pinyin", "UTF-8"] {
+            assert!(is_utf8(utf8), "{utf8}");
+        }
+        for other in ["C", "POSIX", "zh_CN.GB18030", "de_DE@euro", "en_US"] {
+            assert!(!is_utf8(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_user_goes_before_the_locale() {
+        assert!(ascii(Ui { ascii: Some(true), ..Ui::default() }));
+        assert!(!ascii(Ui { ascii: Some(false), ..Ui::default() }));
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use wirebeat::demo::Server;
 use wirebeat::event::NAMES;
+use wirebeat::event::alarm::{Alarms, Cause, Rules};
 use wirebeat::event::{
     Batch, Dir, Event, Fault, FaultState, FeedId, FeedInfo, Form, Gap, GapState, How, Kind, Outage, Phases, Purpose,
     Row, ServiceId, ServiceNews, ServiceState, Snapshot, Stamped, Try, Why,
@@ -137,6 +138,13 @@ fn the_writer_writes_what_is_told_of_every_event() {
         let stamped = Stamped { n, at: Ts::from_millis(n), feed: FeedId(0), event };
         lines.event(&stamped, clock.anchor(), u64::MAX, &mut out);
     }
+    let on = Cause::ALL.map(|(_, cause)| cause).to_vec();
+    lines.watch(Alarms::new(Rules { on, ..Rules::default() }));
+    let stopped = Event::Stopped { why: Why::Eof };
+    lines.event(&Stamped { n: 90, at: Ts::ZERO, feed: FeedId(0), event: stopped }, clock.anchor(), u64::MAX, &mut out);
+    assert_eq!(lines.wake(), Some(Ts::ZERO));
+    assert_eq!(lines.alarms(Ts::ZERO, 0, clock.anchor(), &mut out).len(), 1);
+    lines.watch(Alarms::default());
     // Two feeds of two hosts at once are a trouble of this side.
     let mut lost = |n: u64, feed: u32| {
         let outage = Outage { id: 9, over: false, began: Ts::from_millis(90_000), ..outage() };
