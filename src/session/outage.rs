@@ -116,7 +116,7 @@ impl Outages {
 
     /// A service was refused, or left: its data is awaited no longer.
     pub(super) fn gone(&mut self, service: ServiceId) {
-        if let Some(Current { record, back: Some(_) }) = &mut self.current {
+        if let Some(Current { record, back: Some(_), .. }) = &mut self.current {
             record.services.retain(|(id, after)| *id != service || after.is_some());
         }
     }
