@@ -100,12 +100,19 @@ fn certificate_words(trouble: &CertificateError, named: Option<&Named>) -> Strin
         CertificateError::NotValidForNameContext { expected, presented } => {
             format!("the server's certificate is not for {}, it is for {}", expected.to_str(), names(presented))
         }
-        CertificateError::UnknownIssuer if named.is_some_and(|named| named.by_itself) => {
+        // Its issuer may have the name of one that is trusted, and not be it: half of all test certificates are for localhost.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature
+            if named.is_some_and(|named| named.by_itself) =>
+        {
             "the server's certificate is self-signed: trust it with --ca-file, or believe it with --insecure".to_owned()
         }
         CertificateError::UnknownIssuer => format!(
             "nobody whom this machine trusts issued the server's certificate{issued}: give the root with --ca-file, \
              or believe it with --insecure"
+        ),
+        CertificateError::BadSignature => format!(
+            "the server's certificate has a bad signature: its issuer{issued} is not the one of that name that this machine \
+             trusts; give the root with --ca-file, or believe it with --insecure"
         ),
         CertificateError::Revoked => "the server's certificate was revoked".to_owned(),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
