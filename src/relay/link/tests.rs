@@ -283,7 +283,7 @@ async fn a_message_that_is_too_long_ends_the_link_and_both_ends_hear_why() {
         assert_eq!(bench.told(), [What::TooLong { client: ClientId(1), sent }]);
         // What follows is taken and let go.
         let from = if sent { &mut bench.client } else { &mut bench.server };
-        let _gone = from.write_all(&[b'x'; 100_000]).await;
+        let _gone = from.write_all(&vec![b'x'; 100_000]).await;
         drop((bench.client, bench.server));
         bench.task.await.unwrap();
     }
