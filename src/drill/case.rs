@@ -82,12 +82,8 @@ pub fn usual(rules: &Rules, services: &[String]) -> Vec<Case> {
     let finds = rules.receive.is_some() || rules.beat.is_some_and(|beat| beat.timeout.is_some());
     let cut =
         |name: &str, cut: Cut, en: &str, zh: &str| Case::new(name, vec![Fault::Cut(cut)], Hold::Case, redial, (en, zh));
-    let refuse = |status, retry_after, times, cut| Fault::Refuse {
-        status: Some(status),
-        retry_after,
-        times: Some(times),
-        cut: Some(cut),
-    };
+    let refuse =
+        |status, retry_after, times, cut| Fault::Refuse { status: Some(status), retry_after, times, cut: Some(cut) };
     let calm = rules.beat.map_or(SECOND * 2, |beat| beat.after + beat.timeout.unwrap_or_default() + SECOND);
     let mut cases = vec![Case {
         services: services.iter().map(|name| name.as_str().into()).collect(),
@@ -109,13 +105,21 @@ pub fn usual(rules: &Rules, services: &[String]) -> Vec<Case> {
     cases.push(cut("fin", Cut::Fin, "TCP ends without a close frame", "TCP 结束，没有关闭帧"));
     let close = Cut::Close { code: 1012, reason: "restart".into() };
     cases.push(cut("close_1012", close, "the server closes with 1012", "服务器以 1012 关闭"));
-    let words = ("the server closes, and two dials get 503", "服务器关闭，接下来两次重连得到 503");
+    // As long as two patient dials take. So many of them would be over for a client that hammers before it shows.
+    let words = ("the server closes, and dials get 503 for a while", "服务器关闭，之后一段时间内重连得到 503");
     let closed = Cut::Close { code: 1012, reason: "service restart".into() };
-    let twice = Case::new("http_503", vec![refuse(503, None, 2, closed)], Hold::Case, redial, words);
-    cases.push(twice.patient(rules.budgets.redial * 3));
+    let busy = Case::new(
+        "http_503",
+        vec![refuse(503, None, None, closed)],
+        Hold::For(rules.budgets.redial * 2),
+        redial,
+        words,
+    );
+    cases.push(busy.patient(rules.budgets.redial * 3));
     let asked = Expect::Redial { asked: Some(RETRY_AFTER) };
     let words = ("one dial gets 429 with Retry-After 3 s", "一次重连得到 429，要求 3 秒后再试");
-    let later = Case::new("http_429", vec![refuse(429, Some(RETRY_AFTER), 1, Cut::Fin)], Hold::Case, asked, words);
+    let later =
+        Case::new("http_429", vec![refuse(429, Some(RETRY_AFTER), Some(1), Cut::Fin)], Hold::Case, asked, words);
     cases.push(later.patient(rules.budgets.redial * 2 + RETRY_AFTER));
     let words = ("a dial is accepted and not answered for 3 s", "重连被接受，但 3 秒内没有回应");
     let hang = Case::new("hang", vec![Fault::Hang, Fault::Cut(Cut::Fin)], Hold::For(SECOND * 3), redial, words);
@@ -203,6 +207,17 @@ mod tests {
             "calm strangers half_open freeze reset fin close_1012 http_503 http_429 hang drop_answers drop_pongs mute latency garbage"
         );
         assert!(!of("raw").contains("drop_pongs") && !of("raw").contains("mute"));
+    }
+
+    /// As many refusals as one patient dial takes would let a client that hammers in before it is seen to.
+    #[test]
+    fn refusals_last_longer_than_a_client_that_hammers() {
+        let profile = build::load(bundled::find("sub-heartbeat").unwrap(), &bundled::find, &[]).unwrap();
+        let rules = Rules::of(&profile, &[]);
+        let cases = usual(&rules, &[]);
+        let busy = cases.iter().find(|case| &*case.name == "http_503").unwrap();
+        assert!(matches!(busy.faults[..], [Fault::Refuse { status: Some(503), times: None, .. }]));
+        assert_eq!(busy.hold, Hold::For(rules.budgets.redial * 2));
     }
 
     #[test]

@@ -158,7 +158,7 @@ impl World {
                 }
                 link.left.get_or_insert(at);
             }
-            What::ServerLeft { .. } => {
+            What::ServerLeft { .. } | What::TooLong { .. } => {
                 link.ended.get_or_insert(at);
                 mark = Some(Mark::Ended);
             }

@@ -110,6 +110,7 @@ impl Clusters {
             | Event::Slept { .. }
             | Event::Backpressure { .. }
             | Event::Fault(_)
+            | Event::IntervalIgnored { .. }
             | Event::Shed { .. } => return false,
         }
         true

@@ -18,7 +18,8 @@ pub fn parse_command(line: &str) -> Result<(Fault, Duration), String> {
     let known = FAULTS.iter().find(|(known, ..)| *known == name);
     let lasting = known.is_some_and(|(_, _, lasting)| *lasting);
     let keys = known.map_or(&[][..], |(_, keys, _)| keys);
-    let mut words = words.peekable();
+    // Of a name that nobody knows, what follows is not the trouble.
+    let mut words = words.take(if known.is_some() { usize::MAX } else { 0 }).peekable();
     let mut step = format!("[[step]]\nat = \"0s\"\nsay = \"x\"\nfault = {}\n", text(&name));
     let mut told = false;
     if let (Some(main), Some(first)) = (main_key(&name), words.peek())
@@ -138,6 +139,8 @@ mod tests {
         for (line, hint) in [
             ("", "latency 200ms"),
             ("freze", "freeze"),
+            ("latencyy 200ms", "latency"),
+            ("nonsense 3", "nonsense"),
             ("freeze for", "needs a value"),
             ("latency", "delay"),
             ("latency soon", "no time"),

@@ -37,8 +37,11 @@ const FLUSH: Duration = Duration::from_millis(100);
 const ENOUGH: usize = 64 << 10;
 /// How long the feeds may take to end.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// The most events taken in at once.
+/// The most events taken in at once, and how many bytes of messages: what is taken in makes room for as much again.
 const NEWS: usize = 64;
+const MOST_BYTES: usize = 1 << 20;
+/// A buffer that had to hold a large message shrinks to so much again.
+const ROOMY: usize = 1 << 20;
 
 /// What tail is connected to.
 pub struct Wiring<W> {
@@ -112,7 +115,6 @@ impl<W: Write> Tail<W> {
         let start = self.clock.now();
         let until = limits.length.map(|length| start + length);
         let deadline = limits.deadline.map(|deadline| start + deadline);
-        let mut batch = Vec::with_capacity(NEWS);
         let mut stopped = std::collections::BTreeSet::new();
         loop {
             let flush = (!self.buffer.is_empty()).then_some(self.flushed + FLUSH);
@@ -139,11 +141,16 @@ impl<W: Write> Tail<W> {
                         return Ok(End::NeverOpen);
                     }
                 }
-                count = news.recv_many(&mut batch, NEWS) => {
-                    if count == 0 {
+                first = news.recv() => {
+                    if first.is_none() {
                         return Ok(End::AllStopped);
                     }
-                    for stamped in batch.drain(..) {
+                    let (mut next, mut taken, mut bytes) = (first, 0, 0);
+                    while let Some(stamped) = next {
+                        taken += 1;
+                        if let Event::Rows(rows) = &stamped.event {
+                            bytes += rows.bytes.len();
+                        }
                         if let Event::Open { .. } = stamped.event {
                             self.opened = true;
                         } else if let Event::Stopped { .. } = stamped.event {
@@ -153,6 +160,9 @@ impl<W: Write> Tail<W> {
                         if limits.count.is_some_and(|most| self.rows >= most) {
                             return Ok(End::Count);
                         }
+                        drop(stamped);
+                        let enough = taken >= NEWS || bytes >= MOST_BYTES;
+                        next = if enough { None } else { news.try_recv().ok() };
                     }
                     if stopped.len() == self.feeds.len() {
                         return Ok(End::AllStopped);
@@ -189,6 +199,7 @@ impl<W: Write> Tail<W> {
         self.flushed = self.clock.now();
         self.out.write_all(&self.buffer)?;
         self.buffer.clear();
+        self.buffer.shrink_to(ROOMY);
         self.out.flush()
     }
 

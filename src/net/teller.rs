@@ -19,7 +19,7 @@ const MARGIN: usize = 64;
 const MOST_WAITING: usize = 4096;
 /// What lies in a queue holds about so much at the most. The places alone do not say: one event of rows is anything from
 /// a few bytes to the largest message that is taken in.
-const MOST_BYTES: usize = 64 << 20;
+const MOST_BYTES: usize = 24 << 20;
 
 /// What to do when a reader is slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

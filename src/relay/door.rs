@@ -158,8 +158,18 @@ impl<S: AsyncRead + AsyncWrite + Reset + Unpin + Send> House<S> {
         C: AsyncRead + AsyncWrite + Unpin,
     {
         let status = if let Why::Http { status, .. } = &why { Some(*status) } else { None };
-        let reset = matches!(why, Why::Refused { .. } | Why::Reset { .. } | Why::Unreachable { .. });
         let late = matches!(why, Why::DialTimeout { .. });
+        let text = if late {
+            "the server did not answer in time\n"
+        } else if matches!(why, Why::Handshake { .. } | Why::Http { .. }) {
+            "the server's answer was no WebSocket's\n"
+        } else if matches!(why, Why::Tls { .. }) {
+            "TLS with the server failed\n"
+        } else if matches!(why, Why::Proxy { .. }) {
+            "the proxy on the way to the server failed\n"
+        } else {
+            "the server cannot be reached\n"
+        };
         self.teller.tell(self.clock.now(), What::Turned { client: id, how: Turned::Server { status, why } });
         match (status, answer) {
             (Some(status), Some(answer)) => {
@@ -170,8 +180,6 @@ impl<S: AsyncRead + AsyncWrite + Reset + Unpin + Send> House<S> {
             }
             (Some(status), None) => refuse(tap, status, None, &[], "").await,
             (None, _) => {
-                let text = if late { "the server did not answer in time\n" } else { "the server cannot be reached\n" };
-                let text = if reset || late { text } else { "the server's answer was no WebSocket's\n" };
                 refuse(tap, if late { 504 } else { 502 }, None, &[], text).await;
             }
         }

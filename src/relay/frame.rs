@@ -136,15 +136,30 @@ pub(super) struct Frames {
     held: usize,
     most: usize,
     ready: VecDeque<Unit>,
+    /// A message was too long: nothing behind it is read.
+    deaf: bool,
 }
 
 impl Frames {
     /// `most`: bytes of one message.
     pub(super) fn new(most: usize) -> Self {
-        Self { bytes: BytesMut::new(), open: Vec::new(), held: 0, most, ready: VecDeque::new() }
+        Self { bytes: BytesMut::new(), open: Vec::new(), held: 0, most, ready: VecDeque::new(), deaf: false }
     }
 
+    /// Says once that a message is too long, and lets go of whatever follows it.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
+        if self.deaf {
+            return Ok(());
+        }
+        let fed = self.take(bytes);
+        if fed.is_err() {
+            self.deaf = true;
+            (self.bytes, self.open) = (BytesMut::new(), Vec::new());
+        }
+        fed
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
         self.bytes.extend_from_slice(bytes);
         while let Some(frame) = self.cut()? {
             if frame.is_control() {

@@ -118,6 +118,11 @@ impl Lines {
                 self.open.get_mut(client)?.end.get_or_insert(("server", code, say::why(Lang::En, why)));
                 return None;
             }
+            What::TooLong { client, sent } => {
+                let end = ("relay", Some(1009), say::relay::relay_too_long(Lang::En, *sent));
+                self.open.get_mut(client)?.end.get_or_insert(end);
+                return None;
+            }
             What::Over { client, cut } => {
                 let open = self.open.remove(client)?;
                 let usual = if *cut { "fault" } else { "relay" };

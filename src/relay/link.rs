@@ -68,6 +68,10 @@ enum Step {
     Tapped(News),
     ClientEnd,
     ServerEnd(Option<ErrorKind>),
+    /// A message is longer than is kept; `sent`: by the client.
+    TooLong {
+        sent: bool,
+    },
     /// Everything that was left is written, and the end of it told.
     Parted,
 }
@@ -224,7 +228,7 @@ where
                     // The head of a long frame and the first of its bytes.
                     self.to_client.extend_from_slice(b"\x81\x7e\x10\x00{\"ser");
                 }
-                self.part();
+                self.part(1001, "");
             }
         }
     }
@@ -232,15 +236,26 @@ where
     /// Says a close frame to the client, and nothing more; the server is left.
     fn goodbye(&mut self, code: u16, reason: &str) {
         Frame::close(code, reason).write(None, &mut self.to_client);
-        self.part();
+        self.part(1001, "");
+    }
+
+    /// A message that is not kept cannot be passed on. Both ends are told.
+    fn too_long(&mut self, sent: bool) {
+        const WHY: &str = "a message is longer than the relay keeps: 16 MiB";
+        let now = self.clock.now();
+        self.flow.tell(&self.teller, now);
+        self.teller.tell(now, What::TooLong { client: self.id, sent });
+        self.close_seen = true;
+        Frame::close(1009, WHY).write(None, &mut self.to_client);
+        self.part(1009, WHY);
     }
 
     /// Both ends end; what was said before is written first.
-    fn part(&mut self) {
+    fn part(&mut self, code: u16, reason: &str) {
         if !self.server_over {
             self.server_over = true;
             let mask = self.next_mask();
-            Frame::close(1001, "").write(Some(mask), &mut self.to_server);
+            Frame::close(code, reason).write(Some(mask), &mut self.to_server);
         }
         self.until.get_or_insert(self.clock.now() + PARTING);
     }
@@ -299,6 +314,7 @@ where
                     self.reset = kind.is_some() && !self.client_over;
                 }
             }
+            Step::TooLong { sent } => self.too_long(sent),
             Step::Parted => {
                 self.until.get_or_insert(now + PARTING);
             }

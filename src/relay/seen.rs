@@ -83,6 +83,11 @@ pub enum What {
         client: ClientId,
         why: Why,
     },
+    /// A message is longer than the relay keeps: it ends the link, and says so both ways. `sent`: by the client.
+    TooLong {
+        client: ClientId,
+        sent: bool,
+    },
     /// Nothing is left of the connection. `cut`: by a fault.
     Over {
         client: ClientId,
@@ -148,6 +153,7 @@ impl What {
             | Self::Garbage { client, .. }
             | Self::Left { client, .. }
             | Self::ServerLeft { client, .. }
+            | Self::TooLong { client, .. }
             | Self::Over { client, .. } => Some(*client),
             Self::Fault { .. } | Self::Missed { .. } => None,
         }

@@ -83,6 +83,15 @@ pub fn relay_left(lang: Lang, client: u32, code: Option<u16>) -> String {
     }
 }
 
+/// A message is longer than the relay keeps. `sent`: by the client.
+pub fn relay_too_long(lang: Lang, sent: bool) -> String {
+    if sent {
+        both!(lang, "the client sent a message of more than 16 MiB", "客户端发来超过 16 MiB 的消息")
+    } else {
+        both!(lang, "the server sent a message of more than 16 MiB", "服务器发来超过 16 MiB 的消息")
+    }
+}
+
 /// A client got no WebSocket. `status`: what it was answered.
 pub fn relay_turned(lang: Lang, client: u32, status: Option<u16>) -> String {
     match status {

@@ -16,7 +16,7 @@ use crate::fault::{Desk as _, parse_command};
 use crate::net::play::Notice;
 use crate::relay::lines::Lines;
 use crate::relay::{Left, RelayDesk, Seen, Turned, What};
-use crate::say::relay::{relay_left, relay_turned};
+use crate::say::relay::{relay_left, relay_too_long, relay_turned};
 use crate::term::{self, Guard, Options, Signal, Watch};
 use crate::time::{Clock, Ts};
 use crate::ui;
@@ -138,6 +138,10 @@ fn take(board: &mut Board, seen: &Seen) {
         }
         What::ServerLeft { client, why } => {
             let why = crate::say::why(board.lang, why);
+            board.tell(format!("#{} {why}", client.0));
+        }
+        What::TooLong { client, sent } => {
+            let why = relay_too_long(board.lang, *sent);
             board.tell(format!("#{} {why}", client.0));
         }
         What::Over { client, .. } => board.gone(client.0),

@@ -100,12 +100,19 @@ fn certificate_words(trouble: &CertificateError, named: Option<&Named>) -> Strin
         CertificateError::NotValidForNameContext { expected, presented } => {
             format!("the server's certificate is not for {}, it is for {}", expected.to_str(), names(presented))
         }
-        CertificateError::UnknownIssuer if named.is_some_and(|named| named.by_itself) => {
+        // Its issuer may have the name of one that is trusted, and not be it: half of all test certificates are for localhost.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature
+            if named.is_some_and(|named| named.by_itself) =>
+        {
             "the server's certificate is self-signed: trust it with --ca-file, or believe it with --insecure".to_owned()
         }
         CertificateError::UnknownIssuer => format!(
             "nobody whom this machine trusts issued the server's certificate{issued}: give the root with --ca-file, \
              or believe it with --insecure"
+        ),
+        CertificateError::BadSignature => format!(
+            "the server's certificate{issued} is not signed by the authority of that name that this machine trusts: give \
+             the root with --ca-file, or believe it with --insecure"
         ),
         CertificateError::Revoked => "the server's certificate was revoked".to_owned(),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
@@ -140,5 +147,18 @@ fn names(presented: &[String]) -> String {
             let some: Vec<_> = presented.iter().take(SHOWN).map(bare).collect();
             format!("{} and {} more", some.join(", "), all - SHOWN)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_with_the_name_of_a_trusted_one_is_still_self_signed() {
+        let named = |by_itself| Named { issuer: Some("localhost".to_owned()), by_itself };
+        let words = |by_itself| certificate_words(&CertificateError::BadSignature, Some(&named(by_itself)));
+        assert!(words(true).contains("self-signed") && words(true).contains("--ca-file"), "{}", words(true));
+        assert!(words(false).contains("(issued by localhost) is not signed by"), "{}", words(false));
     }
 }

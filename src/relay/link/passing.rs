@@ -3,7 +3,7 @@
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{LONGEST, Link};
+use super::Link;
 use crate::event::{By, How, Kind, Why};
 use crate::net::fault::Reset;
 use crate::profile::Life;
@@ -71,9 +71,7 @@ where
 
     pub(super) fn hear(&mut self, bytes: &[u8]) {
         if self.heard.feed(bytes).is_err() {
-            let why = Why::TooBig { limit: LONGEST as u64 };
-            self.teller.tell(self.clock.now(), What::ServerLeft { client: self.id, why });
-            self.goodbye(1009, "a message is longer than the relay keeps");
+            self.too_long(false);
         }
         self.drain(self.clock.now());
     }

@@ -8,7 +8,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Link, ROOM, Step};
 use crate::net::fault::Reset;
-use crate::relay::frame::Frame;
 
 impl<C, S> Link<C, S>
 where
@@ -41,7 +40,7 @@ where
             match Pin::new(&mut self.client).poll_read(cx, &mut buf) {
                 Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
                     let fed = self.said.feed(buf.filled());
-                    return Poll::Ready(if fed.is_ok() { Step::FromClient } else { Step::ClientEnd });
+                    return Poll::Ready(if fed.is_ok() { Step::FromClient } else { Step::TooLong { sent: true } });
                 }
                 Poll::Ready(Ok(()) | Err(_)) => return Poll::Ready(Step::ClientEnd),
                 Poll::Pending => {}
@@ -52,11 +51,7 @@ where
             match Pin::new(&mut self.server).poll_read(cx, &mut buf) {
                 Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
                     let fed = self.heard.feed(buf.filled());
-                    if fed.is_err() {
-                        Frame::close(1009, "a message is longer than the relay keeps").write(None, &mut self.to_client);
-                        return Poll::Ready(Step::ServerEnd(None));
-                    }
-                    return Poll::Ready(Step::FromServer);
+                    return Poll::Ready(if fed.is_ok() { Step::FromServer } else { Step::TooLong { sent: false } });
                 }
                 Poll::Ready(Ok(())) => return Poll::Ready(Step::ServerEnd(None)),
                 Poll::Ready(Err(error)) => return Poll::Ready(Step::ServerEnd(Some(error.kind()))),

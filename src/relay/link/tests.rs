@@ -270,6 +270,26 @@ async fn a_server_that_closes_is_passed_on_with_its_code() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_is_too_long_ends_the_link_and_both_ends_hear_why() {
+    // A length that is announced is enough.
+    for (sent, masked) in [(true, 0x80), (false, 0)] {
+        let mut bench = bench();
+        let from = if sent { &mut bench.client } else { &mut bench.server };
+        from.write_all(&[0x82, masked | 0x7F, 0, 0, 0, 0, 0x10, 0, 0, 0]).await.unwrap();
+        settle().await;
+        let said = "close 1009 a message is longer than the relay keeps: 16 MiB";
+        assert_eq!(bench.client_got().await, [said], "{sent}");
+        assert_eq!(bench.server_got().await, [said], "{sent}");
+        assert_eq!(bench.told(), [What::TooLong { client: ClientId(1), sent }]);
+        // What follows is taken and let go.
+        let from = if sent { &mut bench.client } else { &mut bench.server };
+        let _gone = from.write_all(&vec![b'x'; 100_000]).await;
+        drop((bench.client, bench.server));
+        bench.task.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_read_makes_the_server_wait() {
     let mut bench = bench();
     let frame = format!(r#"{{"service":"a","x":"{}"}}"#, "y".repeat(60_000));
