@@ -4,6 +4,7 @@
 
 mod control;
 mod messages;
+mod popups;
 mod told;
 mod trouble;
 
@@ -182,7 +183,7 @@ const fn digit(n: u8) -> Key {
 }
 
 use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
-use Mode::{Help, Main, Question};
+use Mode::Main;
 
 /// The table. A footer that lacks the room names the first of those that have a hint.
 pub const KEYS: &[Key] = &[
@@ -337,20 +338,6 @@ pub const KEYS: &[Key] = &[
     main(Char('?'), Action::Help, "?", "these keys", "按键说明").hinted("help", "帮助"),
     also(Main, KeyCode::F(1), Action::Help, "f1"),
     main(Char('q'), Action::Quit, "q", "quit", "退出").hinted("quit", "退出"),
-    key(Help, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
-    also(Help, Char('q'), Action::Close, "q"),
-    also(Help, Char('?'), Action::Close, "?"),
-    also(Help, KeyCode::F(1), Action::Close, "f1"),
-    key(Help, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
-    also(Help, Char('j'), Action::Move(Step::Down), "j"),
-    also(Help, Up, Action::Move(Step::Up), "↑"),
-    also(Help, Char('k'), Action::Move(Step::Up), "k"),
-    also(Help, PageDown, Action::Move(Step::PageDown), "pgdn"),
-    also(Help, PageUp, Action::Move(Step::PageUp), "pgup"),
-    key(Question, Char('y'), Action::Yes, "y", "yes", "是").hinted("yes", "是"),
-    key(Question, Char('n'), Action::No, "n", "no", "否").hinted("no", "否"),
-    also(Question, Esc, Action::No, "esc"),
-    also(Question, Char('q'), Action::No, "q"),
 ];
 
 /// These work in every mode.
@@ -362,6 +349,7 @@ pub const EVERYWHERE: &[Key] = &[
 /// The keys that work in `mode`, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
     KEYS.iter()
+        .chain(popups::KEYS)
         .chain(control::KEYS)
         .chain(messages::KEYS)
         .chain(trouble::KEYS)

@@ -110,7 +110,6 @@ impl Clusters {
             | Event::Slept { .. }
             | Event::Backpressure { .. }
             | Event::Fault(_)
-            | Event::IntervalIgnored { .. }
             | Event::Shed { .. } => return false,
         }
         true
