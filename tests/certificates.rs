@@ -81,7 +81,7 @@ async fn a_self_signed_certificate_is_refused_until_it_is_trusted() {
     assert!(text.contains("--ca-file"), "{text}");
     let other = identity(&["127.0.0.1"], |_| {});
     let text = tls(dial_tls(&own, trusting(other.file.path())).await.unwrap_err().why);
-    assert!(text.contains("nobody whom this machine trusts") || text.contains("does not hold"), "{text}");
+    assert!(text.contains("self-signed"), "{text}");
 
     let dialed = dial_tls(&own, trusting(own.file.path())).await.unwrap();
     assert!(dialed.phases.tls.is_some());
