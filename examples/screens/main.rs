@@ -26,7 +26,7 @@ use wirebeat::time::{Clock, Ts};
 
 const ROWS: u16 = 28;
 /// The help is longer.
-const HELP_ROWS: u16 = 36;
+const HELP_ROWS: u16 = 56;
 const COLS: u16 = 118;
 /// So much is on the pulse strips.
 const MINUTE: Duration = Duration::from_secs(64);
