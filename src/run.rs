@@ -2,6 +2,8 @@
 //!
 //! Generic over the backend and the stream of keys, so that a test is the user and sees what the user would.
 
+mod pace;
+
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
+use self::pace::{Cost, Pace};
 use crate::app::pointer::Gesture;
 use crate::app::ringing::Ring;
 use crate::app::{App, Effect};
@@ -27,10 +30,6 @@ use crate::ui;
 
 /// The most news taken in before the next look at keys and frames.
 const NEWS: usize = 256;
-/// A frame that took longer to write than this makes the next ones rarer.
-const SLOW_WRITE: Duration = Duration::from_millis(20);
-/// The most time between two frames, however slow the terminal is.
-const RAREST: Duration = Duration::from_millis(500);
 
 /// What the loop is connected to.
 pub struct Wiring<K> {
@@ -63,6 +62,10 @@ pub trait Stage<B: Backend> {
     /// Makes an alarm heard, where there is a way.
     fn ring(&mut self, _: &mut Terminal<B>, _: &Ring) -> io::Result<()> {
         Ok(())
+    }
+    /// Bytes that went to the terminal so far; where that is not known, none, and frames are not held against a line.
+    fn written(&self) -> u64 {
+        0
     }
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
@@ -140,8 +143,10 @@ where
 {
     let Wiring { clock, feeds, news, keys, frame } = wiring;
     let mut batch = Vec::with_capacity(NEWS);
-    let mut pace = Pace { frame: *frame, next: Ts::ZERO, change: Ts::ZERO, dirty: true };
-    app.resize(terminal.size().map_err(io::Error::other)?.width, terminal.size().map_err(io::Error::other)?.height);
+    let mut pace = Pace::new(*frame);
+    let size = terminal.size().map_err(io::Error::other)?;
+    app.resize(size.width, size.height);
+    pace.resize(size.width, size.height);
 
     while !app.quit {
         if app.is_searching() {
@@ -153,11 +158,16 @@ where
             stage.ring(terminal, &ring)?;
             pace.dirty = true;
         }
-        if pace.dirty && pace.next <= now {
+        if pace.may_draw(now) {
             look(app, feeds);
             app.look.anchor = clock.anchor();
+            if pace.shows_messages(now) {
+                app.history.show_newest();
+            }
+            let before = stage.written();
             terminal.draw(|frame| ui::draw(frame, app, now)).map_err(io::Error::other)?;
-            pace.drawn(now, clock.now(), app.next_change(now));
+            let bytes = stage.written().saturating_sub(before);
+            pace.drawn(Cost { began: now, ended: clock.now(), bytes }, app.next_change(now));
         }
         tokio::select! {
             biased;
@@ -174,7 +184,12 @@ where
             },
             key = keys.next() => match key.transpose()? {
                 Some(input) => {
-                    pace.dirty |= take(app, input, clock.now(), feeds, stage, terminal)?;
+                    if let Input::Resize(width, height) = input {
+                        pace.resize(width, height);
+                    }
+                    if take(app, input, clock.now(), feeds, stage, terminal)? {
+                        pace.key();
+                    }
                 }
                 None => return Ok(End::Quit),
             },
@@ -184,35 +199,15 @@ where
                 if app.clusters.asks_route() {
                     app.clusters.route(route::has_default());
                 }
-                pace.dirty |= count > 0;
+                if count > 0 {
+                    pace.news();
+                }
             }
             // A search goes on between all of these.
             () = std::future::ready(()), if app.is_searching() => {}
         }
     }
     Ok(End::Quit)
-}
-
-/// When the next frame may be drawn, and when the picture changes by itself.
-struct Pace {
-    frame: Duration,
-    next: Ts,
-    change: Ts,
-    dirty: bool,
-}
-
-impl Pace {
-    fn drawn(&mut self, before: Ts, after: Ts, change: Duration) {
-        let took = after - before;
-        let rest = if took > SLOW_WRITE { (took * 3).min(RAREST) } else { Duration::ZERO };
-        self.next = after + self.frame.max(rest);
-        self.change = after + change.max(self.frame);
-        self.dirty = false;
-    }
-
-    fn wake(&self) -> Ts {
-        if self.dirty { self.next } else { self.change.max(self.next) }
-    }
 }
 
 /// The latest snapshots: countdowns and counters stay right even when every row was shed.

@@ -14,6 +14,8 @@ pub struct Pane {
     lines: VecDeque<Line>,
     /// The view ends before this line.
     pub(super) frozen: Option<u64>,
+    /// So is one that samples: it ends before this line until it is told to go on.
+    held: Option<u64>,
     /// While a line is selected, the view ends before this one.
     pub(super) anchor: Option<u64>,
     /// The user looks at this line, or at what stands in its place.
@@ -27,6 +29,9 @@ pub struct Pane {
     /// Only these are shown.
     pub(super) hides: bool,
 }
+
+/// A screen does not have more rows than this.
+const TALLEST: u64 = 500;
 
 impl Pane {
     /// One whose view ends before a line, if the view stands still.
@@ -110,7 +115,7 @@ impl Pane {
 
     /// Selects the line of this number, and holds the view.
     pub fn select(&mut self, number: u64) {
-        let anchor = self.anchor.or(self.frozen).unwrap_or(self.end());
+        let anchor = self.anchor.unwrap_or(self.shown_end());
         self.anchor = Some(anchor.max(number + 1));
         self.selected = Some(number);
     }
@@ -165,9 +170,20 @@ impl Pane {
         self.first + self.lines.len() as u64
     }
 
+    pub(super) fn show_newest(&mut self) {
+        self.held = Some(self.end());
+    }
+
+    /// The view ends before this line, if none is selected.
+    pub(super) fn shown_end(&self) -> u64 {
+        // One that was left behind so far that its lines are gone goes on.
+        let held = self.held.filter(|held| self.first == 0 || *held >= self.first + TALLEST);
+        self.frozen.or(held).unwrap_or(self.end())
+    }
+
     /// How many lines can be looked at.
     fn newest(&self) -> usize {
-        self.position(self.frozen.unwrap_or(u64::MAX))
+        self.position(self.shown_end())
     }
 
     /// Where the selected line stands among those that can be looked at.
