@@ -4,6 +4,7 @@
 //! must leave waits for a bounded time only. It knows no signal and no system call; those are in `keeper` and `tty`.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::{Options, keeper};
 
 static STATE: Mutex<State> = Mutex::new(State { found: None, busy: false, leaving: 0, gone: false, over: false });
 static FREE: Condvar = Condvar::new();
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 struct State {
     /// The terminal as it was before we took it. There exactly while it is ours.
@@ -142,8 +144,14 @@ pub(super) fn put(bytes: &[u8]) {
     state.busy = true;
     drop(state);
     let written = tty::write(bytes, wanted);
+    WRITTEN.fetch_add(bytes.len() as u64, Ordering::Relaxed);
     free(lock());
     note(written);
+}
+
+/// Bytes of frames that the terminal was given so far.
+pub fn written() -> u64 {
+    WRITTEN.load(Ordering::Relaxed)
 }
 
 /// Takes the mouse or leaves it, where the terminal is ours. What was taken once is given back in the end.

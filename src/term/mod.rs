@@ -18,6 +18,7 @@ mod keeper;
 #[path = "keeper_plain.rs"]
 mod keeper;
 mod panics;
+pub mod thin;
 #[cfg(unix)]
 mod tty;
 #[cfg(not(unix))]
@@ -32,6 +33,7 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect};
 
+pub use self::hold::written;
 pub use self::panics::last_words;
 pub use self::watch::{Over, Signal, Watch};
 

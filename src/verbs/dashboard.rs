@@ -18,6 +18,7 @@ use crate::launch::{FeedPlan, Feeds, Launcher};
 use crate::net::teller::Patience;
 use crate::run::{self, End, Stage};
 use crate::say::Lang;
+use crate::term::thin::Thin;
 use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
 use crate::time::Clock;
 
@@ -55,7 +56,7 @@ pub(super) async fn dashboard(
     let mut watch = Watch::start(Over::Screen)?;
     let guard =
         Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
+    let mut terminal = Terminal::new(CrosstermBackend::new(Thin::new(guard.pen())))?;
     let (events, news) = mpsc::channel(NEWS);
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
     let feeds = start(&launcher, feeds);
@@ -81,23 +82,23 @@ struct Real<'a> {
     lines: AlarmLines,
 }
 
-impl Stage<CrosstermBackend<Pen>> for Real<'_> {
-    fn suspend(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
+impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
+    fn suspend(&mut self, terminal: &mut Terminal<CrosstermBackend<Thin<Pen>>>) -> io::Result<()> {
         self.guard.suspend()?;
         term::redraw(terminal)
     }
 
-    fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Pen>>) -> io::Result<()> {
+    fn resume(&mut self, terminal: &mut Terminal<CrosstermBackend<Thin<Pen>>>) -> io::Result<()> {
         self.guard.resume()?;
         term::redraw(terminal)
     }
 
-    fn mouse(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, on: bool) -> io::Result<()> {
+    fn mouse(&mut self, _: &mut Terminal<CrosstermBackend<Thin<Pen>>>, on: bool) -> io::Result<()> {
         self.guard.mouse(on);
         Ok(())
     }
 
-    fn ring(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, ring: &Ring) -> io::Result<()> {
+    fn ring(&mut self, _: &mut Terminal<CrosstermBackend<Thin<Pen>>>, ring: &Ring) -> io::Result<()> {
         if let Some(heard) = &self.heard {
             let mut line = Vec::new();
             let names = (ring.feed.as_str(), ring.service.as_deref());
@@ -114,7 +115,11 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
         pen.flush()
     }
 
-    fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {
+    fn written(&self) -> u64 {
+        term::written()
+    }
+
+    fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Thin<Pen>>>, text: &str) -> io::Result<()> {
         let mut pen = self.guard.pen();
         pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
         pen.flush()
