@@ -13,13 +13,23 @@ const SAMPLES: usize = 13;
 const MINUTE: Duration = Duration::from_secs(65);
 /// So many events that did not come in their turn say that there are no more.
 const MISSED: f64 = 5.0;
+/// An event that is late by so many of its rhythm makes the rate fall.
+const DUE: f64 = 2.0;
 
 /// Samples of a cumulative counter.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
-    samples: VecDeque<(Ts, u64)>,
+    samples: VecDeque<Sample>,
     latest: u64,
     /// When it grew last.
+    grown: Ts,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    at: Ts,
+    count: u64,
+    /// When it had grown last.
     grown: Ts,
 }
 
@@ -33,33 +43,46 @@ impl Meter {
             self.grown = at;
         }
         self.latest = count;
-        if self.samples.back().is_none_or(|(last, _)| at.since(*last) >= STEP) {
+        if self.samples.back().is_none_or(|last| at.since(last.at) >= STEP) {
             if self.samples.len() == SAMPLES {
                 self.samples.pop_front();
             }
-            self.samples.push_back((at, count));
+            self.samples.push_back(Sample { at, count, grown: self.grown });
         }
     }
 
     /// Events a second. The window is the last five to ten seconds, and the last minute for what is rarer than one a
     /// second. `None` until a second has been watched: a rate of nothing is not zero.
     pub fn per_second(&self, now: Ts) -> Option<f64> {
-        let short = *self.samples.iter().rev().find(|(at, _)| now.since(*at) >= STEP).or(self.samples.front())?;
+        let short = *self.samples.iter().rev().find(|last| now.since(last.at) >= STEP).or(self.samples.front())?;
         let quiet = now.since(self.grown);
         let rate = self.between(short, now)?;
         if rate >= 1.0 && quiet < STEP {
-            return Some(rate);
+            return Some(self.steady(short, now).unwrap_or(rate));
         }
-        let long = *self.samples.iter().find(|(at, _)| now.since(*at) <= MINUTE).unwrap_or(&short);
+        let long = *self.samples.iter().find(|last| now.since(last.at) <= MINUTE).unwrap_or(&short);
         // What should have come several times by its own rhythm, and did not, has stopped.
         let rhythm = self.between(long, self.grown).unwrap_or(0.0);
-        if rhythm * quiet.as_secs_f64() > MISSED { Some(0.0) } else { self.between(long, now) }
+        if rhythm * quiet.as_secs_f64() > MISSED {
+            return Some(0.0);
+        }
+        self.steady(long, now).or_else(|| self.between(long, now))
+    }
+
+    fn between(&self, from: Sample, to: Ts) -> Option<f64> {
+        self.over(from, to.since(from.at))
+    }
+
+    /// From one event to another, so that what comes in a steady beat has one rate and not one for each moment. `None`
+    /// where the next event is long due.
+    fn steady(&self, from: Sample, now: Ts) -> Option<f64> {
+        let rate = self.over(from, self.grown.since(from.grown))?;
+        (rate * now.since(self.grown).as_secs_f64() <= DUE).then_some(rate)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a rate is rounded to three digits at the most")]
-    fn between(&self, (from, count): (Ts, u64), to: Ts) -> Option<f64> {
-        let elapsed = to.since(from);
-        (elapsed >= Duration::from_secs(1)).then(|| (self.latest - count) as f64 / elapsed.as_secs_f64())
+    fn over(&self, from: Sample, elapsed: Duration) -> Option<f64> {
+        (elapsed >= Duration::from_secs(1)).then(|| (self.latest - from.count) as f64 / elapsed.as_secs_f64())
     }
 }
 
@@ -89,6 +112,24 @@ mod tests {
         }
         let rate = meter.per_second(at(119_000)).unwrap() * 60.0;
         assert!((5.0..7.0).contains(&rate), "{rate}");
+    }
+
+    /// Whenever it is looked at.
+    #[test]
+    fn a_steady_beat_has_one_rate() {
+        for (step, per_minute) in [(1000, 60.0), (2500, 24.0), (700, 600.0 / 7.0)] {
+            let mut meter = Meter::default();
+            let mut seen = Vec::new();
+            for tick in 0..600_u64 {
+                meter.read(at(tick * 100), tick * 100 / step);
+                if tick > 200 {
+                    seen.push(meter.per_second(at(tick * 100 + 50)).unwrap() * 60.0);
+                }
+            }
+            for rate in seen {
+                assert!((rate - per_minute).abs() < per_minute * 0.03, "{rate} of {per_minute}");
+            }
+        }
     }
 
     #[test]
