@@ -17,7 +17,7 @@ use crate::say::Lang;
 const EXAMPLES: &str = "\
 Examples:
   wirebeat demo                                              see it all at once, offline
-  wirebeat ws://127.0.0.1:9001/ws -s 业务1 -s 业务2           a feed that speaks the seed's protocol
+  wirebeat ws://127.0.0.1:9001/market -s 业务1 -s 业务2      a feed that speaks the seed's protocol
   wirebeat wss://example.org/stream                          any feed: show everything, ping when idle
   wirebeat ws://host/ws -s a --set heartbeat.after=2s        beat after 2 s of silence
   wirebeat tail ws://host/ws -s a --for 30s                  one JSON object an event, no screen

@@ -15,7 +15,7 @@ use crate::net::dial::{DialLimits, dial};
 use crate::net::target::{Places, Target};
 use crate::net::teller::{Patience, Teller};
 use crate::net::tls::Connector;
-use crate::net::{Buffers, NotOpened, Opened, Wiring, drive};
+use crate::net::{Buffers, NotOpened, Wiring, drive};
 use crate::session::{self, Call, Session};
 use crate::time::Clock;
 
@@ -92,17 +92,7 @@ impl Launcher {
                     why: Why::Program { text: error.to_string() },
                     phases: Phases::default(),
                 })?;
-                match dial(&target, &tls, &clock, &DialLimits::default()).await {
-                    Ok(dialed) => Ok(Opened {
-                        io: dialed.io,
-                        leftover: dialed.leftover,
-                        phases: dialed.phases,
-                        address: Some(dialed.address),
-                        subprotocol: dialed.subprotocol,
-                        deflate: dialed.deflate,
-                    }),
-                    Err(failed) => Err(NotOpened { why: failed.why, phases: failed.phases }),
-                }
+                dial(&target, &tls, &clock, &DialLimits::default()).await
             }
             .boxed()
         };

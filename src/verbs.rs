@@ -61,12 +61,12 @@ const PARTING: Duration = Duration::from_millis(200);
 
 const NOTHING_TO_DO: &str = "\
 nothing to watch. Try one of
-  wirebeat demo                                      see it all at once, offline
-  wirebeat ws://127.0.0.1:9001/ws -s 业务1 -s 业务2   a feed that speaks the seed's protocol
-  wirebeat wss://example.org/stream                  any feed: show everything, ping when idle
-  wirebeat tail ws://127.0.0.1:9001/ws -s 业务1       the same without a screen
-  wirebeat serve                                     the embedded server alone
-  wirebeat --help                                    everything else";
+  wirebeat demo                                          see it all at once, offline
+  wirebeat ws://127.0.0.1:9001/market -s 业务1 -s 业务2  a feed that speaks the seed's protocol
+  wirebeat wss://example.org/stream                      any feed: show everything, ping when idle
+  wirebeat tail ws://127.0.0.1:9001/market -s 业务1      the same without a screen
+  wirebeat serve                                         the embedded server alone
+  wirebeat --help                                        everything else";
 
 /// Does what the arguments ask, and gives the exit code.
 pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {

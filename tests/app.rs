@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use support::{NOW, alone, at, info, look, message, open, secs, service, tell, trouble};
+use support::{NOW, alone, at, info, look, message, open, press, secs, service, tell, trouble};
 use wirebeat::app::history::Stream;
 use wirebeat::app::keymap::{Action, KEYS, Mode, Step, entries, keys_in, lookup, markdown};
 use wirebeat::app::standing::{Next, Standing};
@@ -19,18 +19,6 @@ use wirebeat::say::Lang;
 
 fn key(letter: char) -> KeyEvent {
     KeyEvent::from(KeyCode::Char(letter))
-}
-
-fn press(app: &mut App, keys: &str) -> Option<Effect> {
-    keys.chars().fold(None, |_, letter| {
-        let code = match letter {
-            '\t' => KeyCode::Tab,
-            '\u{1b}' => KeyCode::Esc,
-            '\n' => KeyCode::Enter,
-            letter => KeyCode::Char(letter),
-        };
-        app.press(KeyEvent::from(code), at(NOW))
-    })
 }
 
 fn selected(app: &App) -> FeedId {

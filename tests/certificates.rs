@@ -16,9 +16,10 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
 use wirebeat::event::Why;
-use wirebeat::net::dial::{DialFailed, Dialed};
 use wirebeat::net::target::Target;
 use wirebeat::net::tls::{TlsOptions, read_identity, read_roots};
+use wirebeat::net::transport::Transport;
+use wirebeat::net::{NotOpened, Opened};
 
 #[track_caller]
 fn tls(why: Why) -> String {
@@ -57,7 +58,7 @@ async fn shake<S: AsyncRead + AsyncWrite + Unpin>(mut io: S) {
     let _ = io.read(&mut [0; 16]).await;
 }
 
-async fn dial_tls(identity: &Identity, options: TlsOptions) -> Result<Dialed, DialFailed> {
+async fn dial_tls(identity: &Identity, options: TlsOptions) -> Result<Opened<Transport>, NotOpened> {
     let acceptor = TlsAcceptor::from(identity.config.clone());
     let port = serve(async move |tcp| {
         if let Ok(io) = acceptor.accept(tcp).await {

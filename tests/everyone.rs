@@ -4,8 +4,7 @@
 #[expect(dead_code, reason = "other tests need more of it")]
 mod support;
 
-use crossterm::event::{KeyCode, KeyEvent};
-use support::{NOW, at, buffer, calm, info, open, outage, tell, text, trouble};
+use support::{NOW, at, buffer, calm, info, open, outage, press, shown, tell, text, trouble};
 use unicode_width::UnicodeWidthStr as _;
 use wirebeat::app::App;
 use wirebeat::app::keymap::{Mode, keys_in};
@@ -14,18 +13,6 @@ use wirebeat::event::{Event, FeedId, Phase, ServiceState, Snapshot, Why};
 use wirebeat::say::{Label, Lang};
 
 const SIZES: [(u16, u16); 6] = [(118, 36), (100, 40), (80, 24), (60, 14), (40, 10), (200, 60)];
-
-fn press(app: &mut App, keys: &str) {
-    for letter in keys.chars() {
-        let code = match letter {
-            '\n' => KeyCode::Enter,
-            '\t' => KeyCode::Tab,
-            '\u{1b}' => KeyCode::Esc,
-            letter => KeyCode::Char(letter),
-        };
-        app.press(KeyEvent::from(code), at(NOW));
-    }
-}
 
 /// What a terminal for Chinese, Japanese or Korean may draw in two columns where others draw it in one.
 fn ambiguous(symbol: &str) -> bool {
@@ -92,7 +79,7 @@ fn every_word_of_the_screen_has_marks_that_have_an_ascii_one() {
 fn the_ascii_screen_keeps_states_apart() {
     let mut app = trouble();
     app.look.ascii = true;
-    insta::assert_snapshot!(text(&buffer(&app, NOW, 80, 24)), @r#"
+    insta::assert_snapshot!(shown(&app, 80, 24), @r#"
      X 3 of 6 need you . chat down 22s . not us            1 paused  12:04:31+08:00
     +- feeds -------------------------------------------------------- 68 s to now -+
     |>* market  LIVE     beat if 30s idle **   145/s   0.0s    0  ===#==#==#==#==- |
@@ -122,7 +109,7 @@ fn the_ascii_screen_keeps_states_apart() {
 
 #[test]
 fn an_alarm_is_heard_once_shown_and_acknowledged() {
-    for (lang, shown) in [(Lang::En, "1 alarm: a"), (Lang::ZhCn, "1 个警报：a")] {
+    for (lang, told) in [(Lang::En, "1 alarm: a"), (Lang::ZhCn, "1 个警报：a")] {
         let mut app = calm();
         app.look.lang = lang;
         app.alarms = Alarms::new(Rules { on: vec![Cause::Down], bell: true, ..Rules::default() });
@@ -131,12 +118,12 @@ fn an_alarm_is_heard_once_shown_and_acknowledged() {
         assert_eq!(rings.len(), 1);
         assert!(rings[0].feed == "chat" && rings[0].text.contains("chat"), "{rings:?}");
         assert_eq!(app.ring(at(NOW)), []);
-        let first = text(&buffer(&app, NOW, 118, 24)).lines().next().unwrap().to_owned();
-        assert!(first.contains(shown), "{first}");
+        let first = shown(&app, 118, 24).lines().next().unwrap().to_owned();
+        assert!(first.contains(told), "{first}");
         press(&mut app, "a");
         assert_eq!(app.ring(at(NOW)).len(), 1, "who hears alarms hears that they were seen");
-        let first = text(&buffer(&app, NOW, 118, 24)).lines().next().unwrap().to_owned();
-        assert!(!first.contains(shown), "{first}");
+        let first = shown(&app, 118, 24).lines().next().unwrap().to_owned();
+        assert!(!first.contains(told), "{first}");
     }
 }
 
@@ -146,7 +133,7 @@ fn verdict(change: impl FnOnce(&mut Snapshot), lang: Lang, width: u16) -> String
     let mut snapshot = open(NOW, &["trades", "book"]);
     change(&mut snapshot);
     app.see(FeedId(0), &snapshot);
-    text(&buffer(&app, NOW, width, 24)).lines().next().unwrap().to_owned()
+    shown(&app, width, 24).lines().next().unwrap().to_owned()
 }
 
 #[test]
@@ -187,10 +174,10 @@ fn a_thousand_feeds_are_sorted_on_demand_and_say_where_the_view_stands() {
     assert_eq!(first(&app), FeedId(0));
     press(&mut app, "oo");
     assert_eq!(app.rows().take(2).copied().collect::<Vec<_>>(), [FeedId(8), FeedId(7)], "by rate");
-    assert!(text(&buffer(&app, NOW, 118, 36)).contains("feeds, busiest first"));
+    assert!(shown(&app, 118, 36).contains("feeds, busiest first"));
     press(&mut app, "oG");
     assert_eq!(first(&app), FeedId(999), "by name");
-    let shown = text(&buffer(&app, NOW, 80, 24));
+    let shown = shown(&app, 80, 24);
     assert!(shown.contains("of 1000") && shown.contains("-1000 of 1000"), "{shown}");
     press(&mut app, "o");
     assert_eq!(first(&app), FeedId(0), "the user's order");

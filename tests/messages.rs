@@ -7,7 +7,7 @@ mod support;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 use proptest::prelude::*;
-use support::{NOW, alone, at, buffer, info, look, message, minute, open, styles, tell, text};
+use support::{NOW, alone, at, buffer, info, look, message, minute, open, press, shown, styles, tell, text};
 use wirebeat::app::history::Stream;
 use wirebeat::app::keymap::{Mode, keys_in};
 use wirebeat::app::{App, Effect, Popup};
@@ -15,30 +15,8 @@ use wirebeat::event::{Event, FeedId, Form, How, Purpose, ServiceId};
 use wirebeat::say::Lang;
 use wirebeat::text::width;
 
-/// Letters are keys; `⏎ ⎋ ⇥ ← → ↑ ↓ ⌫` are those that have none.
-fn press(app: &mut App, keys: &str) -> Option<Effect> {
-    keys.chars().fold(None, |_, letter| {
-        let code = match letter {
-            '⏎' => KeyCode::Enter,
-            '⎋' => KeyCode::Esc,
-            '⇥' => KeyCode::Tab,
-            '←' => KeyCode::Left,
-            '→' => KeyCode::Right,
-            '↑' => KeyCode::Up,
-            '↓' => KeyCode::Down,
-            '⌫' => KeyCode::Backspace,
-            letter => KeyCode::Char(letter),
-        };
-        app.press(KeyEvent::from(code), at(NOW))
-    })
-}
-
 fn ctrl(app: &mut App, letter: char) {
     app.press(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL), at(NOW));
-}
-
-fn shown(app: &App, width: u16, height: u16) -> String {
-    text(&buffer(app, NOW, width, height))
 }
 
 /// One feed with trades of two symbols, an ack, a message that was sent, a control frame.

@@ -4,29 +4,15 @@
 #[expect(dead_code, reason = "some pictures are for the other screens")]
 mod support;
 
-use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
-use support::{NOW, at, buffer, calm, info, look, minute, open, outage, secs, styles, tell, text, trouble};
+use support::{
+    NOW, at, buffer, calm, info, look, minute, open, outage, press, secs, shown, styles, tell, text, trouble,
+};
 use wirebeat::app::keymap::Mode;
 use wirebeat::app::verdict::Blame;
 use wirebeat::app::{App, Popup};
 use wirebeat::event::{By, Due, Event, FeedId, Outage, Phase, Phases, ServiceId, Snapshot, Try, Why};
 use wirebeat::say::Lang;
-
-fn press(app: &mut App, keys: &str) {
-    for letter in keys.chars() {
-        let code = match letter {
-            '\n' => KeyCode::Enter,
-            '\u{1b}' => KeyCode::Esc,
-            letter => KeyCode::Char(letter),
-        };
-        app.press(KeyEvent::from(code), at(NOW));
-    }
-}
-
-fn shown(app: &App, width: u16, height: u16) -> String {
-    text(&buffer(app, NOW, width, height))
-}
 
 fn told(app: &mut App, feed: u32, when: f64, outage: Outage) {
     tell(app, feed, [(when, Event::Outage(Box::new(outage)))]);

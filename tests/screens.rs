@@ -5,12 +5,12 @@ mod support;
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use support::{
-    NOW, alone, at, buffer, calm, info, look, message, minute, open, outage, secs, styles, tell, text, trouble,
+    NOW, alone, at, buffer, calm, info, look, message, minute, open, outage, press, secs, shown, styles, tell, text,
+    trouble,
 };
 use wirebeat::app::keymap::Action;
 use wirebeat::app::{App, Look};
@@ -19,21 +19,6 @@ use wirebeat::event::{
 };
 use wirebeat::say::Lang;
 use wirebeat::text::width;
-
-fn press(app: &mut App, keys: &str) {
-    for letter in keys.chars() {
-        let code = match letter {
-            '\t' => KeyCode::Tab,
-            '\n' => KeyCode::Enter,
-            letter => KeyCode::Char(letter),
-        };
-        app.press(KeyEvent::from(code), at(NOW));
-    }
-}
-
-fn shown(app: &App, width: u16, height: u16) -> String {
-    text(&buffer(app, NOW, width, height))
-}
 
 fn probing(snapshot: &mut Snapshot) {
     snapshot.phase = Phase::Probing;
@@ -197,16 +182,16 @@ fn the_steps_of_the_dial_are_shown() {
         let open = || [(NOW, Event::Open { phases, address: None, subprotocol: None, extensions: None })];
         let mut many = calm();
         tell(&mut many, 0, open());
-        let shown = text(&buffer(&many, NOW, 118, 21));
-        assert!(row(&shown, "dial   ").contains(wide), "{shown}");
+        let screen = shown(&many, 118, 21);
+        assert!(row(&screen, "dial   ").contains(wide), "{screen}");
         let mut one = App::new(vec![info(0, "market", &["业务1"])], look());
         minute(&mut one, 0, 5, NOW, &support::open(NOW, &["业务1"]));
         tell(&mut one, 0, open());
-        let shown = text(&buffer(&one, NOW, 80, 24));
-        assert!(row(&shown, " · dial ").contains(narrow), "{shown}");
-        let shown = text(&buffer(&one, NOW, 118, 24));
+        let screen = shown(&one, 80, 24);
+        assert!(row(&screen, " · dial ").contains(narrow), "{screen}");
+        let screen = shown(&one, 118, 24);
         let whole = wirebeat::say::steps(Lang::En, &phases);
-        assert!(row(&shown, " · dial ").contains(&whole), "{shown}");
+        assert!(row(&screen, " · dial ").contains(&whole), "{screen}");
     }
 }
 

@@ -45,7 +45,7 @@ async fn a_redirect_is_followed_and_cookies_go_back() {
     .await;
     let target = target(&format!("ws://127.0.0.1:{here}/a/b")).with_header("X-Key", "SECRET").unwrap();
     let dialed = dial_target(&target).await.unwrap();
-    assert_eq!(dialed.address, format!("127.0.0.1:{there}"));
+    assert_eq!(dialed.address, Some(format!("127.0.0.1:{there}")));
     assert!(dialed.phases.tcp.is_some() && dialed.phases.upgrade.is_some());
 }
 
@@ -133,7 +133,7 @@ fn through(url: &str) -> Target {
 async fn an_http_proxy_resolves_the_name_and_its_time_is_told() {
     let port = http_proxy("HTTP/1.1 200 Connection established\r\n\r\n").await;
     let dialed = dial_target(&through(&format!("http://us:pw@127.0.0.1:{port}"))).await.unwrap();
-    assert_eq!(dialed.address, format!("feed.example:80 via http://127.0.0.1:{port}"));
+    assert_eq!(dialed.address, Some(format!("feed.example:80 via http://127.0.0.1:{port}")));
     let phases = dialed.phases;
     assert!(phases.tcp.is_some() && phases.proxy.is_some() && phases.upgrade.is_some());
     assert_eq!((phases.dns, phases.tls), (None, None));
@@ -203,7 +203,7 @@ async fn a_unix_socket_is_a_server() {
     });
     let path = path.to_str().unwrap();
     let dialed = dial_target(&target(&format!("ws+unix://{path}:/a?b=c"))).await.unwrap();
-    assert_eq!(dialed.address, path);
+    assert_eq!(dialed.address.as_deref(), Some(path));
     assert!(dialed.phases.tcp.is_some() && dialed.phases.dns.is_none());
     let asked = served.await.unwrap();
     assert!(asked.starts_with("GET /a?b=c HTTP/1.1\r\nHost: localhost\r\n"), "{asked}");

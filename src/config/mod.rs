@@ -20,7 +20,7 @@ pub use self::sets::Set;
 
 use crate::app::columns::{Column, Columns};
 use crate::event::alarm::Rules;
-use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source, nearest};
+use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source};
 use crate::profile::reader::{self, Reader};
 use crate::profile::template::Template;
 use crate::profile::{Stale, tree};
@@ -208,11 +208,6 @@ fn ui(mut table: Reader<'_>) -> Ui {
     };
     table.finish();
     ui
-}
-
-/// The feed that `name` was most likely meant to be.
-pub fn nearest_feed<'a>(config: &'a Config, name: &str) -> Option<&'a str> {
-    nearest(name, config.feeds.iter().map(|feed| feed.name.value.as_str()))
 }
 
 #[cfg(test)]

@@ -35,30 +35,16 @@ impl Desk for FaultDesk {
             return Err(DeskError::UnknownService { feed, service: service.into(), known });
         }
         let id = FaultId(self.ids.fetch_add(1, Ordering::Relaxed));
-        match fault {
-            Fault::Cut(cut) => door.cut(cut),
-            Fault::Gap { .. } | Fault::Repeat { .. } | Fault::Reorder { .. } => {
-                door.edits.try_send(fault.clone()).map_err(|_| DeskError::Full)?;
-            }
-            Fault::Freeze
-            | Fault::Blackhole
-            | Fault::Hang
-            | Fault::Refuse { .. }
-            | Fault::DropAnswers { .. }
-            | Fault::DropPongs
-            | Fault::Bandwidth { .. }
-            | Fault::Bytewise
-            | Fault::Nth { .. }
-            | Fault::RefuseSubscriptions { .. }
-            | Fault::Latency { .. }
-            | Fault::Mute { .. }
-            | Fault::Garbage { .. } => {
-                let now = self.clock.now();
-                door.begin(&Active::new(id, fault, now, now + lasts), now)?;
-                // The door is shut before the links are cut, or a quick one slips back in.
-                if let Fault::Refuse { cut: Some(cut), .. } = fault {
-                    door.cut(cut);
-                }
+        if let Fault::Cut(cut) = fault {
+            door.cut(cut);
+        } else if fault.of_next().is_some() {
+            door.edits.try_send(fault.clone()).map_err(|_| DeskError::Full)?;
+        } else {
+            let now = self.clock.now();
+            door.begin(&Active::new(id, fault, now, now + lasts), now)?;
+            // The door is shut before the links are cut, or a quick one slips back in.
+            if let Fault::Refuse { cut: Some(cut), .. } = fault {
+                door.cut(cut);
             }
         }
         Ok(id)

@@ -101,27 +101,13 @@ impl Endpoint {
     }
 
     fn edit(&mut self, fault: &Fault) {
-        let place = self.services.iter().position(|&name| fault.service() == Some(name));
-        let Some(place) = place else { return };
+        let Some((edit, service, count)) = fault.of_next() else { return };
+        let Some(place) = self.services.iter().position(|&name| name == service) else { return };
         let Some(change) = self.changes.get_mut(place) else { return };
-        match fault {
-            Fault::Gap { count, .. } => self.world.skip(place, u64::from(*count)),
-            Fault::Repeat { count, .. } => change.repeat = change.repeat.saturating_add(*count),
-            Fault::Reorder { count, .. } => change.reorder = change.reorder.saturating_add(*count),
-            Fault::Cut(_)
-            | Fault::Freeze
-            | Fault::Blackhole
-            | Fault::Hang
-            | Fault::Refuse { .. }
-            | Fault::DropAnswers { .. }
-            | Fault::DropPongs
-            | Fault::Bandwidth { .. }
-            | Fault::Bytewise
-            | Fault::Nth { .. }
-            | Fault::RefuseSubscriptions { .. }
-            | Fault::Latency { .. }
-            | Fault::Mute { .. }
-            | Fault::Garbage { .. } => {}
+        match edit {
+            Edit::Drop => self.world.skip(place, u64::from(count)),
+            Edit::Repeat => change.repeat = change.repeat.saturating_add(count),
+            Edit::Reorder => change.reorder = change.reorder.saturating_add(count),
         }
     }
 

@@ -131,9 +131,17 @@ impl Fault {
 
     /// It is done at once, so that it has no length of its own.
     pub fn is_at_once(&self) -> bool {
+        matches!(self, Self::Cut(_)) || self.of_next().is_some()
+    }
+
+    /// What it does to the next messages of which service, and to how many.
+    pub fn of_next(&self) -> Option<(Edit, &str, u32)> {
         match self {
-            Self::Cut(_) | Self::Gap { .. } | Self::Repeat { .. } | Self::Reorder { .. } => true,
-            Self::Freeze
+            Self::Gap { service, count } => Some((Edit::Drop, service, *count)),
+            Self::Repeat { service, count } => Some((Edit::Repeat, service, *count)),
+            Self::Reorder { service, count } => Some((Edit::Reorder, service, *count)),
+            Self::Cut(_)
+            | Self::Freeze
             | Self::Blackhole
             | Self::Hang
             | Self::Refuse { .. }
@@ -145,8 +153,14 @@ impl Fault {
             | Self::Nth { .. }
             | Self::RefuseSubscriptions { .. }
             | Self::Mute { .. }
-            | Self::Garbage { .. } => false,
+            | Self::Garbage { .. } => None,
         }
+    }
+
+    /// Whether a subscription gets a no: to this service, or to one that is not named.
+    pub fn refuses(&self, service: Option<&str>) -> bool {
+        let Self::RefuseSubscriptions { service: refused } = self else { return false };
+        refused.is_none() || refused.as_deref() == service
     }
 
     /// The service that it is about.
@@ -201,5 +215,32 @@ impl Garbage {
             Self::Deep => "deep",
             Self::Binary => "binary",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_drops_the_next_and_has_no_length() {
+        let (service, count) = ("a".to_owned(), 3);
+        let gap = Fault::Gap { service: service.clone(), count };
+        let repeat = Fault::Repeat { service: service.clone(), count };
+        let reorder = Fault::Reorder { service, count };
+        assert_eq!(gap.of_next(), Some((Edit::Drop, "a", 3)));
+        assert_eq!(repeat.of_next(), Some((Edit::Repeat, "a", 3)));
+        assert_eq!(reorder.of_next(), Some((Edit::Reorder, "a", 3)));
+        let nth = Fault::Nth { edit: Edit::Drop, nth: 2, service: None };
+        assert_eq!((nth.of_next(), nth.is_at_once()), (None, false));
+        assert!(gap.is_at_once() && Fault::Cut(Cut::Fin).is_at_once() && Fault::Cut(Cut::Fin).of_next().is_none());
+    }
+
+    #[test]
+    fn who_refuses_one_service_refuses_no_other() {
+        let (all, one) = (None, Some("a".to_owned()));
+        let [all, one] = [all, one].map(|service| Fault::RefuseSubscriptions { service });
+        assert!(all.refuses(None) && all.refuses(Some("a")) && one.refuses(Some("a")));
+        assert!(!one.refuses(Some("b")) && !one.refuses(None) && !Fault::Hang.refuses(None));
     }
 }

@@ -144,11 +144,7 @@ impl Standing {
     }
 
     pub fn subscriptions_refused(&self, service: &str, now: Ts) -> bool {
-        let refuses = |fault: &Fault| {
-            let Fault::RefuseSubscriptions { service: refused } = fault else { return false };
-            refused.as_deref().is_none_or(|name| name == service)
-        };
-        self.on(now).any(|active| refuses(&active.fault))
+        self.on(now).any(|active| active.fault.refuses(Some(service)))
     }
 
     /// Says whether any was there.

@@ -14,12 +14,12 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout_at;
 
 use self::race::{interleaved, race};
-use super::extensions::Deflate;
 use super::proxy::{self, Proxy};
 use super::target::{Host, Journey, Target};
 use super::tls::{self, Asked, Connector, TlsOptions};
 use super::transport::Transport;
 use super::upgrade::{Answer, ask};
+use super::{NotOpened, Opened};
 use crate::event::{DialPhase, Phases, Why};
 use crate::time::{Clock, Ts};
 
@@ -45,33 +45,19 @@ impl Default for DialLimits {
     }
 }
 
-/// An open WebSocket, of which no frame has been read.
-#[derive(Debug)]
-pub struct Dialed {
-    pub io: Transport,
-    /// What came in the wake of the server's answer: the first bytes of frames.
-    pub leftover: Vec<u8>,
-    pub phases: Phases,
-    /// IP address and port; with a proxy the server's name and port, and the proxy.
-    pub address: String,
-    pub subprotocol: Option<String>,
-    pub deflate: Option<Deflate>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DialFailed {
-    pub why: Why,
-    /// The step that failed is the last that has a time.
-    pub phases: Phases,
-}
-
-pub async fn dial(target: &Target, tls: &Connector, clock: &Clock, limits: &DialLimits) -> Result<Dialed, DialFailed> {
+/// Gives an open WebSocket, of which no frame has been read. The step that failed is the last that has a time.
+pub async fn dial(
+    target: &Target,
+    tls: &Connector,
+    clock: &Clock,
+    limits: &DialLimits,
+) -> Result<Opened<Transport>, NotOpened> {
     let mut steps = Steps { tls, clock, limits, end: clock.now() + limits.whole, phases: Phases::default() };
     let done = steps.take(target).await;
     let phases = steps.phases;
     match done {
-        Ok(dialed) => Ok(Dialed { phases, ..dialed }),
-        Err(why) => Err(DialFailed { why, phases }),
+        Ok(opened) => Ok(Opened { phases, ..opened }),
+        Err(why) => Err(NotOpened { why, phases }),
     }
 }
 
@@ -92,7 +78,7 @@ struct Reached {
 }
 
 impl Steps<'_> {
-    async fn take(&mut self, target: &Target) -> Result<Dialed, Why> {
+    async fn take(&mut self, target: &Target) -> Result<Opened<Transport>, Why> {
         let mut journey = Journey::new(target);
         let mut next = None;
         loop {
@@ -100,11 +86,11 @@ impl Steps<'_> {
             let (reached, answer) = self.hop(at).await.map_err(|why| journey.told(why))?;
             match answer {
                 Answer::Open(upgraded) => {
-                    return Ok(Dialed {
+                    return Ok(Opened {
                         io: reached.io,
                         leftover: upgraded.leftover,
                         phases: Phases::default(),
-                        address: reached.address,
+                        address: Some(reached.address),
                         subprotocol: upgraded.subprotocol,
                         deflate: upgraded.deflate,
                     });

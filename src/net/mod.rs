@@ -51,15 +51,17 @@ use crate::time::{Clock, Ts};
 #[derive(Debug)]
 pub struct Opened<S> {
     pub io: S,
+    /// What came in the wake of the server's answer: the first bytes of frames.
     pub leftover: Vec<u8>,
     pub phases: Phases,
+    /// IP address and port; with a proxy the server's name and port, and the proxy.
     pub address: Option<String>,
     pub subprotocol: Option<String>,
     pub deflate: Option<Deflate>,
 }
 
 /// A dial that came to nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotOpened {
     pub why: Why,
     pub phases: Phases,

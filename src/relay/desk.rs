@@ -116,33 +116,19 @@ impl Desk for RelayDesk {
     /// Whichever feed is named, it is the one that is relayed.
     fn start(&self, _: &str, fault: &Fault, lasts: Duration) -> Result<FaultId, DeskError> {
         let id = FaultId(self.ids.fetch_add(1, Ordering::Relaxed));
-        match fault {
-            Fault::Cut(cut) => self.cut(cut),
-            Fault::Gap { .. } | Fault::Repeat { .. } | Fault::Reorder { .. } => {
-                let _ = self.orders.send(Order::Edit(fault.clone()));
-            }
-            Fault::Freeze
-            | Fault::Blackhole
-            | Fault::Hang
-            | Fault::Refuse { .. }
-            | Fault::DropPongs
-            | Fault::DropAnswers { .. }
-            | Fault::Latency { .. }
-            | Fault::Bandwidth { .. }
-            | Fault::Bytewise
-            | Fault::Nth { .. }
-            | Fault::RefuseSubscriptions { .. }
-            | Fault::Mute { .. }
-            | Fault::Garbage { .. } => {
-                let now = self.clock.now();
-                let active = Active::new(id, fault, now, now + lasts);
-                let mut begun = Ok(());
-                self.change(|standing| begun = standing.begin(&active, now));
-                begun?;
-                // The door is shut before the links are cut, or a quick one slips back in.
-                if let Fault::Refuse { cut: Some(cut), .. } = fault {
-                    self.cut(cut);
-                }
+        if let Fault::Cut(cut) = fault {
+            self.cut(cut);
+        } else if fault.of_next().is_some() {
+            let _ = self.orders.send(Order::Edit(fault.clone()));
+        } else {
+            let now = self.clock.now();
+            let active = Active::new(id, fault, now, now + lasts);
+            let mut begun = Ok(());
+            self.change(|standing| begun = standing.begin(&active, now));
+            begun?;
+            // The door is shut before the links are cut, or a quick one slips back in.
+            if let Fault::Refuse { cut: Some(cut), .. } = fault {
+                self.cut(cut);
             }
         }
         Ok(id)

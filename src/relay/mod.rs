@@ -36,7 +36,6 @@ use crate::net::dial::{DialLimits, dial};
 use crate::net::target::Target;
 use crate::net::tls::Connector;
 use crate::net::transport::Transport;
-use crate::net::{NotOpened, Opened};
 use crate::profile::{Profile, Rate, ServiceSpec};
 use crate::time::Clock;
 
@@ -170,17 +169,7 @@ fn dialer(clock: Clock, rate: Option<Rate>) -> Dialer<Transport> {
                 let now = clock.now();
                 sleep_until(clock.instant(now + budget.book(rate, now))).await;
             }
-            match dial(&target, &tls, &clock, &DialLimits::default()).await {
-                Ok(dialed) => Ok(Opened {
-                    io: dialed.io,
-                    leftover: dialed.leftover,
-                    phases: dialed.phases,
-                    address: Some(dialed.address),
-                    subprotocol: dialed.subprotocol,
-                    deflate: dialed.deflate,
-                }),
-                Err(failed) => Err(NotOpened { why: failed.why, phases: failed.phases }),
-            }
+            dial(&target, &tls, &clock, &DialLimits::default()).await
         }
         .boxed()
     })

@@ -36,27 +36,9 @@ pub(super) enum Fate {
 impl Sieve {
     /// A fault that is about so many messages from now on.
     pub(super) fn edit(&mut self, fault: &Fault) {
-        let (edit, service, count) = match fault {
-            Fault::Gap { service, count } => (Edit::Drop, service, count),
-            Fault::Repeat { service, count } => (Edit::Repeat, service, count),
-            Fault::Reorder { service, count } => (Edit::Reorder, service, count),
-            Fault::Cut(_)
-            | Fault::Freeze
-            | Fault::Blackhole
-            | Fault::Hang
-            | Fault::Refuse { .. }
-            | Fault::DropPongs
-            | Fault::DropAnswers { .. }
-            | Fault::Latency { .. }
-            | Fault::Bandwidth { .. }
-            | Fault::Bytewise
-            | Fault::Nth { .. }
-            | Fault::RefuseSubscriptions { .. }
-            | Fault::Mute { .. }
-            | Fault::Garbage { .. } => return,
-        };
+        let Some((edit, service, count)) = fault.of_next() else { return };
         if self.edits.len() < MOST {
-            self.edits.push_back((edit, service.clone(), *count));
+            self.edits.push_back((edit, service.to_owned(), count));
         }
     }
 
@@ -142,26 +124,8 @@ fn is_all_of(heard: &[Heard], service: &str) -> bool {
 /// Whether a fault keeps what the client says from the server.
 pub(super) fn refuses(said: &Said, standing: &Standing, now: Ts) -> bool {
     let Said::Subscribe { services, .. } = said else { return false };
-    standing.on(now).any(|active| match &*active.fault {
-        Fault::RefuseSubscriptions { service: None } => true,
-        Fault::RefuseSubscriptions { service: Some(service) } => services.iter().any(|name| **name == **service),
-        Fault::Cut(_)
-        | Fault::Freeze
-        | Fault::Blackhole
-        | Fault::Hang
-        | Fault::Refuse { .. }
-        | Fault::DropPongs
-        | Fault::DropAnswers { .. }
-        | Fault::Latency { .. }
-        | Fault::Bandwidth { .. }
-        | Fault::Bytewise
-        | Fault::Nth { .. }
-        | Fault::Mute { .. }
-        | Fault::Gap { .. }
-        | Fault::Repeat { .. }
-        | Fault::Reorder { .. }
-        | Fault::Garbage { .. } => false,
-    })
+    let no = |fault: &Fault| fault.refuses(None) || services.iter().any(|name| fault.refuses(Some(name)));
+    standing.on(now).any(|active| no(&active.fault))
 }
 
 #[cfg(test)]

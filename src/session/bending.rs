@@ -19,6 +19,16 @@ enum Bent {
     Held,
 }
 
+impl From<Edit> for Bent {
+    fn from(edit: Edit) -> Self {
+        match edit {
+            Edit::Drop => Self::Dropped,
+            Edit::Repeat => Self::Doubled,
+            Edit::Reorder => Self::Held,
+        }
+    }
+}
+
 impl Session {
     /// Does to the rows from `first` on what the faults want. Says whether anything of the frame came through.
     pub(super) fn bend(&mut self, first: usize) -> bool {
@@ -62,38 +72,24 @@ impl Session {
         let mut bent = Bent::No;
         for on in &mut self.faults.on {
             let count = on.count.saturating_add(1);
+            let next = on.fault.of_next().filter(|&(edit, service, most)| {
+                data && name == Some(service) && on.count < most && !(held && edit == Edit::Reorder)
+            });
             let this = match &on.fault {
                 Fault::DropAnswers { quiet } if kind == Kind::Pong || (*quiet && data) => Bent::Dropped,
                 Fault::Mute { service } if data && name == Some(service) => Bent::Dropped,
                 Fault::Nth { edit, nth, service } if data && (service.is_none() || service.as_deref() == name) => {
                     on.count = count;
-                    match edit {
-                        _ if !count.is_multiple_of(*nth) => Bent::No,
-                        Edit::Drop => Bent::Dropped,
-                        Edit::Repeat => Bent::Doubled,
-                        Edit::Reorder => Bent::Held,
-                    }
+                    if count.is_multiple_of(*nth) { Bent::from(*edit) } else { Bent::No }
                 }
-                Fault::Gap { service, count: most } if data && name == Some(service) && on.count < *most => {
+                Fault::Gap { .. } | Fault::Repeat { .. } | Fault::Reorder { .. } => {
+                    let Some((edit, ..)) = next else { continue };
                     on.count = count;
-                    Bent::Dropped
-                }
-                Fault::Repeat { service, count: most } if data && name == Some(service) && on.count < *most => {
-                    on.count = count;
-                    Bent::Doubled
-                }
-                Fault::Reorder { service, count: most }
-                    if data && name == Some(service) && on.count < *most && !held =>
-                {
-                    on.count = count;
-                    Bent::Held
+                    Bent::from(edit)
                 }
                 Fault::DropAnswers { .. }
                 | Fault::Mute { .. }
                 | Fault::Nth { .. }
-                | Fault::Gap { .. }
-                | Fault::Repeat { .. }
-                | Fault::Reorder { .. }
                 | Fault::Cut(_)
                 | Fault::Freeze
                 | Fault::Blackhole

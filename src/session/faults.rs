@@ -76,26 +76,7 @@ impl Faults {
     }
 
     pub(super) fn refuses(&self, service: &str) -> bool {
-        self.on.iter().any(|on| match &on.fault {
-            Fault::RefuseSubscriptions { service: None } => true,
-            Fault::RefuseSubscriptions { service: Some(name) } => name == service,
-            Fault::Cut(_)
-            | Fault::Freeze
-            | Fault::Blackhole
-            | Fault::Hang
-            | Fault::Refuse { .. }
-            | Fault::DropPongs
-            | Fault::DropAnswers { .. }
-            | Fault::Latency { .. }
-            | Fault::Bandwidth { .. }
-            | Fault::Bytewise
-            | Fault::Nth { .. }
-            | Fault::Mute { .. }
-            | Fault::Gap { .. }
-            | Fault::Repeat { .. }
-            | Fault::Reorder { .. }
-            | Fault::Garbage { .. } => false,
-        })
+        self.on.iter().any(|on| on.fault.refuses(Some(service)))
     }
 
     /// What the faults come to for what is heard.

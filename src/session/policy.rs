@@ -44,7 +44,9 @@ pub const CODES: &[(u16, u16, Rule)] = &[
 /// Statuses of an answer to the upgrade (RFC 9110, section 15).
 pub const STATUSES: &[(u16, u16, Rule)] = &[
     // A page in the place of a WebSocket: often one that says that all will be back soon.
-    (100, 399, Rule::Again),
+    (100, 299, Rule::Again),
+    // A redirect that led nowhere: each dial asks one server after the other, and the next ends no better.
+    (300, 399, Rule::Later),
     (400, 407, Rule::Rejection),
     (408, 408, Rule::Again),
     (409, 424, Rule::Rejection),

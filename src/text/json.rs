@@ -34,8 +34,8 @@ pub fn has_lone_surrogate(json: &str) -> bool {
     let mut at = 0;
     while let Some(offset) = memchr::memchr(b'\\', bytes.get(at..).unwrap_or_default()) {
         at += offset;
-        match unit(bytes, at) {
-            Some(0xD800..=0xDBFF) => match unit(bytes, at + 6) {
+        match escaped_unit(bytes, at) {
+            Some(0xD800..=0xDBFF) => match escaped_unit(bytes, at + 6) {
                 Some(0xDC00..=0xDFFF) => at += 12,
                 Some(_) | None => return true,
             },
@@ -48,7 +48,7 @@ pub fn has_lone_surrogate(json: &str) -> bool {
 }
 
 /// The code unit that `\uXXXX` at this place stands for.
-fn unit(bytes: &[u8], at: usize) -> Option<u16> {
+pub fn escaped_unit(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }

@@ -12,7 +12,7 @@ mod sanitise;
 mod secrets;
 
 pub use self::cells::{cut, fit, fit_right, width};
-pub use self::json::{has_lone_surrogate, write_json};
+pub use self::json::{escaped_unit, has_lone_surrogate, write_json};
 pub use self::near::nearest;
 pub use self::numbers::{age, count, exact_secs, lag, millis, passed, rate, size, span};
 pub use self::sanitise::{clean, clean_bytes};

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use wirebeat::app::keymap;
 use wirebeat::app::standing::Standing;
 use wirebeat::cli::Cli;
+use wirebeat::demo::Server;
 use wirebeat::event::ServiceState;
 use wirebeat::say::{Lang, service_word};
 use wirebeat::ui::theme;
@@ -84,6 +85,20 @@ fn the_commands_are_taken() {
             count += 1;
         }
         assert!(count > 5 || page == REFERENCE);
+    }
+}
+
+/// A feed of the embedded server that a page names is one that it has.
+#[test]
+fn the_paths_of_the_embedded_server_are_there() {
+    for page in [README, README_ZH, REFERENCE] {
+        let mut count = 0;
+        for (_, rest) in page.match_indices("ws://127.0.0.1:9001").map(|(at, host)| page.split_at(at + host.len())) {
+            let path = rest.split([' ', '"', '`', '\n', '?']).next().unwrap();
+            assert!(Server::feeds().iter().any(|(known, _)| *known == path), "{path}");
+            count += 1;
+        }
+        assert!(count >= 3, "{count}");
     }
 }
 

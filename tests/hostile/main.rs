@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
+mod deflate;
 mod flood;
 mod framing;
 mod handshake;
@@ -21,9 +22,15 @@ use scene::Scene;
 /// So many at once: nearly all of them wait.
 const AT_ONCE: usize = 40;
 
-/// permessage-deflate has a place of its own in it, as soon as it is offered: bombs, wrong windows, a stream cut short.
 fn catalogue() -> Vec<Scene> {
-    let all = [handshake::scenes(), secure::scenes(), framing::scenes(), payload::scenes(), liveness::scenes()];
+    let all = [
+        handshake::scenes(),
+        secure::scenes(),
+        framing::scenes(),
+        deflate::scenes(),
+        payload::scenes(),
+        liveness::scenes(),
+    ];
     all.into_iter().flatten().collect()
 }
 

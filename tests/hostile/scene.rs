@@ -45,9 +45,9 @@ impl Scene {
         Self { kinds, ..self }
     }
 
-    /// Each dial makes up to five more connections.
+    /// A dial makes up to five more connections, and there is no second one soon.
     pub(crate) fn hops(self) -> Self {
-        Self { dials: 24, ..self }
+        Self { dials: 6, ..self }
     }
 
     /// The most that it may take, where that is more: seconds of a processor, mebibytes of memory.

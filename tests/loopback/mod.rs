@@ -4,9 +4,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use wirebeat::event::Why;
-use wirebeat::net::dial::{DialFailed, DialLimits, Dialed, dial};
+use wirebeat::net::dial::{DialLimits, dial};
 use wirebeat::net::target::Target;
 use wirebeat::net::tls::Connector;
+use wirebeat::net::transport::Transport;
+use wirebeat::net::{NotOpened, Opened};
 use wirebeat::time::Clock;
 
 /// A server for one connection; gives its port.
@@ -75,11 +77,11 @@ pub(crate) fn limits() -> DialLimits {
     DialLimits::default()
 }
 
-pub(crate) async fn dial_target(target: &Target) -> Result<Dialed, DialFailed> {
+pub(crate) async fn dial_target(target: &Target) -> Result<Opened<Transport>, NotOpened> {
     dial(target, &Connector::new(), &Clock::start(), &limits()).await
 }
 
-pub(crate) async fn dial_port(port: u16) -> Result<Dialed, DialFailed> {
+pub(crate) async fn dial_port(port: u16) -> Result<Opened<Transport>, NotOpened> {
     dial_target(&Target::parse(&format!("ws://127.0.0.1:{port}/feed?token=SECRET1")).unwrap()).await
 }
 

@@ -42,7 +42,7 @@ fn a_server_may_ask_for_time_within_reason() {
         ("429", "30s"),
         ("503", "1s"),
         ("404", "1s"),
-        ("301", "1s"),
+        ("301", "30s"),
     ] {
         let mut play = plain();
         play.run(&format!("0 start\n0 http {told}"));
@@ -104,6 +104,16 @@ fn statuses_that_say_no_stop_and_those_that_say_later_do_not() {
     }
     for status in [200, 301, 408, 425, 429, 500, 502, 503, 504, 530] {
         assert_eq!(after(status), (11, Phase::Dialing), "{status}");
+    }
+}
+
+/// A redirect that leads nowhere costs several connections each time.
+#[test]
+fn after_a_redirect_that_led_nowhere_the_longest_wait_follows() {
+    for (status, first) in [(299, "1s"), (300, "30s"), (302, "30s"), (308, "30s"), (399, "30s"), (503, "1s")] {
+        let mut play = plain();
+        play.run(&format!("0 start\n0 http {status}"));
+        assert_eq!(waits(&play), [first], "{status}");
     }
 }
 

@@ -1,15 +1,16 @@
-//! A screen to look at: feeds in every state, and a picture of what is drawn, its text and its styles.
+//! A screen to look at: feeds in every state, keys that are pressed, and a picture of what is drawn, its text and its styles.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::tz::{Offset, TimeZone};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
-use wirebeat::app::{App, Look};
+use wirebeat::app::{App, Effect, Look};
 use wirebeat::event::{
     Batch, BeatRule, Counters, Dir, Due, Event, FeedId, FeedInfo, Form, How, Kind, Lag, Outage, Phase, Phases, Row,
     ServiceId, ServiceState, ServiceView, Snapshot, Stamped, Try, Why,
@@ -346,4 +347,27 @@ fn rows(buffer: &Buffer, show: impl Fn(&ratatui::buffer::Cell) -> String) -> Str
         let _ = writeln!(out, "{}", line.trim_end());
     }
     out
+}
+
+/// What stands on a screen of that size.
+pub(crate) fn shown(app: &App, width: u16, height: u16) -> String {
+    text(&buffer(app, NOW, width, height))
+}
+
+/// Letters are keys; `⏎ ⎋ ⇥ ← → ↑ ↓ ⌫` are those that have none. Gives what came of the last.
+pub(crate) fn press(app: &mut App, keys: &str) -> Option<Effect> {
+    keys.chars().fold(None, |_, letter| {
+        let code = match letter {
+            '⏎' | '\n' => KeyCode::Enter,
+            '⎋' | '\u{1b}' => KeyCode::Esc,
+            '⇥' | '\t' => KeyCode::Tab,
+            '←' => KeyCode::Left,
+            '→' => KeyCode::Right,
+            '↑' => KeyCode::Up,
+            '↓' => KeyCode::Down,
+            '⌫' => KeyCode::Backspace,
+            letter => KeyCode::Char(letter),
+        };
+        app.press(KeyEvent::from(code), at(NOW))
+    })
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::json::eight_digits;
+use crate::text::escaped_unit;
 
 /// The JSON text of one value, known to be valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,16 +169,9 @@ pub(crate) fn unescape(inside: &[u8], text: &mut Vec<u8>) {
 
 /// The character of `\uXXXX`, or of two of them, and how many bytes those are.
 fn unicode(text: &[u8]) -> (char, usize) {
-    let unit = |at: usize| {
-        let escape = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
-        u32::from_str_radix(std::str::from_utf8(escape).ok()?, 16).ok()
-    };
-    let high = unit(0).unwrap_or(0xfffd);
-    if (0xd800..0xdc00).contains(&high)
-        && let Some(low) = unit(6).filter(|low| (0xdc00..0xe000).contains(low))
-    {
-        let c = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-        return (char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
+    let units = escaped_unit(text, 0).into_iter().chain(escaped_unit(text, 6));
+    match char::decode_utf16(units).next() {
+        Some(Ok(c)) => (c, 6 * c.len_utf16()),
+        Some(Err(_)) | None => (char::REPLACEMENT_CHARACTER, 6),
     }
-    (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 6)
 }
