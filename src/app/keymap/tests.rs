@@ -191,7 +191,23 @@ proptest! {
 
     #[test]
     fn whatever_is_wished_no_key_means_two_things_and_every_screen_has_a_way_out(wishes in wishes()) {
-        let Ok(keymap) = Keymap::new(&wishes) else { return Ok(()) };
+        let keymap = match Keymap::new(&wishes) {
+            Ok(keymap) => keymap,
+            Err(clashes) => {
+                for clash in clashes {
+                    // What is proposed can be had.
+                    let Clash::Last { at, mode, lost, free: Some(free) } = clash else { continue };
+                    let more = Wish { mode, action: lost, keys: vec![free] };
+                    let wishes: Vec<_> = wishes.iter().cloned().chain([more]).collect();
+                    for clash in Keymap::new(&wishes).err().into_iter().flatten() {
+                        let again = matches!(clash, Clash::Last { lost: other, .. } if other == lost);
+                        prop_assert!(clash.at().wish != wishes.len() - 1, "{:?} of {:?}", clash, wishes);
+                        prop_assert!(clash.at() != at || !again, "{:?} of {:?}", clash, wishes);
+                    }
+                }
+                return Ok(());
+            }
+        };
         for mode in Mode::ALL {
             let keys: Vec<_> = keymap.keys(mode).collect();
             let mut known = HashSet::new();

@@ -1,7 +1,7 @@
 //! What the user may make of the keys: wishes are judged, and a [`Keymap`] is made of those that can be met. How they are
 //! written and how a clash is told is not known here.
 
-use crossterm::event::KeyCode::{Char, Enter, Esc};
+use crossterm::event::KeyCode::{Char, Enter, Esc, F};
 use crossterm::event::KeyModifiers;
 
 use super::bound::{Bound, Group, Keymap, bound, groups, stroke};
@@ -67,6 +67,11 @@ impl Keymap {
         for clash in clashes {
             if !told.iter().any(|known| known.tells(&clash)) {
                 told.push(clash);
+            }
+        }
+        for clash in &mut told {
+            if let Clash::Last { mode, lost, free, .. } = clash {
+                *free = free.and_then(|gone| free_key(*mode, *lost, gone, &made));
             }
         }
         if told.is_empty() { Ok(Self { groups: made }) } else { Err(told) }
@@ -170,22 +175,25 @@ fn lost(mode: Mode, taken: &[Taken], groups: &[Group], wished: &[Action], clashe
     let has = |action| groups.iter().flat_map(|group| &group.keys).any(|key| key.action == action);
     for row in keys_in(mode).filter(|row| !wished.contains(&row.action) && !has(row.action)) {
         if let Some(Taken { at, .. }) = taken.iter().find(|taken| taken.stroke == stroke(row)) {
-            let free = free_key(mode, row, groups);
-            clashes.push(Clash::Last { at: *at, mode, lost: row.action, free });
+            clashes.push(Clash::Last { at: *at, mode, lost: row.action, free: Some(stroke(row)) });
         }
     }
 }
 
-/// A key that nothing has on the screen, as close to the one that is gone as there is.
-fn free_key(mode: Mode, row: &Key, groups: &[Group]) -> Option<Stroke> {
-    let is_free = |key: &Stroke| !groups.iter().flat_map(|group| &group.keys).any(|known| known.stroke == *key);
-    let letter = stroke(row).letter().filter(char::is_ascii_alphabetic);
-    let first = names::name(row.action).and_then(|name| name.rsplit('-').next()).and_then(|name| name.chars().next());
-    let letters = || letter.into_iter().chain(first);
-    let plain = letters().flat_map(|letter| {
-        let other = if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
-        [other, letter].map(|letter| Stroke::new(Char(letter), KeyModifiers::NONE))
-    });
+/// A key that nothing has on any screen for which a wish would go, as close to the one that is gone as there is.
+fn free_key(mode: Mode, action: Action, gone: Stroke, made: &[Group]) -> Option<Stroke> {
+    let wish = Wish { mode, action, keys: Vec::new() };
+    let screens: Vec<_> =
+        Mode::ALL.into_iter().filter(|mode| !wished(*mode, std::slice::from_ref(&wish)).is_empty()).collect();
+    let groups = || made.iter().filter(|group| screens.contains(&group.mode));
+    let is_free = |key: &Stroke| !groups().flat_map(|group| &group.keys).any(|known| known.stroke == *key);
+    let is_typed = screens.iter().any(|mode| mode.is_typed());
+    let letter = gone.letter().filter(char::is_ascii_alphabetic);
+    let last_word = names::name(action).and_then(|name| name.rsplit('-').next());
+    let letters = || letter.into_iter().chain(last_word.and_then(|word| word.chars().next()));
+    let plain = letters().flat_map(|letter| [letter.to_ascii_uppercase(), letter.to_ascii_lowercase()]);
+    let plain = plain.map(|letter| Stroke::new(Char(letter), KeyModifiers::NONE)).filter(|_| !is_typed);
     let held = letters().map(|letter| Stroke::new(Char(letter), KeyModifiers::ALT));
-    plain.filter(|_| !mode.is_typed()).chain(held).find(|key| is_free(key) && key.unsure().is_none())
+    let named = (1..=12).map(|n| Stroke::new(F(n), KeyModifiers::NONE));
+    plain.chain(held).chain(named).find(|key| is_free(key) && key.unsure().is_none())
 }
