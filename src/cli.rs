@@ -36,7 +36,7 @@ pub struct Cli {
     pub targets: Targets,
     #[command(flatten)]
     pub screen: Screen,
-    /// Faults may be injected into the feeds, by the key `x`.
+    /// Faults may be injected into the feeds, by a key.
     #[arg(long)]
     pub allow_faults: bool,
     /// Faults to play on the feeds.

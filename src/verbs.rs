@@ -103,12 +103,19 @@ fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
     let ui = screen.over(&config.ui);
     let runtime = runtime()?;
     let lang = language(ui);
-    let code =
-        runtime.block_on(dashboard(feeds, ui, config.filters, config.alarm, *allow_faults, |launcher, feeds| {
+    let code = runtime.block_on(dashboard(
+        feeds,
+        ui,
+        config.filters,
+        config.keys,
+        config.alarm,
+        *allow_faults,
+        |launcher, feeds| {
             if let Some(script) = script {
                 tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
             }
-        }));
+        },
+    ));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -143,7 +150,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, config.filters, config.alarm, true, move |launcher, _| {
+        dashboard(feeds, ui, config.filters, config.keys, config.alarm, true, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use support::{NOW, alone, at, info, look, message, open, press, secs, service, tell, trouble};
 use wirebeat::app::history::Stream;
-use wirebeat::app::keymap::{Action, KEYS, Mode, Step, entries, keys_in, lookup, markdown};
+use wirebeat::app::keymap::{Action, KEYS, Keymap, Mode, Step, keys_in};
 use wirebeat::app::standing::{Next, Standing};
 use wirebeat::app::verdict::Blame;
 use wirebeat::app::{App, Ask, Effect, Popup};
@@ -48,9 +48,9 @@ fn every_mode_has_a_way_out_and_ends_the_program() {
             let back = matches!(action, Action::Back | Action::Drop | Action::Keep | Action::FaultMenu);
             back || matches!(action, Action::Close | Action::No | Action::Quit | Action::Leave)
         };
-        assert!(leaves(lookup(mode, KeyEvent::from(KeyCode::Esc)).unwrap()), "{mode:?}");
+        assert!(leaves(Keymap::default().lookup(mode, KeyEvent::from(KeyCode::Esc)).unwrap()), "{mode:?}");
         let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(lookup(mode, ctrl_c), Some(Action::Quit), "{mode:?}");
+        assert_eq!(Keymap::default().lookup(mode, ctrl_c), Some(Action::Quit), "{mode:?}");
     }
 }
 
@@ -75,17 +75,17 @@ fn letters_are_text_while_text_is_typed() {
 fn every_action_of_the_table_is_explained_in_both_languages() {
     for lang in [Lang::En, Lang::ZhCn] {
         for mode in Mode::ALL {
-            for (labels, help) in entries(mode, lang) {
+            for (labels, help) in Keymap::default().entries(mode, lang) {
                 assert!(!help.is_empty() && !labels.is_empty(), "{labels} {help} in {mode:?}");
             }
         }
-        let table = markdown(lang);
+        let table = Keymap::default().markdown(lang);
         for key in KEYS.iter().filter(|key| key.mode == Mode::Main && !key.label.is_empty()) {
             assert!(table.contains(&format!("`{}`", key.label)), "{} in {table}", key.label);
         }
-        assert_eq!(table.lines().count(), 2 + entries(Mode::Main, lang).len());
+        assert_eq!(table.lines().count(), 2 + Keymap::default().entries(Mode::Main, lang).len());
     }
-    assert!(markdown(Lang::En).contains("| `f` `p` | freeze the view; the feed goes on |\n"));
+    assert!(Keymap::default().markdown(Lang::En).contains("| `f` `p` | freeze the view; the feed goes on |\n"));
 }
 
 #[test]
@@ -98,12 +98,12 @@ fn keys_of_an_input_method_and_releases() {
         ('ｑ', Action::Quit),
         ('　', Action::ToggleSelected),
     ] {
-        assert_eq!(lookup(Mode::Main, key(typed)), Some(action), "{typed}");
+        assert_eq!(Keymap::default().lookup(Mode::Main, key(typed)), Some(action), "{typed}");
     }
     let shifted = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
-    assert_eq!(lookup(Mode::Main, shifted), Some(Action::Move(Step::Last)));
+    assert_eq!(Keymap::default().lookup(Mode::Main, shifted), Some(Action::Move(Step::Last)));
     let released = KeyEvent { kind: KeyEventKind::Release, ..key('q') };
-    assert_eq!(lookup(Mode::Main, released), None);
+    assert_eq!(Keymap::default().lookup(Mode::Main, released), None);
 }
 
 #[test]

@@ -732,7 +732,7 @@ fn faults_have_a_menu() {
     │                                            │                                                     │
     │                                            │                                                     │
     ╰────────────────────────────────────────────┴─────────────────────────────────────────────────────╯
-     enter inject · x end all · ←→ how long · tab service · : type · esc close · ↓ choose
+     enter inject · x end all · → longer · tab service · : type · esc close · ↓ choose
     ");
     press(&mut app, ":freze\n");
     let picture = shown(&app, 80, 24);

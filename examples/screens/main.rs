@@ -19,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 
 use pty::Pty;
-use wirebeat::app::keymap::{Mode, entries};
+use wirebeat::app::keymap::{Keymap, Mode};
 use wirebeat::event::Phase;
 use wirebeat::say::{self, Lang};
 use wirebeat::time::{Clock, Ts};
@@ -117,7 +117,7 @@ impl<'a> Stand<'a> {
     fn help(mut self) {
         self.wait("three feeds live", |screen| self.lives(&rows_of(screen)) == 3);
         self.pty.send("?");
-        let last = entries(Mode::Main, self.lang).pop().unwrap().1;
+        let last = Keymap::default().entries(Mode::Main, self.lang).pop().unwrap().1;
         self.wait("the whole help", |screen| screen.contents().contains(last));
         self.take("help");
         self.pty.send("q");

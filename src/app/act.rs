@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use super::columns::Column;
 use super::feed::Feed;
 use super::history::Stream;
-use super::keymap::{Action, Mode, Step, lookup, typed};
+use super::keymap::{Action, Mode, Step, typed};
 use super::prompt::Prompt;
 use super::timeline::Timeline;
 use super::{App, Ask, Effect, Focus, Popup};
@@ -15,7 +15,7 @@ use crate::time::Ts;
 impl App {
     /// Does what a key asks, if it asks something here.
     pub fn press(&mut self, key: KeyEvent, now: Ts) -> Option<Effect> {
-        if let Some(action) = lookup(self.mode(), key) {
+        if let Some(action) = self.keys.lookup(self.mode(), key) {
             self.note = None;
             self.done = None;
             return self.act(action, now);
@@ -200,7 +200,7 @@ impl App {
             Step::Last => i64::from(u32::MAX),
         };
         match &mut self.popup {
-            Some(Popup::Help(top)) => *top = moved(*top, by, super::keymap::KEYS.len()),
+            Some(Popup::Help(top)) => *top = moved(*top, by, self.keys.groups(self.helped).count()),
             Some(Popup::Outages(timeline)) => {
                 let timeline = *timeline;
                 self.popup = Some(Popup::Outages(self.browse(timeline, by)));

@@ -1,16 +1,24 @@
 //! Every key, said once: where it works, what it does, and what the footer, the help and the README say of it.
 //! What an action does is in [`super::act`] and [`super::looking`]; the keys of the screens that look into messages are in
-//! `messages`.
+//! `messages`. These are the defaults: what the user made of them is a [`Keymap`].
 
+mod bound;
 mod control;
 mod messages;
+mod names;
 mod popups;
+mod stroke;
 mod told;
 mod trouble;
+mod wishes;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-pub use self::told::{entries, entries_of, markdown};
+pub use self::bound::{Bound, Group, Keymap};
+pub use self::names::{action, name, named};
+pub use self::stroke::Stroke;
+pub use self::told::Entry;
+pub use self::wishes::{Clash, Place, Wish};
 use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;
@@ -346,7 +354,7 @@ pub const EVERYWHERE: &[Key] = &[
     main(Char('z'), Action::Suspend, "ctrl-z", "suspend", "挂起").ctrl(),
 ];
 
-/// The keys that work in `mode`, in the order of the table.
+/// The keys that work in `mode` by default, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
     KEYS.iter()
         .chain(popups::KEYS)
@@ -355,17 +363,6 @@ pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
         .chain(trouble::KEYS)
         .filter(move |key| key.mode == mode)
         .chain(EVERYWHERE)
-}
-
-/// What a key means in a mode.
-pub fn lookup(mode: Mode, event: KeyEvent) -> Option<Action> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    let code = half_width(event.code);
-    // A capital letter or a `?` comes with SHIFT on some terminals and without on others; the letter says it all.
-    let modifiers = event.modifiers.difference(KeyModifiers::SHIFT);
-    keys_in(mode).find(|key| key.code == code && key.modifiers == modifiers).map(|key| key.action)
 }
 
 /// The letter that a key would type, if it types one.
@@ -381,14 +378,5 @@ fn pick(words: [&'static str; 2], lang: Lang) -> &'static str {
     }
 }
 
-/// What a Chinese input method types where the key is meant.
-fn half_width(code: KeyCode) -> KeyCode {
-    let Some(letter) = code.as_char() else { return code };
-    Char(match letter {
-        '、' | '／' => '/',
-        '　' => ' ',
-        // The full-width forms of ASCII lie in the same order.
-        '！'..='～' => u8::try_from(letter as u32 - '！' as u32).map_or(letter, |n| (b'!' + n) as char),
-        other => other,
-    })
-}
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use super::columns::Column;
 use super::copy::Copied;
 use super::history::Stream;
 use super::inspect::{Fold, Inspect, Shape};
+use super::keymap::{Action, Mode};
 use super::latest::Latest;
 use super::prompt::Caret;
 use super::{App, Effect, Popup};
@@ -179,7 +180,7 @@ impl App {
             self.go_on();
         }
         if self.filter.filter().is_empty() {
-            self.note = Some(screen::nothing_sought(lang).to_owned());
+            self.note = Some(screen::nothing_sought(lang, self.keys.label(Mode::Main, Action::Filter)));
         } else if !self.history.pane_mut(feed, stream).is_some_and(|pane| pane.jump(back)) {
             self.note = Some(screen::no_more_matches(lang, back).to_owned());
         } else if self.popup == Some(Popup::Inspect) {

@@ -43,7 +43,7 @@ use self::faults::Menu;
 use self::feed::Feed;
 use self::history::{History, Stream};
 use self::inspect::{Inspect, Shape};
-use self::keymap::Mode;
+use self::keymap::{Keymap, Mode};
 use self::latest::Latest;
 use self::order::Order;
 use self::prompt::Prompt;
@@ -118,6 +118,7 @@ pub struct App {
     pub helped: Mode,
     /// The rows of the table.
     order: Vec<FeedId>,
+    keys: Keymap,
     sorting: Order,
     selected: Option<FeedId>,
     faults: Vec<(Option<FeedId>, Fault)>,
@@ -203,6 +204,7 @@ impl App {
             latest: None,
             helped: Mode::Main,
             order: Vec::new(),
+            keys: Keymap::default(),
             sorting: Order::default(),
             selected: None,
             faults: Vec::new(),

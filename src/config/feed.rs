@@ -32,7 +32,7 @@ const HINTS: &[(&str, &str)] = &[
 const DEFAULTS_HINTS: &[(&str, &str)] = &[
     ("url", "each feed has its own"),
     ("ui", "it is a table at the top: [ui]"),
-    ("keys", "keys cannot be changed in this version"),
+    ("keys", "keys have a table of their own: [keys]"),
     ("heartbeat", OF_THE_PROFILE),
     ("reconnect", OF_THE_PROFILE),
 ];

@@ -7,6 +7,7 @@
 mod alarm;
 mod feed;
 mod filters;
+mod keys;
 mod sets;
 
 use std::ops::Range;
@@ -19,6 +20,7 @@ use serde_json::Value as Json;
 pub use self::sets::Set;
 
 use crate::app::columns::{Column, Columns};
+use crate::app::keymap::Keymap;
 use crate::event::alarm::Rules;
 use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source};
 use crate::profile::reader::{self, Reader};
@@ -35,6 +37,8 @@ pub struct Config {
     pub alarm: Option<Rules>,
     /// The names of filters and their texts.
     pub filters: Vec<(String, String)>,
+    /// The defaults, where it does not say otherwise.
+    pub keys: Keymap,
     /// What its relative paths are relative to.
     pub dir: PathBuf,
     source: Option<Arc<Source>>,
@@ -119,7 +123,6 @@ pub const MOST_FPS: u8 = 60;
 
 /// What is not known here, and what to do instead.
 const HINTS: &[(&str, &str)] = &[
-    ("keys", "keys cannot be changed in this version"),
     ("filters", "filters have a table of their own: [filter] with a line NAME = \"TEXT\" for each"),
     ("theme", "this version has one theme; see color in [ui]"),
     ("feeds", "each feed has a table of its own: [feed.NAME]"),
@@ -144,10 +147,11 @@ impl Config {
             let ui = top.table("ui").map(ui).unwrap_or_default();
             let filters = top.table("filter").map(|table| filters::filters(&problems, &table)).unwrap_or_default();
             let alarm = top.table("alarm").map(alarm::alarm);
+            let keys = top.table("keys").map(|table| keys::keys(&problems, &table)).unwrap_or_default();
             let defaults = top.table("defaults").map(feed::defaults).unwrap_or_default();
             let feeds = top.table("feed").map(|feeds| feed::feeds(&feeds, &defaults)).unwrap_or_default();
             top.finish();
-            Self { feeds, ui, alarm, filters, dir: PathBuf::new(), source: Some(kept) }
+            Self { feeds, ui, alarm, filters, keys, dir: PathBuf::new(), source: Some(kept) }
         });
         match config {
             Some(config) if problems.count() == 0 => Ok(config),

@@ -203,7 +203,7 @@ fn errors_say_what_to_do() {
     tells(&feed("[feed.a.service.x]\nname='y'"), 4, "called like its table", "");
     tells(&feed("[feed.a.service.x]\np=[1]"), 4, "no parameter", "");
     tells("[defaults]\nurl='ws://h'\n", 2, "unknown key `url`", "each feed has its own");
-    tells("[keys]\nquit='x'\n", 1, "unknown key `keys`", "cannot be changed in this version");
+    tells("[defaults]\nkeys='x'\n", 2, "unknown key `keys`", "a table of their own: [keys]");
     tells("[feeds.a]\n", 1, "unknown key `feeds`", "[feed.NAME]");
     tells("url='ws://h'\n", 1, "unknown key `url`", "[feed.NAME]");
     tells("[ui]\ncolour='never'\n", 2, "unknown key `colour`", "`color`");

@@ -35,5 +35,8 @@ pub fn alarm(
 /// How many alarms wait for the user, and the key that says they were seen.
 pub fn alarms(lang: Lang, count: usize, key: &str) -> String {
     let plural = s(count as u64);
+    if key.is_empty() {
+        return both!(lang, "{count} alarm{plural}", "{count} 个警报");
+    }
     both!(lang, "{count} alarm{plural}: {key}", "{count} 个警报：{key}")
 }

@@ -58,16 +58,21 @@ pub fn by_you(lang: Lang) -> &'static str {
 
 /// What a stopped feed waits for.
 pub fn press_to_dial(lang: Lang, key: &str) -> String {
+    if key.is_empty() {
+        return lang.pick("not dialing,", "不再连接").to_owned();
+    }
     both!(lang, "{key} to dial,", "按 {key} 连接")
 }
 
 /// Newer lines below a view that was scrolled.
 pub fn below(lang: Lang, lines: u64, key: &str) -> String {
-    if lines == 0 {
-        return both!(lang, "{key} follows", "{key} 跟随");
+    let new = count(lines);
+    match (lines, key) {
+        (0, "") => lang.pick("scrolled", "已滚动").to_owned(),
+        (0, key) => both!(lang, "{key} follows", "{key} 跟随"),
+        (_, "") => both!(lang, "{new} new", "新增 {new} 条"),
+        (_, key) => both!(lang, "{new} new, {key} follows", "新增 {new} 条，{key} 跟随"),
     }
-    let lines = count(lines);
-    both!(lang, "{lines} new, {key} follows", "新增 {lines} 条，{key} 跟随")
 }
 
 /// The view stands still: `frozen, +1,234 new`.
@@ -99,8 +104,11 @@ pub fn hides(lang: Lang) -> &'static str {
     lang.pick("hides the others", "隐藏其余")
 }
 
-pub fn marks(lang: Lang) -> &'static str {
-    lang.pick("marks, n N jump", "仅标出，n N 跳转")
+pub fn marks(lang: Lang, keys: &str) -> String {
+    if keys.is_empty() {
+        return lang.pick("marks", "仅标出").to_owned();
+    }
+    both!(lang, "marks, {keys} jump", "仅标出，{keys} 跳转")
 }
 
 /// The words that a filter knows for kinds.
@@ -122,9 +130,12 @@ pub fn new_type(lang: Lang, path: &str, was: &str, is: &str) -> String {
 }
 
 /// Values of an array or an object that are not shown yet.
-pub fn more_values(lang: Lang, values: u64) -> String {
+pub fn more_values(lang: Lang, values: u64, key: &str) -> String {
     let values = count(values);
-    both!(lang, "{values} more: → shows them", "另有 {values} 个：→ 显示")
+    if key.is_empty() {
+        return both!(lang, "{values} more", "另有 {values} 个");
+    }
+    both!(lang, "{values} more: {key} shows them", "另有 {values} 个：{key} 显示")
 }
 
 /// A message of which a part was kept: `the first 16 MiB of 40 MiB`.
@@ -155,8 +166,11 @@ pub fn beside_rows(lang: Lang, others: u64, without: u64) -> String {
     both!(lang, "{others} of more keys, {without} without it", "更多键 {others} 条，无此键 {without} 条")
 }
 
-pub fn nothing_sought(lang: Lang) -> &'static str {
-    lang.pick("nothing is looked for: / begins", "没有查找内容：按 / 开始")
+pub fn nothing_sought(lang: Lang, key: &str) -> String {
+    if key.is_empty() {
+        return lang.pick("nothing is looked for", "没有查找内容").to_owned();
+    }
+    both!(lang, "nothing is looked for: {key} begins", "没有查找内容：按 {key} 开始")
 }
 
 pub fn no_more_matches(lang: Lang, back: bool) -> &'static str {
@@ -234,6 +248,9 @@ pub fn was_down(lang: Lang, down: &str, ago: &str) -> String {
 
 /// Streams that have no pane on view, and the key that goes to them: `+2 more: →`.
 pub fn more_panes(lang: Lang, panes: usize, key: &str) -> String {
+    if key.is_empty() {
+        return both!(lang, "+{panes} more", "另有 {panes} 个");
+    }
     both!(lang, "+{panes} more: {key}", "另有 {panes} 个：{key}")
 }
 

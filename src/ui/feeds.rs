@@ -9,7 +9,7 @@ use super::pulse;
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
 use crate::app::feed::Feed;
-use crate::app::keymap::Action;
+use crate::app::keymap::{Action, Mode};
 use crate::app::order::Order;
 use crate::app::pulse::span;
 use crate::app::standing::{Next, Standing};
@@ -224,7 +224,7 @@ pub fn away(view: &View<'_>, feed: &Feed) -> String {
     if feed.standing(view.now) == Standing::Paused {
         return say::screen::by_you(view.lang()).to_owned();
     }
-    say::screen::press_to_dial(view.lang(), view.label(Action::Dial))
+    say::screen::press_to_dial(view.lang(), view.label(Mode::Main, Action::Dial))
 }
 
 /// A mark for each service, by number; `+` where they are more than there is room for.

@@ -8,7 +8,8 @@ use super::View;
 use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::Role;
-use crate::app::keymap::{Mode, keys_in};
+use crate::app::keymap::{Action, Mode};
+use crate::app::looking::Look;
 use crate::app::prompt::Prompt;
 use crate::say::screen;
 use crate::text;
@@ -29,28 +30,28 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         return;
     }
     let mode = view.app.mode();
-    let hints: Vec<_> = keys_in(mode).filter(|key| !key.hint(lang).is_empty()).collect();
+    let hints: Vec<_> = view.app.keymap().hints(mode, lang).collect();
     let gap = if size == Size::Wide { " · " } else { "  " };
     let columns = |label: &str, hint: &str| text::width(label) + 1 + text::width(hint) + gap.len().min(3);
     // The last two, help and quit, keep their place; of the others, the first that fit.
     let kept = hints.len().saturating_sub(2);
     let (first, last) = hints.split_at(kept);
     let mut room = usize::from(pen.left());
-    room = room.saturating_sub(last.iter().map(|key| columns(key.label, key.hint(lang))).sum());
+    room = room.saturating_sub(last.iter().map(|(label, hint)| columns(label, hint)).sum());
     let mut shown = Vec::new();
-    for key in first {
-        let needs = columns(key.label, key.hint(lang));
+    for (label, hint) in first {
+        let needs = columns(label, hint);
         if needs > room {
             break;
         }
         room -= needs;
-        shown.push(key);
+        shown.push((*label, *hint));
     }
-    for (i, key) in shown.into_iter().chain(last).enumerate() {
+    for (i, (label, hint)) in shown.into_iter().chain(last.iter().copied()).enumerate() {
         if i > 0 {
             pen.text(gap, Role::Muted);
         }
-        pen.text(key.label, Role::Strong).text(" ", Role::Muted).text(key.hint(lang), Role::Plain);
+        pen.text(label, Role::Strong).text(" ", Role::Muted).text(hint, Role::Plain);
     }
 }
 
@@ -71,7 +72,7 @@ pub fn prompt(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, frame: Option<
     if line == area {
         sheet.clear(area);
     }
-    let mode = if prompt.marks { screen::marks(lang) } else { screen::hides(lang) };
+    let mode = if prompt.marks { screen::marks(lang, &jumps(view)) } else { screen::hides(lang).to_owned() };
     let name =
         prompt.named.and_then(|named| prompt.saved.get(named)).map(|(name, _)| format!(" @{}", text::clean(name)));
     // Where there is one line, what is wrong is all that is said.
@@ -109,6 +110,12 @@ pub fn prompt(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, frame: Option<
     let x = below.min(area.right().saturating_sub(width)).max(area.x + 1);
     let mut pen = sheet.line(area, area.y);
     pen.skip(x - area.x).text("↑ ", Role::Dead).text(&error, Role::Dead);
+}
+
+/// The keys that go from match to match.
+fn jumps(view: &View<'_>) -> String {
+    let keys = [Look::NextMatch, Look::PreviousMatch].map(|look| view.label(Mode::Main, Action::Look(look)));
+    keys.join(" ").trim().to_owned()
 }
 
 /// The part of what is typed for which there is room, the caret always in it: letters with their places.

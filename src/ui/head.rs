@@ -7,7 +7,7 @@ use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::{Role, rank_mark};
 use crate::app::feed::Feed;
-use crate::app::keymap::Action;
+use crate::app::keymap::{Action, Mode};
 use crate::app::standing::{Rank, Standing};
 use crate::app::verdict::{Blame, Verdict};
 use crate::event::{Phase, ServiceState};
@@ -163,7 +163,7 @@ fn aside(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<St
     let mut parts = Vec::new();
     let alarms = view.app.alarms.raised().count();
     if alarms > 0 && least < 4 {
-        parts.push(say::alarms(lang, alarms, view.label(Action::Acknowledge)));
+        parts.push(say::alarms(lang, alarms, view.label(Mode::Main, Action::Acknowledge)));
     }
     if verdict.aside > 0 && least < 3 {
         let say = if wide { screen::seen_by_you } else { screen::seen_short };

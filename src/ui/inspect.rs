@@ -12,10 +12,12 @@ use super::services::name;
 use super::sheet::{Pen, Sheet};
 use super::theme::Role;
 use crate::app::filter::kind_word;
-use crate::app::inspect::{Inspect, Shape};
+use crate::app::inspect::{Fold, Inspect, Shape};
 use crate::app::json::paint::pieces;
 use crate::app::json::tree::{Change, MOST_ROWS, Row, What, wide};
 use crate::app::json::{byte, part, unquoted};
+use crate::app::keymap::{Action, Mode};
+use crate::app::looking::Look;
 use crate::event::{Dir, Form};
 use crate::say::{Label, screen};
 use crate::text;
@@ -121,7 +123,11 @@ fn leaf(pen: &mut Pen<'_, '_>, view: &View<'_>, inspect: &Inspect, row: &Row, ma
     let from = pen.x;
     match row.what {
         What::More(values) => {
-            pen.text(&screen::more_values(view.lang(), u64::from(values)), Role::Muted);
+            let unfold = Action::Look(Look::Fold(Fold::Out));
+            pen.text(
+                &screen::more_values(view.lang(), u64::from(values), view.label(Mode::Inspect, unfold)),
+                Role::Muted,
+            );
         }
         What::Open => {
             pen.text(if byte(doc, row.value.start as usize) == b'{' { "{" } else { "[" }, Role::Muted);

@@ -15,7 +15,7 @@ use crate::app::drift::Note;
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
 use crate::app::json::Is;
-use crate::app::keymap::{Action, Step};
+use crate::app::keymap::{Action, Mode, Step};
 use crate::say::{self, Label, Lang, screen};
 
 /// A departure from the usual shape is told in the title for so long.
@@ -35,7 +35,10 @@ pub fn title(view: &View<'_>, feed: &Feed, stream: Stream, rows: u16, focused: b
         if view.app.frozen.is_some() {
             said.push((screen::frozen_new(lang, pane.unseen()), Role::Accent));
         } else if pane.selected().is_some() {
-            said.push((screen::below(lang, pane.unseen(), view.label(Action::Move(Step::Last))), Role::Accent));
+            said.push((
+                screen::below(lang, pane.unseen(), view.label(Mode::Main, Action::Move(Step::Last))),
+                Role::Accent,
+            ));
         }
         if let Some((found, of)) = pane.found() {
             let text = view.app.filter.works();
@@ -138,7 +141,7 @@ pub fn visible(panes: &[Stream], chosen: Stream, room: usize) -> &[Stream] {
 /// The key and the word at the end of a pane's rule.
 pub fn hint(view: &View<'_>, hidden: usize) -> String {
     if hidden > 0 {
-        return screen::more_panes(view.lang(), hidden, view.label(Action::NextService));
+        return screen::more_panes(view.lang(), hidden, view.label(Mode::Main, Action::NextService));
     }
     view.hint(Action::Zoom)
 }

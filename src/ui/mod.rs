@@ -34,7 +34,7 @@ use self::theme::{Role, Theme};
 use self::wall::Wall;
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
-use crate::app::keymap::{Action, Key, Mode, keys_in};
+use crate::app::keymap::{Action, Mode};
 use crate::app::standing::Trouble;
 use crate::app::{App, Focus};
 use crate::event::cluster::Extent;
@@ -120,15 +120,17 @@ impl View<'_> {
         self.app.focus == Focus::Feeds && self.app.feeds.len() > 1
     }
 
-    /// A key and its word, as the footer has them.
+    /// A key and its word, as the footer has them; nothing where there is no key.
     fn hint(&self, action: Action) -> String {
-        key(action).map_or_else(String::new, |key| format!("{} {}", key.label, key.hint(self.lang())))
+        let hints = self.app.keymap().groups(Mode::Main).find(|group| group.head.action == action);
+        let hint = hints.map_or("", |group| group.head.hint(self.lang()));
+        let label = self.label(Mode::Main, action);
+        if label.is_empty() { String::new() } else { format!("{label} {hint}") }
     }
 
-    /// What the key of an action is called.
-    #[expect(clippy::unused_self, reason = "keys will be what the user configures")]
-    fn label(&self, action: Action) -> &'static str {
-        key(action).map_or("", |key| key.label)
+    /// What the key of an action is called; nothing where it has none.
+    fn label(&self, mode: Mode, action: Action) -> &str {
+        self.app.keymap().label(mode, action)
     }
 }
 
@@ -138,10 +140,6 @@ fn by_hand(view: &View<'_>, feed: &Feed) -> impl Iterator<Item = String> {
     let solo = solo.map(|name| say::control::solo(view.lang(), &name));
     let beat = feed.state.beat.map(|after| say::control::beat_changed(view.lang(), after));
     solo.into_iter().chain(beat)
-}
-
-fn key(action: Action) -> Option<&'static Key> {
-    keys_in(Mode::Main).find(|key| key.action == action)
 }
 
 struct Screen<'a> {
@@ -192,7 +190,8 @@ impl Screen<'_> {
         let last = self.plan.bands.last().map(|band| band.part);
         let (title, end) = match band.part {
             Part::Trouble if wide => {
-                let end = format!("{} · {}", view.hint(Action::Acknowledge), view.hint(Action::Mute));
+                let end = [Action::Acknowledge, Action::Mute].map(|action| view.hint(action));
+                let end = end.into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join(" · ");
                 (plain(Label::Trouble.text(lang), Role::Plain), end)
             }
             Part::Trouble => (plain(Label::Why.text(lang), Role::Plain), view.hint(Action::Outages)),

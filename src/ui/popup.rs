@@ -7,7 +7,7 @@ use super::sheet::Sheet;
 use super::theme::Role;
 use super::{View, faults, inspect, latest, palette, timeline};
 use crate::app::columns::Column;
-use crate::app::keymap::{Mode, entries, keys_in};
+use crate::app::keymap::Mode;
 use crate::app::{Ask, Popup};
 use crate::event::FeedId;
 use crate::say::{self, Label};
@@ -85,7 +85,7 @@ fn columns_list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
 
 fn help(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, top: usize) {
     let lang = view.lang();
-    let entries = entries(view.app.helped, lang);
+    let entries = view.app.keymap().entries(view.app.helped, lang);
     let label = entries.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
     let widest = entries.iter().map(|(_, help)| columns(help)).max().unwrap_or(0);
     let place = centred(area, (label + widest).saturating_add(6), entries.len());
@@ -110,8 +110,8 @@ fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, as
         Ask::Disconnect => Label::AskDisconnect,
     }
     .text(lang);
-    let hints = keys_in(Mode::Question).filter(|key| !key.hint(lang).is_empty());
-    let hints: Vec<_> = hints.map(|key| format!("{} {}", key.label, key.hint(lang))).collect();
+    let hints = view.app.keymap().hints(Mode::Question, lang);
+    let hints: Vec<_> = hints.map(|(label, hint)| format!("{label} {hint}")).collect();
     let hints = hints.join("   ");
     let name = view.app.feed(feed).map_or_else(String::new, |feed| text::clean(&feed.info.name).into_owned());
     let width = columns(text).max(columns(&hints)).max(columns(&name));

@@ -258,7 +258,8 @@ fn comes(view: &View<'_>, feed: &Feed) -> Option<String> {
         Next::Counting { due, until, .. } => Some(say::due(lang, due, feed.state.attempt, until.since(view.now))),
         Next::Away { .. } if feed.standing(view.now) == Standing::Stopped => {
             let key = view.hint(crate::app::keymap::Action::Dial);
-            Some(format!("{} · {key}", Label::NoneFollows.text(lang)))
+            let none = Label::NoneFollows.text(lang);
+            Some(if key.is_empty() { none.to_owned() } else { format!("{none} · {key}") })
         }
         Next::Away { .. } | Next::Rule { .. } | Next::Nothing => None,
     }

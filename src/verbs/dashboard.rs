@@ -9,6 +9,7 @@ use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
 use super::{Failure, NEWS, alarming, start};
+use crate::app::keymap::Keymap;
 use crate::app::ringing::Ring;
 use crate::app::{App, Look};
 use crate::config::{Ui, When};
@@ -32,6 +33,7 @@ pub(super) async fn dashboard(
     feeds: Vec<FeedPlan>,
     ui: Ui,
     filters: Vec<(String, String)>,
+    keys: Keymap,
     rules: Option<Rules>,
     allow_faults: bool,
     begin: impl FnOnce(&Launcher, &Feeds),
@@ -48,6 +50,7 @@ pub(super) async fn dashboard(
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
     (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
     app.filter.saved = filters;
+    app.rebind(keys);
     app.hand.mouse = ui.mouse.unwrap_or(true);
     app.columns = ui.columns.unwrap_or_default();
     let rules = rules.unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod events;
 mod files;
+mod keys;
 mod options;
 mod page;
 mod policy;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use wirebeat::app::keymap;
+use wirebeat::app::keymap::Keymap;
 use wirebeat::app::standing::Standing;
 use wirebeat::cli::Cli;
 use wirebeat::demo::Server;
@@ -21,7 +21,7 @@ fn the_keys_are_those_of_the_program() {
     for (page, lang) in PAGES {
         let (_, rest) = page.split_once("<!-- keys -->\n").unwrap();
         let (table, _) = rest.split_once("<!-- /keys -->").unwrap();
-        assert_eq!(table.trim(), keymap::markdown(lang).trim(), "{lang}");
+        assert_eq!(table.trim(), Keymap::default().markdown(lang).trim(), "{lang}");
     }
 }
 

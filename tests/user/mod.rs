@@ -206,10 +206,23 @@ async fn sit_with<U>(feeds: Vec<FeedPlan>, size: (u16, u16), faults: bool, user:
 where
     U: Future<Output = ()>,
 {
+    sit_set(feeds, size, |app| app.faults_allowed = faults, user).await
+}
+
+/// The same with an app that was set as the user has it.
+pub(crate) async fn sit_set<U>(
+    feeds: Vec<FeedPlan>,
+    size: (u16, u16),
+    set: impl FnOnce(&mut App),
+    user: impl FnOnce(User) -> U,
+) -> End
+where
+    U: Future<Output = ()>,
+{
     let clock = Clock::start();
     let screen = Screen::new(size.0, size.1);
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), Look::default());
-    app.faults_allowed = faults;
+    set(&mut app);
     let mut terminal = Terminal::new(screen.clone()).unwrap();
     let (events, news) = mpsc::channel(1024);
     let launcher = Launcher::new(clock.clone(), events.clone(), Patience::Shed, feeds.len());

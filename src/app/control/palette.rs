@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::app::keymap::{self, Action, Mode};
+use crate::app::keymap::{Action, Mode};
 use crate::app::line::Line;
 use crate::app::{App, Effect, Popup};
 use crate::event::{Command, FeedId, ServiceId};
@@ -111,16 +111,12 @@ impl App {
             label: format!("{} {}", verb.name(), verb.rest()).trim_end().to_owned(),
             help: say::command(lang, verb.name()),
         });
-        let (en, zh) = (keymap::entries_of(Mode::Main, Lang::En), keymap::entries_of(Mode::Main, Lang::ZhCn));
-        let keys = en.into_iter().zip(zh).filter(|((_, action, _), _)| named.is_none() && is_offered(*action));
-        let keys = keys.filter(|((label, _, en), (_, _, zh))| matches(&line, &format!("{label} {en} {zh}")));
-        let keys = keys.map(|((label, action, en), (_, _, zh))| Entry {
-            does: Does::Act(action),
-            label,
-            help: match lang {
-                Lang::En => en,
-                Lang::ZhCn => zh,
-            },
+        let keys = self.keymap().told(Mode::Main).filter(|entry| named.is_none() && is_offered(entry.action));
+        let keys = keys.filter_map(|entry| {
+            let label = entry.labels.join(" ");
+            let text = Lang::ALL.map(|lang| entry.help(lang)).join(" ");
+            let found = matches(&line, &format!("{label} {} {text}", entry.name));
+            found.then(|| Entry { does: Does::Act(entry.action), label, help: entry.help(lang) })
         });
         verbs.chain(keys).collect()
     }

@@ -1,38 +1,51 @@
-//! The table of keys as a help, a palette and the README tell it: one entry for all the keys of an action. What a key means
-//! is looked up in the table itself.
+//! The keys as a help, a palette and the README tell them: one entry for all the keys of a line. What a key means is looked
+//! up in the [`Keymap`] itself.
 
 use super::Mode::Main;
-use super::{Action, Mode, keys_in, pick};
+use super::{Action, Group, Keymap, Mode, name, pick};
 use crate::say::Lang;
 
-/// Keys under one entry, as a help shows them: `(labels, help)`.
-pub fn entries(mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
-    entries_of(mode, lang).into_iter().map(|(labels, _, help)| (labels, help)).collect()
+/// What is told of some keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What the keys are called, in the order of the table; none, where the user took them all away.
+    pub labels: Vec<String>,
+    pub action: Action,
+    /// Empty where its keys cannot be changed.
+    pub name: &'static str,
+    help: [&'static str; 2],
 }
 
-/// The same, each with what it does.
-pub fn entries_of(mode: Mode, lang: Lang) -> Vec<(String, Action, &'static str)> {
-    let mut entries: Vec<(String, Action, &'static str)> = Vec::new();
-    for key in keys_in(mode) {
-        match entries.last_mut() {
-            Some((labels, ..)) if key.help(lang).is_empty() => {
-                if !key.label.is_empty() {
-                    labels.push(' ');
-                    labels.push_str(key.label);
-                }
-            }
-            _ => entries.push((key.label.to_owned(), key.action, key.help(lang))),
-        }
+impl Entry {
+    pub fn help(&self, lang: Lang) -> &'static str {
+        pick(self.help, lang)
     }
-    entries
 }
 
-/// The table of the README.
-pub fn markdown(lang: Lang) -> String {
-    let head = pick(["| key | what it does |\n|---|---|\n", "| 按键 | 作用 |\n|---|---|\n"], lang);
-    let rows = entries(Main, lang).into_iter().map(|(labels, help)| {
-        let labels: Vec<_> = labels.split(' ').map(|label| format!("`{label}`")).collect();
-        format!("| {} | {help} |\n", labels.join(" "))
-    });
-    std::iter::once(head.to_owned()).chain(rows).collect()
+impl Keymap {
+    /// Everything that can be done on a screen, by key or without.
+    pub fn told(&self, mode: Mode) -> impl Iterator<Item = Entry> {
+        self.groups(mode).map(|Group { head, keys, .. }| Entry {
+            labels: keys.iter().map(|key| key.label.to_string()).filter(|label| !label.is_empty()).collect(),
+            action: head.action,
+            name: name(head.action).unwrap_or_default(),
+            help: head.help,
+        })
+    }
+
+    /// Keys under one entry, as a help shows them: `(labels, help)`.
+    pub fn entries(&self, mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
+        let told = self.told(mode).filter(|entry| !entry.labels.is_empty());
+        told.map(|entry| (entry.labels.join(" "), entry.help(lang))).collect()
+    }
+
+    /// The table of the README.
+    pub fn markdown(&self, lang: Lang) -> String {
+        let head = pick(["| key | what it does |\n|---|---|\n", "| 按键 | 作用 |\n|---|---|\n"], lang);
+        let rows = self.told(Main).filter(|entry| !entry.labels.is_empty()).map(|entry| {
+            let labels: Vec<_> = entry.labels.iter().map(|label| format!("`{label}`")).collect();
+            format!("| {} | {} |\n", labels.join(" "), entry.help(lang))
+        });
+        std::iter::once(head.to_owned()).chain(rows).collect()
+    }
 }

@@ -36,9 +36,9 @@ pub(super) const KEYS: &[Key] = &[
     key(Faults, Enter, Action::Inject, "enter", "inject", "注入").hinted("inject", "注入"),
     key(Faults, Char('x'), Action::ClearFaults, "x", "end all of this feed at once", "立即结束该数据源的全部故障")
         .hinted("end all", "全部结束"),
-    key(Faults, Right, Action::Lasts(1), "←→", "how long", "时长").hinted("how long", "时长"),
+    key(Faults, Right, Action::Lasts(1), "→", "longer", "更长").hinted("longer", "更长"),
     also(Faults, Char('l'), Action::Lasts(1), "l"),
-    also(Faults, Left, Action::Lasts(-1), ""),
+    key(Faults, Left, Action::Lasts(-1), "←", "shorter", "更短"),
     also(Faults, Char('h'), Action::Lasts(-1), "h"),
     key(Faults, Tab, Action::FaultService, "tab", "which service", "哪个业务").hinted("service", "业务"),
     key(Faults, Char(':'), Action::FaultLine, ":", "type it", "输入命令").hinted("type", "输入"),
