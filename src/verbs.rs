@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
-use self::dashboard::{dashboard, language};
+use self::dashboard::{ascii, dashboard, language};
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::Config;
 use crate::consent::{self, Allowance, Need, Refused, What};

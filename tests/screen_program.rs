@@ -23,8 +23,12 @@ use pty::Pty;
 const SOON: Duration = Duration::from_secs(1);
 
 fn wirebeat(args: &[&str]) -> Pty {
+    wirebeat_in("C.UTF-8", args)
+}
+
+fn wirebeat_in(locale: &str, args: &[&str]) -> Pty {
     let mut program = Command::new(env!("CARGO_BIN_EXE_wirebeat"));
-    program.args(args).env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR").env_remove("WIREBEAT_CONFIG");
+    program.args(args).env("LC_ALL", locale).env_remove("NO_COLOR").env_remove("WIREBEAT_CONFIG");
     Pty::spawn(&program, 30, 100)
 }
 
@@ -114,6 +118,20 @@ fn it_stops_and_goes_on() {
     pty.send("q");
     ends(&mut pty, 0);
     given_back(&pty);
+}
+
+/// What does not fit is cut, with a mark that a terminal without UTF-8 can draw.
+#[test]
+fn the_screen_of_a_relay_is_ascii_where_the_terminal_is() {
+    let target = format!("ws://127.0.0.1:1/{}", "much/too/long/".repeat(9));
+    for (locale, option, mark) in [("C", None, '~'), ("C.UTF-8", Some("--ascii"), '~'), ("C.UTF-8", None, '…')] {
+        let mut pty = wirebeat_in(locale, &["proxy", &target].into_iter().chain(option).collect::<Vec<_>>());
+        pty.wait_for("its keys", |screen| screen.alternate_screen() && screen.contents().contains("q quit"));
+        let text = pty.contents();
+        assert!(text.contains(mark) && text.is_ascii() == mark.is_ascii(), "{locale} {option:?}\n{text}");
+        pty.send("q");
+        ends(&mut pty, 0);
+    }
 }
 
 /// Sets a title, clears the screen, in seven and in eight bits; turns the direction of text; rings; asks the terminal

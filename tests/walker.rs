@@ -104,15 +104,22 @@ fn bytes_of(frame: &Frame) -> Vec<u8> {
 
 type CloseFrame = (Option<u16>, String);
 
-/// What the walker should know after `seen`: reads all of it again, a frame at a time, with the whole in hand.
-fn model(seen: &[u8], deflate: bool) -> (bool, Option<CloseFrame>) {
+/// What the walker should know after `seen`, of which what is behind `before` is news: reads all of it again, a frame at a
+/// time, with the whole in hand.
+fn model(seen: &[u8], before: usize, deflate: bool) -> (bool, Option<CloseFrame>) {
     let mut at = 0;
     let mut open = false;
+    // The end of the last bytes by which a message began or grew.
+    let mut grown = 0;
     loop {
         let rest = &seen[at..];
-        let Some(&first) = rest.first() else { return (open, None) };
+        let Some(&first) = rest.first() else { return (open && grown > before, None) };
         let (last, opcode) = (first & 0x80 != 0, first & 15);
-        let partial = (open || opcode < 8, None);
+        if matches!(opcode, 1 | 2) {
+            // Its header, as far as it is there.
+            grown = seen.len();
+        }
+        let partial = ((open || opcode < 8) && grown > before, None);
         let Some(&second) = rest.get(1) else { return partial };
         let (short, masked) = (second & 0x7F, second & 0x80 != 0);
         let wide = match short {
@@ -137,7 +144,13 @@ fn model(seen: &[u8], deflate: bool) -> (bool, Option<CloseFrame>) {
         if !legal || first & reserved != 0 || length >> 63 == 1 {
             return (false, None);
         }
-        let Some(payload) = rest[head..].get(..usize::try_from(length).unwrap()) else { return partial };
+        let Some(payload) = rest[head..].get(..usize::try_from(length).unwrap()) else {
+            let grows = opcode < 8 && rest.len() > head;
+            return ((open || opcode < 8) && (grown > before || grows && seen.len() > before), None);
+        };
+        if opcode < 8 && (opcode > 0 || length > 0) {
+            grown = at + head + payload.len();
+        }
         if opcode == 8 {
             let mask = if masked { &rest[head - 4..head] } else { &[0; 4] };
             let plain: Vec<u8> = payload.iter().enumerate().map(|(n, byte)| byte ^ mask[n % 4]).collect();
@@ -174,7 +187,7 @@ fn compare(stream: &[u8], sizes: &[usize], leftover: usize, deflate: bool) -> Re
             if walker.read_buf(&mut seen).await.unwrap() == 0 {
                 break;
             }
-            let (midway, close) = model(&seen, deflate);
+            let (midway, close) = model(&seen, before, deflate);
             let life = walker.take_life();
             prop_assert_eq!(life.bytes, (seen.len() - before) as u64);
             prop_assert_eq!(life.midway, midway, "after {} bytes", seen.len());
@@ -345,6 +358,13 @@ async fn life_has_the_time_of_the_last_bytes() {
     assert_eq!(walker.read(&mut buf).await.unwrap(), 3);
     // The ping between the parts of a message ends nothing.
     assert_eq!(walker.take_life(), Life { bytes: 3, at: Some(Ts::from_millis(10)), midway: true });
+    // Neither does an empty part. Nothing came of the message.
+    far.write_all(b"\x00\x00\x8a\x00\x00\x00").await.unwrap();
+    assert_eq!(walker.read(&mut buf).await.unwrap(), 6);
+    assert_eq!(walker.take_life(), Life { bytes: 6, at: Some(Ts::from_millis(10)), midway: false });
+    far.write_all(b"\x00\x01i").await.unwrap();
+    assert_eq!(walker.read(&mut buf).await.unwrap(), 3);
+    assert!(walker.take_life().midway);
     far.write_all(b"\x80\x00").await.unwrap();
     assert_eq!(walker.read(&mut buf).await.unwrap(), 2);
     assert_eq!(walker.take_life(), Life { bytes: 2, at: Some(Ts::from_millis(10)), midway: false });

@@ -64,6 +64,8 @@ impl Client {
 #[derive(Debug, Default)]
 pub struct Board {
     pub lang: Lang,
+    /// Marks in ASCII only.
+    pub ascii: bool,
     pub url: String,
     pub target: String,
     pub clients: Vec<Client>,

@@ -18,6 +18,9 @@ pub struct Proxy {
     /// Faults to play.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// Marks of the screen in ASCII only [default: by locale, where that is not UTF-8].
+    #[arg(long)]
+    pub ascii: bool,
     /// The language of the screen [default: by locale].
     #[arg(long, value_enum, value_name = "LANG", env = "WIREBEAT_LANG", hide_env = true)]
     pub lang: Option<Language>,

@@ -40,7 +40,8 @@ pub enum Input<'a> {
     },
     /// A whole message.
     Frame(Gen, Opcode, &'a [u8]),
-    /// Bytes of the WebSocket came in; `midway`: they end inside of a data message that is not whole yet.
+    /// Bytes of the WebSocket came in; `midway`: they end inside of a data message that is not whole yet, and that they
+    /// made longer.
     Bytes {
         link: Gen,
         count: u64,

@@ -155,7 +155,7 @@ impl Liveness {
         self.oddities.take()
     }
 
-    /// Bytes came. `midway`: they belong to a message that is still on its way, which holds the verdict.
+    /// Bytes came. `midway`: some are of a message that is still on its way, which holds the verdict.
     pub(super) fn bytes(&mut self, now: Ts, midway: bool) -> Option<(How, Duration)> {
         self.last_byte = now;
         if midway {

@@ -5,6 +5,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::theme;
 use crate::app::relay::Board;
 use crate::say::relay::{MENU, relay_beat, relay_clients, relay_dialing, relay_faults, relay_keys};
 use crate::text::{age, clean, cut, exact_secs, fit, rate};
@@ -45,6 +46,9 @@ pub fn draw(frame: &mut Frame<'_>, board: &Board, now: Ts) {
     let room = height.saturating_sub(lines.len());
     lines.extend(board.news.iter().take(room).map(|news| plain(format!("  {}", clean(news)))));
     frame.render_widget(Paragraph::new(lines), area);
+    if board.ascii {
+        theme::to_ascii(frame.buffer_mut());
+    }
 }
 
 /// Faults, menu and keys; which of them are strong.
@@ -110,6 +114,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Words in the letters of their language stay as they are.
+    #[test]
+    fn ascii_is_ascii() {
+        let mut cut = 0;
+        for width in 1..=120 {
+            let mut board = board(Lang::En);
+            board.client(7, Ts::ZERO).services = vec!["trades".into()];
+            board.services = vec!["trades".into()];
+            cut += usize::from(screen(&board, width, 24).contains('…'));
+            board.ascii = true;
+            let text = screen(&board, width, 24);
+            assert!(text.is_ascii(), "{width}\n{text}");
+        }
+        assert!(cut > 20, "{cut}");
     }
 
     #[test]

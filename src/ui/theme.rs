@@ -139,7 +139,7 @@ pub fn ascii(symbol: &str) -> &str {
         "│" | "‖" => "|",
         "╭" | "╮" | "╰" | "╯" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
         "●" => "*",
-        "◆" => "?",
+        "◆" | "\u{fffd}" => "?",
         "↻" => "@",
         "✕" | "×" => "X",
         "○" => "o",
@@ -153,6 +153,8 @@ pub fn ascii(symbol: &str) -> &str {
         "▄" | "▅" => "=",
         "▆" | "▇" | "█" => "#",
         "▼" => "!",
+        // What stands for a control character in text of others.
+        other if matches!(other.chars().next(), Some('\u{2400}'..='\u{2421}')) => "^",
         other => other,
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn drill(args: &Drill) -> Result<u8, Failure> {
             return Err(wrong(format!("--report {file}: a report ends in .json, .xml or .md")));
         }
     }
-    let feed = only_one(&args.targets)?;
+    let (feed, ui) = only_one(&args.targets)?;
     let script = args.script.as_deref().map(read_script).transpose()?;
     let rules = Rules::of(&feed.session.profile, &budgets);
     let cases = match &script {
@@ -52,7 +52,7 @@ pub(super) fn drill(args: &Drill) -> Result<u8, Failure> {
     }
     let listen = args.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     warn_of(listen);
-    let lang = language(Ui { lang: args.lang.map(Lang::from), ..Ui::default() });
+    let lang = language(Ui { lang: args.lang.map(Lang::from).or(ui.lang), ..ui });
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
     let code = runtime.block_on(run(args, feed, rules, cases, own, listen, lang, watch));

@@ -21,11 +21,12 @@ use crate::say::Lang;
 use crate::term::{Over, Watch};
 use crate::time::Clock;
 
-/// The one feed that a relay is for.
-pub(super) fn only_one(targets: &Targets) -> Result<FeedPlan, Failure> {
-    let mut feeds = planned(targets, &plan::config(targets.config.as_deref())?)?;
+/// The one feed that a relay is for, and what the user's file says of screens.
+pub(super) fn only_one(targets: &Targets) -> Result<(FeedPlan, Ui), Failure> {
+    let config = plan::config(targets.config.as_deref())?;
+    let mut feeds = planned(targets, &config)?;
     match (feeds.pop(), feeds.is_empty()) {
-        (Some(feed), true) => Ok(feed),
+        (Some(feed), true) => Ok((feed, config.ui)),
         (_, _) => Err(Failure { code: 2, text: "one TARGET is relayed at a time; name one".into() }),
     }
 }
@@ -79,7 +80,7 @@ impl Desk for Any<'_> {
 /// With a terminal at both ends there is a screen, and else there are lines.
 pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failure> {
     let screen = stdout_is_terminal && io::stdin().is_terminal();
-    let feed = only_one(&args.targets)?;
+    let (feed, ui) = only_one(&args.targets)?;
     let script = args.script.as_deref().map(read_script).transpose()?;
     warn_of(args.listen);
     let mut signals = Watch::start(if screen { Over::Screen } else { Over::Lines })?;
@@ -108,8 +109,13 @@ pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failur
         };
         let mut lines = Lines::default();
         if screen {
-            let lang = super::language(Ui { lang: args.lang.map(Lang::from), ..Ui::default() });
-            let board = Board { lang, url, target: feed.info.url.clone(), ..Board::default() };
+            let ui = Ui {
+                lang: args.lang.map(Lang::from).or(ui.lang),
+                ascii: args.ascii.then_some(true).or(ui.ascii),
+                ..ui
+            };
+            let (lang, ascii) = (super::language(ui), super::ascii(ui));
+            let board = Board { lang, ascii, url, target: feed.info.url.clone(), ..Board::default() };
             let watched = watch(board, &mut lines, seen, notices, (&desk, &clock), &mut signals);
             let code = tokio::select! {
                 () = playing => Ok(0),

@@ -59,6 +59,18 @@ pub(crate) fn scenes() -> Vec<Scene> {
             let _gone = tcp.write_all(b"\x81\x7e\xff\xff{").await;
             every(tcp, 200, b"x".to_vec()).await;
         }),
+        opened("a message of empty pieces that never ends", &["half_open"], async |mut tcp| {
+            let _gone = tcp.write_all(&frame(0x01, b"{")).await;
+            every(tcp, 200, frame(0x00, b"")).await;
+        }),
+        opened("a message that never ends, and pings in it", &["half_open"], async |mut tcp| {
+            let _gone = tcp.write_all(&frame(0x01, b"{")).await;
+            every(tcp, 200, frame(0x89, b"?")).await;
+        }),
+        opened("a message of pieces that never ends", &[], async |mut tcp| {
+            let _gone = tcp.write_all(&frame(0x01, b"{")).await;
+            every(tcp, 200, frame(0x00, b" ")).await;
+        }),
         opened("a message that stops in its middle", &["half_open"], async |mut tcp| {
             let _gone = tcp.write_all(b"\x81\x7e\xff\xff{\"a\":").await;
             for _ in 0..8 {

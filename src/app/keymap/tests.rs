@@ -200,7 +200,8 @@ proptest! {
                     let more = Wish { mode, action: lost, keys: vec![free] };
                     let wishes: Vec<_> = wishes.iter().cloned().chain([more]).collect();
                     for clash in Keymap::new(&wishes).err().into_iter().flatten() {
-                        let again = matches!(clash, Clash::Last { lost: other, .. } if other == lost);
+                        // Screens where text is typed have keys of their own, and a word of their own to lose them.
+                        let again = matches!(clash, Clash::Last { lost: other, mode: there, .. } if (other, there) == (lost, mode));
                         prop_assert!(clash.at().wish != wishes.len() - 1, "{:?} of {:?}", clash, wishes);
                         prop_assert!(clash.at() != at || !again, "{:?} of {:?}", clash, wishes);
                     }
