@@ -4,6 +4,7 @@
 
 mod control;
 mod messages;
+mod panes;
 mod popups;
 mod told;
 mod trouble;
@@ -11,6 +12,7 @@ mod trouble;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 pub use self::told::{entries, entries_of, markdown};
+use super::arrange::Arrange;
 use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;
@@ -110,6 +112,8 @@ pub enum Action {
     Look(Look),
     /// What is asked of feeds.
     Control(Control),
+    /// What is asked of groups and sizes.
+    Arrange(Arrange),
 }
 
 /// How far the selection or the view goes.
@@ -349,6 +353,7 @@ pub const EVERYWHERE: &[Key] = &[
 /// The keys that work in `mode`, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
     KEYS.iter()
+        .chain(panes::KEYS)
         .chain(popups::KEYS)
         .chain(control::KEYS)
         .chain(messages::KEYS)
