@@ -231,15 +231,25 @@ fn take<B>(
 where
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
 {
+    let size = terminal.size().map_err(io::Error::other)?;
+    let area = Rect::from((Position::ORIGIN, size));
+    app.sight = ui::sizing::sight(app, area, now);
     match input {
         Input::Key(key) => {
             let effect = app.press(key, now);
+            if let Some(Effect::Grow(by)) = effect {
+                let sizes = ui::sizing::grown(app, area, by, now);
+                app.resize_panes(sizes, by > 0);
+            }
             carry_out(app, effect, feeds, stage, terminal)?;
         }
         Input::Mouse(mouse) => {
+            let at = (mouse.column, mouse.row).into();
+            if pull(app, mouse.kind, area, at, now) {
+                return Ok(true);
+            }
             let Some(gesture) = gesture(mouse.kind) else { return Ok(false) };
-            let size = terminal.size().map_err(io::Error::other)?;
-            let spot = ui::hit(app, Rect::from((Position::ORIGIN, size)), (mouse.column, mouse.row).into(), now);
+            let spot = ui::hit(app, area, at, now);
             let effect = app.point(spot, gesture);
             carry_out(app, effect, feeds, stage, terminal)?;
         }
@@ -248,6 +258,25 @@ where
         Input::FocusGained | Input::FocusLost => return Ok(false),
     }
     Ok(true)
+}
+
+/// A rule that is taken, pulled at and let go. Says whether the mouse did one of these.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what the mouse may do is crossterm's, and most of it is nothing here"
+)]
+fn pull(app: &mut App, kind: MouseEventKind, area: Rect, at: Position, now: Ts) -> bool {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => app.grip = ui::sizing::grip(app, area, at, now),
+        MouseEventKind::Drag(MouseButton::Left) => {
+            if let Some(sizes) = app.grip.and_then(|grip| ui::sizing::pulled(app, area, grip, at, now)) {
+                app.sizes = sizes;
+            }
+        }
+        MouseEventKind::Up(_) => app.grip = None,
+        _ => return false,
+    }
+    app.grip.is_some()
 }
 
 fn carry_out<B: Backend>(
@@ -262,7 +291,8 @@ fn carry_out<B: Backend>(
         Some(Effect::Suspend) => stage.suspend(terminal)?,
         Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
         Some(Effect::Mouse(on)) => stage.mouse(terminal, on)?,
-        None => {}
+        // Done where the sizes are known.
+        Some(Effect::Grow(_)) | None => {}
     }
     Ok(())
 }

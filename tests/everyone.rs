@@ -178,7 +178,7 @@ fn a_thousand_feeds_are_sorted_on_demand_and_say_where_the_view_stands() {
     press(&mut app, "oG");
     assert_eq!(first(&app), FeedId(999), "by name");
     let shown = shown(&app, 80, 24);
-    assert!(shown.contains("of 1000") && shown.contains("-1000 of 1000"), "{shown}");
+    assert!(shown.contains("1,000 of 1,000") && shown.contains("-1,000 of 1,000"), "{shown}");
     press(&mut app, "o");
     assert_eq!(first(&app), FeedId(0), "the user's order");
 }

@@ -155,7 +155,7 @@ fn what_has_no_key_is_in_the_palette_and_in_no_footer() {
 /// Freeze, switch, move and quit with keys of one's own; those of before are nothing, and letters stay text.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_drives_with_keys_of_their_own() {
-    let keys = "[keys]\nfreeze = 'F'\nzoom = ['Z', 'ctrl-f']\nmute = []\ntoggle-service = 'alt-enter'\nopen-filter = 'f'\n\
+    let keys = "[keys]\nfreeze = 'P'\nzoom = ['Z', 'ctrl-f']\nmute = []\ntoggle-service = 'alt-enter'\nopen-filter = 'f'\n\
                 quit = 'Q'\nnext-service = ['e', 'right']\n[keys.filter]\nhide-or-mark = 'f2'\n";
     let mut server = FeedServer::start(Manners { every: None, answers: true }).await;
     let feeds = vec![feed(0, "market", &server.url(), "sub-heartbeat", &["业务1", "业务2"], &[])];
@@ -166,23 +166,23 @@ async fn a_user_drives_with_keys_of_their_own() {
         |app| app.rebind(keymap(keys)),
         async move |mut user: User| {
             server.hears(&sub("业务2")).await;
-            user.sees("the keys of the user", |screen| screen.contains("F freeze") && screen.contains("Q quit")).await;
+            user.sees("the keys of the user", |screen| screen.contains("P freeze") && screen.contains("Q quit")).await;
             user.press("qzpm").await;
-            user.press("Ｆ").await;
+            user.press("Ｐ").await;
             user.sees_text("frozen").await;
-            user.press("F").await;
+            user.press("P").await;
             user.sees("going on, and not zoomed", |screen| !screen.contains("frozen") && screen.contains("Z zoom"))
                 .await;
             user.press("e").await;
             user.does(Input::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT))).await;
             server.hears(&sub("业务2").replace("sub", "unsub")).await;
-            user.press("fQeF").await;
-            user.sees_text("/QeF").await;
+            user.press("fQeP").await;
+            user.sees_text("/QeP").await;
             user.does(Input::Key(KeyEvent::from(KeyCode::F(2)))).await;
             user.sees_text("marks, n N jump").await;
             user.does(Input::Key(KeyEvent::from(KeyCode::Esc))).await;
             user.press("?").await;
-            user.sees("the help", |screen| screen.contains("F  freeze the view") && !screen.contains("mute the")).await;
+            user.sees("the help", |screen| screen.contains("P  freeze the view") && !screen.contains("mute the")).await;
             user.press("qQ").await;
         },
     )

@@ -380,7 +380,7 @@ fn the_help_comes_from_the_keys() {
     │              │         H  heartbeats and control frames shown or hidden          │               │
     │              │         M  the mouse clicks here, or selects the terminal's text  │               │
     │              │         u  times in UTC or local                                  │               │
-    ╰──────────────╰────────────────────────────────────────────────────────and 5 more─╯───────────────╯
+    ╰──────────────╰───────────────────────────────────────────────────────and 10 more─╯───────────────╯
      esc close · ↓ scroll
     ");
     let mut app = calm();
@@ -399,7 +399,7 @@ fn the_help_comes_from_the_keys() {
     │ 暂无  │       ↑ k  向上                                             │        │
     │       │       → l  该数据源的下一个业务                             │        │
     │       │       ← h  上一个业务                                       │        │
-    ╰───────╰──────────────────────────────────────────────────另有 31 个─╯────────╯
+    ╰───────╰──────────────────────────────────────────────────另有 36 个─╯────────╯
      esc 关闭  ↓ 滚动
     ");
 }
@@ -571,7 +571,7 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     }
     assert_snapshot!(shown(&app, 118, 24), @"
      ● 30 feeds live                                                                                      12:04:31 +08:00
-    ╭─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─╮
+    ╭─ feeds, in your order · 30 of 30 ───────────────────────────────────────────────────────────────────────── o sort ─╮
     │     feed    state        next             svc     rate    last  lag 50/99 ms  gaps  60 s ago                   now │
     │   ● feed-19 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
     │   ● feed-20 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │

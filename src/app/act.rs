@@ -36,6 +36,11 @@ impl App {
     }
 
     pub fn act(&mut self, action: Action, now: Ts) -> Option<Effect> {
+        if let (Some(group), None) = (self.head, self.popup)
+            && self.act_on_group(group, action, now)
+        {
+            return None;
+        }
         match action {
             Action::Quit => self.quit = true,
             Action::Suspend => return Some(Effect::Suspend),
@@ -48,6 +53,7 @@ impl App {
             Action::Whole | Action::Back => self.open_whole(action == Action::Whole),
             Action::Look(look) => return self.look(look),
             Action::Control(control) => return self.control(control, now),
+            Action::Arrange(arrange) => return self.arrange(arrange),
             Action::Yes => return self.answer(),
             Action::Leave => self.leave(),
             Action::Move(step) => self.step(step),
@@ -81,11 +87,10 @@ impl App {
             Action::EraseAll => self.edit(Prompt::clear),
             Action::Sort => self.sort(now),
             Action::Acknowledge => {
-                let worst = self.troubles(now).first().map(|(i, _)| *i);
-                let selected = self.feeds.iter().position(|feed| Some(feed.info.id) == self.selected);
-                let target = selected.filter(|i| self.feeds.get(*i).is_some_and(|feed| feed.needs_you(now))).or(worst);
+                let worst = self.troubles(now).first().and_then(|(i, _)| self.feeds.get(*i)).map(|feed| feed.info.id);
+                let target = self.selected().filter(|feed| feed.needs_you(now)).map(|feed| feed.info.id).or(worst);
                 let alarming = self.alarming();
-                let id = if let Some(feed) = target.and_then(|i| self.feeds.get_mut(i)) {
+                let id = if let Some(feed) = target.and_then(|id| self.feeds.of_mut(id)) {
                     feed.acknowledge(now);
                     Some(feed.info.id)
                 } else {
@@ -159,7 +164,7 @@ impl App {
         let id = self.selected?;
         // What was selected stays selected, even where nobody had chosen it and another would be next.
         let chosen = self.chosen(self.feed(id)?);
-        let feed = self.feeds.iter_mut().find(|feed| feed.info.id == id)?;
+        let feed = self.feeds.of_mut(id)?;
         feed.chosen = Some(chosen);
         let on = !feed.wants(service);
         feed.wish(service, on);
@@ -188,7 +193,10 @@ impl App {
     }
 
     pub(super) fn step(&mut self, step: Step) {
-        let page = i64::from(self.size.1 / 2).max(1);
+        let page = match (self.popup, self.focus, i64::try_from(self.sight.rows)) {
+            (None, Focus::Feeds, Ok(rows @ 1..)) => rows,
+            (_, _, _) => i64::from(self.size.1 / 2).max(1),
+        };
         let by = match step {
             Step::Up => -1,
             Step::Down => 1,
@@ -227,13 +235,12 @@ impl App {
         }
     }
 
-    pub(super) fn select_by(&mut self, by: i64) {
-        let here = self.order.iter().position(|id| Some(*id) == self.selected).unwrap_or(0);
-        let there = moved(here, by, self.order.len());
-        self.select(self.order.get(there).copied());
-    }
-
+    /// A feed of a folded group comes into sight.
     pub(super) fn select(&mut self, feed: Option<FeedId>) {
+        if let Some(group) = feed.and_then(|feed| self.table.group_of(feed)) {
+            self.table.fold(group, false);
+        }
+        self.head = None;
         if self.selected != feed {
             self.selected = feed;
             self.search();
@@ -289,7 +296,7 @@ impl App {
     }
 
     pub(super) fn with_selected(&mut self, change: impl FnOnce(&mut Feed)) {
-        if let Some(feed) = self.feeds.iter_mut().find(|feed| Some(feed.info.id) == self.selected) {
+        if let Some(feed) = self.selected.and_then(|id| self.feeds.of_mut(id)) {
             change(feed);
         }
     }

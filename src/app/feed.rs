@@ -9,6 +9,7 @@ use super::pulse::{Mark, Pulse};
 use super::standing::Rank;
 use super::uptime::{Health, Uptime};
 use crate::event::{BeatRule, Event, FaultState, FeedInfo, Gap, Outage, Phases, ServiceId, ServiceView, Snapshot};
+use crate::text;
 use crate::time::Ts;
 
 /// Outages remembered of each feed.
@@ -19,6 +20,8 @@ const GRACE: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Feed {
     pub info: FeedInfo,
+    /// How many columns its name takes.
+    pub columns: u16,
     pub state: Snapshot,
     pub rate: Meter,
     pub pulse: Pulse,
@@ -55,8 +58,10 @@ impl Feed {
         });
         let state = Snapshot { services: services.collect(), ..Snapshot::default() };
         let own_beat = info.beat;
+        let columns = u16::try_from(text::width(&text::clean(&info.name))).unwrap_or(u16::MAX);
         Self {
             info,
+            columns,
             state,
             rate: Meter::default(),
             pulse: Pulse::default(),

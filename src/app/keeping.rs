@@ -39,7 +39,7 @@ impl App {
         self.drift.hear(arrival);
         let service = match stream {
             Stream::Service(id) if !self.filter.filter().is_empty() => {
-                let services = self.feeds.iter().find(|known| known.info.id == feed).map(|feed| &feed.state.services);
+                let services = self.feeds.of(feed).map(|feed| &feed.state.services);
                 services.and_then(|all| all.iter().find(|service| service.id == id)).map(|service| &*service.name)
             }
             Stream::Service(_) | Stream::Unrouted | Stream::Beats => None,

@@ -6,6 +6,7 @@ mod bound;
 mod control;
 mod messages;
 mod names;
+mod panes;
 mod popups;
 mod stroke;
 mod told;
@@ -19,6 +20,7 @@ pub use self::names::{action, name, named};
 pub use self::stroke::Stroke;
 pub use self::told::Entry;
 pub use self::wishes::{Clash, Place, Wish};
+use super::arrange::Arrange;
 use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;
@@ -118,6 +120,8 @@ pub enum Action {
     Look(Look),
     /// What is asked of feeds.
     Control(Control),
+    /// What is asked of groups and sizes.
+    Arrange(Arrange),
 }
 
 /// How far the selection or the view goes.
@@ -357,6 +361,7 @@ pub const EVERYWHERE: &[Key] = &[
 /// The keys that work in `mode` by default, in the order of the table.
 pub fn keys_in(mode: Mode) -> impl Iterator<Item = &'static Key> {
     KEYS.iter()
+        .chain(panes::KEYS)
         .chain(popups::KEYS)
         .chain(control::KEYS)
         .chain(messages::KEYS)

@@ -39,7 +39,7 @@ impl Meter {
         if count < self.latest {
             self.samples.clear();
         }
-        if count != self.latest {
+        if count != self.latest || self.samples.is_empty() {
             self.grown = at;
         }
         self.latest = count;
@@ -130,6 +130,16 @@ mod tests {
                 assert!((rate - per_minute).abs() < per_minute * 0.03, "{rate} of {per_minute}");
             }
         }
+    }
+
+    #[test]
+    fn what_was_before_the_first_look_is_not_counted_in() {
+        let mut meter = Meter::default();
+        for tick in 0..300_u64 {
+            meter.read(at(3_600_000 + tick * 100), tick / 20);
+        }
+        let rate = meter.per_second(at(3_629_950)).unwrap() * 60.0;
+        assert!((27.0..31.0).contains(&rate), "{rate}");
     }
 
     #[test]

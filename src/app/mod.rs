@@ -4,6 +4,8 @@
 //! events add what snapshots do not hold: messages, beats, failed dials, outages, faults.
 
 pub mod act;
+pub mod arrange;
+mod changes;
 pub mod columns;
 pub mod control;
 pub mod copy;
@@ -27,7 +29,9 @@ pub mod prompt;
 pub mod pulse;
 pub mod relay;
 pub mod ringing;
+pub mod roster;
 pub mod standing;
+pub mod table;
 pub mod timeline;
 pub mod uptime;
 pub mod verdict;
@@ -36,6 +40,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use self::arrange::{Grip, Sight, Sizes};
 use self::columns::Columns;
 use self::control::Hand;
 use self::drift::Drift;
@@ -47,11 +52,12 @@ use self::keymap::{Keymap, Mode};
 use self::latest::Latest;
 use self::order::Order;
 use self::prompt::Prompt;
-use self::standing::Next;
+use self::roster::Roster;
+use self::table::{GroupId, Table};
 use self::timeline::Timeline;
 use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
-use crate::event::{Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
+use crate::event::{Command, Dir, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
 use crate::say::Lang;
 use crate::time::{Ts, WallAnchor};
 
@@ -84,7 +90,7 @@ pub struct App {
     pub quit: bool,
     pub look: Look,
     /// In the user's order.
-    pub feeds: Vec<Feed>,
+    pub feeds: Roster,
     pub history: History,
     /// Feeds that were lost together.
     pub clusters: Clusters,
@@ -116,11 +122,16 @@ pub struct App {
     pub latest: Option<Latest>,
     /// Whose keys the help explains.
     pub helped: Mode,
-    /// The rows of the table.
-    order: Vec<FeedId>,
     keys: Keymap,
+    pub sight: Sight,
+    pub sizes: Sizes,
+    /// The rule that is pulled at.
+    pub grip: Option<Grip>,
+    table: Table,
     sorting: Order,
+    /// Never set while the head of a group is selected.
     selected: Option<FeedId>,
+    head: Option<GroupId>,
     faults: Vec<(Option<FeedId>, Fault)>,
     size: (u16, u16),
 }
@@ -170,6 +181,8 @@ pub enum Effect {
     Send(FeedId, Command),
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Make the pane that has the focus larger by so much: how far that goes the view knows.
+    Grow(i16),
     /// Take clicks and the wheel from the terminal, or leave them to it.
     Mouse(bool),
     /// Give the terminal back and stop, until the shell goes on with us.
@@ -182,7 +195,7 @@ impl App {
             quit: false,
             history: History::new(look.budget),
             look,
-            feeds: Vec::new(),
+            feeds: Roster::default(),
             clusters: Clusters::default(),
             alarms: Alarms::default(),
             focus: Focus::default(),
@@ -203,10 +216,14 @@ impl App {
             shape: Shape::default(),
             latest: None,
             helped: Mode::Main,
-            order: Vec::new(),
             keys: Keymap::default(),
+            sight: Sight::default(),
+            sizes: Sizes::default(),
+            grip: None,
+            table: Table::default(),
             sorting: Order::default(),
             selected: None,
+            head: None,
             faults: Vec::new(),
             size: (80, 24),
         };
@@ -219,10 +236,12 @@ impl App {
     /// Feeds may come while running. One that is known already is not added again.
     pub fn add_feed(&mut self, info: FeedInfo) {
         if self.feed(info.id).is_none() {
-            self.order.push(info.id);
-            self.selected = self.selected.or(Some(info.id));
+            self.table.add(info.id, info.group.as_deref());
+            if self.head.is_none() {
+                self.selected = self.selected.or(Some(info.id));
+            }
             self.clusters.watch(info.id, &info.url);
-            self.feeds.push(Feed::new(info));
+            self.feeds.add(Feed::new(info));
         }
     }
 
@@ -231,7 +250,7 @@ impl App {
         self.clusters.hear(&stamped);
         self.alarms.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
-        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
+        let Some(feed) = self.feeds.of_mut(id) else { return };
         feed.hear(at, &event);
         self.hear_of_sent(id, &event);
         match event {
@@ -270,7 +289,7 @@ impl App {
 
     /// Takes in the latest snapshot of a feed. An older one than the last is no news.
     pub fn see(&mut self, id: FeedId, snapshot: &Snapshot) {
-        if let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id)
+        if let Some(feed) = self.feeds.of_mut(id)
             && snapshot.at >= feed.state.at
         {
             feed.see(snapshot);
@@ -317,16 +336,16 @@ impl App {
     }
 
     pub fn feed(&self, id: FeedId) -> Option<&Feed> {
-        self.feeds.iter().find(|feed| feed.info.id == id)
+        self.feeds.of(id)
     }
 
     pub fn selected(&self) -> Option<&Feed> {
         self.feed(self.selected?)
     }
 
-    /// The feeds as the table shows them: rows move only when the user sorts.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &FeedId> {
-        self.order.iter()
+    /// The feeds as the table orders them, those of folded groups too.
+    pub fn rows(&self) -> impl Iterator<Item = &FeedId> {
+        self.table.feeds()
     }
 
     /// What can be looked at of a feed: its services by number, then messages of none, then heartbeats if they are shown.
@@ -355,30 +374,6 @@ impl App {
         let live = self.faults.iter().map(|(_, fault)| fault).filter(|fault| !has_passed(fault, now));
         let first = live.min_by_key(|fault| (fault.state != FaultState::On, fault.until))?;
         Some((first, first.until.map(|until| until.since(now))))
-    }
-
-    /// Whether something on the screen counts down, so that it is worth more frames.
-    pub fn ticking(&self, now: Ts) -> bool {
-        let counting = |feed: &Feed| matches!(feed.next(now), Next::Counting { .. });
-        self.banner(now).is_some_and(|(_, left)| left.is_some()) || self.feeds.iter().any(counting)
-    }
-
-    /// How soon the picture changes by itself: a countdown by its tenths, else ages and the clock.
-    pub fn next_change(&self, now: Ts) -> Duration {
-        let soon = |feed: &Feed| match feed.next(now) {
-            Next::Counting { until, .. } => until.since(now) < Duration::from_secs(10),
-            // The countdown to the verdict is about to show.
-            Next::Rule { .. } | Next::Away { .. } | Next::Nothing => {
-                matches!(feed.state.due, Some((Due::Answer, ..)))
-            }
-        };
-        let open = self.feeds.iter().any(Feed::is_open);
-        Duration::from_millis(match () {
-            () if self.feeds.iter().any(soon) => 100,
-            () if self.ticking(now) => 200,
-            () if open => 250,
-            () => 500,
-        })
     }
 
     /// The latest word on a fault counts.

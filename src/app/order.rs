@@ -1,8 +1,10 @@
-//! The order of the table of feeds. Rows move when the user sorts, and at no other time.
+//! The order of the table of feeds. Rows move when the user sorts, and at no other time; groups stay together.
 
 use std::cmp::Reverse;
 
 use super::App;
+use super::table::Group;
+use crate::event::FeedId;
 use crate::time::Ts;
 
 /// What the rows are sorted by.
@@ -52,6 +54,28 @@ impl App {
             }
             Order::Name => order.sort_by_cached_key(|feed| feed.info.name.to_lowercase()),
         }
-        self.order = order.into_iter().map(|feed| feed.info.id).collect();
+        let order: Vec<_> = order.into_iter().map(|feed| feed.info.id).collect();
+        // A group stands where its first feed does: by the order of the file, or by its worst trouble.
+        self.table.sort(order.into_iter());
+        let feeds = &self.feeds;
+        match self.sorting {
+            Order::Yours | Order::Trouble => {}
+            Order::Rate => {
+                let rated = |id: &FeedId| feeds.of(*id)?.rate.per_second(now);
+                let sum = |group: &Group| group.feeds.iter().filter_map(rated).reduce(|one, other| one + other);
+                // In thousandths, since these can be ordered; unknown comes last.
+                self.table.sort_groups(|group| Reverse(sum(group).map(thousandths)));
+            }
+            Order::Name => self.table.sort_groups(|group| group.name.to_lowercase()),
+        }
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is no less than nothing, and saturates"
+)]
+fn thousandths(rate: f64) -> u64 {
+    (rate * 1000.0) as u64
 }

@@ -4,6 +4,7 @@
 use super::history::Stream;
 use super::keymap::Step;
 use super::looking::Look;
+use super::table::{GroupId, Row};
 use super::{App, Effect, Focus};
 use crate::event::{FeedId, ServiceId};
 
@@ -11,6 +12,8 @@ use crate::event::{FeedId, ServiceId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
     Feeds(Option<FeedId>),
+    /// The head of a group.
+    Group(GroupId),
     Services(Option<ServiceId>),
     /// The number and the mark that a service is switched by.
     Mark(ServiceId),
@@ -58,6 +61,9 @@ impl App {
                     self.select(feed);
                 }
             }
+            // What is selected already is folded or unfolded.
+            Spot::Group(group) if self.head() == Some(group) => self.turn_fold(group),
+            Spot::Group(group) => self.select_row(Row::Group(group)),
             Spot::Services(service) => {
                 self.focus = Focus::Services;
                 self.choose(service.map(Stream::Service));
@@ -85,7 +91,7 @@ impl App {
     fn roll(&mut self, spot: Spot, down: bool) {
         let one = if down { 1 } else { -1 };
         match spot {
-            Spot::Feeds(_) => self.select_by(one),
+            Spot::Feeds(_) | Spot::Group(_) => self.select_by(one),
             Spot::Services(_) | Spot::Mark(_) => self.choose_by(one),
             Spot::Messages(stream, _) => {
                 self.choose(Some(stream));

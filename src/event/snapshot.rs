@@ -53,6 +53,9 @@ pub struct FeedInfo {
     /// Without its secrets.
     pub url: String,
     pub profile: String,
+    /// What the user puts it together with.
+    #[serde(default)]
+    pub group: Option<String>,
     /// The services configured, in the user's order; [`ServiceId`]s count from 0 in it.
     pub services: Vec<String>,
     pub beat: Option<BeatRule>,

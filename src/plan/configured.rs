@@ -78,7 +78,8 @@ pub(super) fn make<'a>(
             text::clean(config.file().unwrap_or_default())
         ));
     }
-    Ok(Made { name, target, profile, services, secrets: Secrets { put: services::in_frames(&put), ..secrets } })
+    let secrets = Secrets { put: services::in_frames(&put), ..secrets };
+    Ok(Made { name, group: feed.group.clone(), target, profile, services, secrets })
 }
 
 fn load(config: &Config, feed: &Feed) -> Result<Arc<Profile>, Vec<String>> {

@@ -40,6 +40,7 @@ pub struct Wrong(pub String);
 /// A feed of which everything is known but its number.
 struct Made {
     name: String,
+    group: Option<String>,
     target: Target,
     profile: Arc<Profile>,
     services: Vec<ServiceSpec>,
@@ -112,16 +113,17 @@ pub fn plan(
     seed: u64,
 ) -> Result<FeedPlan, Wrong> {
     let secrets = Vault::default().of_profile(&profile).map_err(|errors| files::told(&errors))?;
-    Ok(plan_made(id, Made { name, target, profile, services, secrets }, seed))
+    Ok(plan_made(id, Made { name, group: None, target, profile, services, secrets }, seed))
 }
 
 fn plan_made(id: FeedId, made: Made, seed: u64) -> FeedPlan {
-    let Made { name, target, profile, services, secrets } = made;
+    let Made { name, group, target, profile, services, secrets } = made;
     let info = FeedInfo {
         id,
         name,
         url: target.masked(),
         profile: profile.name.clone(),
+        group,
         services: services.iter().map(|service| service.name.clone()).collect(),
         beat: profile.heartbeats.first().map(|beat| BeatRule {
             idle: beat.mode == BeatMode::Idle,

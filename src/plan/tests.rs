@@ -59,6 +59,18 @@ fn file(name: &str, bytes: impl AsRef<[u8]>) -> (TempDir, PathBuf) {
     (dir, path)
 }
 
+#[test]
+fn a_feed_belongs_to_the_group_of_the_file() {
+    let file = "[defaults]\ngroup='all'\n[feed.z]\nurl='ws://h/z'\ngroup='行情'\n[feed.a]\nurl='ws://h/a'\n";
+    let groups = |words: &[&str]| {
+        let plans = planned(words, file).unwrap().0;
+        plans.into_iter().map(|plan| (plan.info.name, plan.info.group)).collect::<Vec<_>>()
+    };
+    let group = |name: &str, group: &str| (name.to_owned(), Some(group.to_owned()));
+    assert_eq!(groups(&[]), [group("z", "行情"), group("a", "all")], "in the order of the file");
+    assert_eq!(groups(&["ws://other/x"]).first().unwrap().1, None, "a target belongs to none");
+}
+
 const TWO: &str =
     "[feed.market]\nurl='ws://h/m'\n[feed.orders]\nurl='ws://h/o'\n[feed.off]\nurl='ws://h'\nenabled=false\n";
 

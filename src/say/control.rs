@@ -14,6 +14,13 @@ pub fn command(lang: Lang, name: &str) -> &'static str {
         "beat" => lang.pick("change the time between heartbeats", "修改心跳间隔"),
         "fault" => lang.pick("inject a fault into the selected feed", "向所选数据源注入故障"),
         "filter" => lang.pick("use a saved filter", "使用已存过滤"),
+        "go" => lang.pick("select a feed or a group by its name", "按名称选中数据源或分组"),
+        "fold" => lang.pick("fold a group of feeds, or all", "折叠一个或全部分组"),
+        "unfold" => lang.pick("unfold a group of feeds, or all", "展开一个或全部分组"),
+        "panes" => lang.pick(
+            "panes as at first: sizes changed by + and - are forgotten",
+            "窗格恢复原样：不再保留用 + 和 - 改过的大小",
+        ),
         "quit" => lang.pick("quit", "退出"),
         _ => "",
     }

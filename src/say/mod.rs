@@ -23,6 +23,7 @@ mod happening;
 mod label;
 mod layers;
 mod outage;
+pub mod panes;
 pub mod relay;
 pub mod screen;
 mod state;

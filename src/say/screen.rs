@@ -19,6 +19,7 @@ pub fn paused_short(lang: Lang, feeds: usize) -> String {
 
 /// `2 of 6 feeds live`: the others are on their way, or were paused.
 pub fn some_live(lang: Lang, live: usize, of: usize) -> String {
+    let (live, of) = (count(live as u64), count(of as u64));
     both!(lang, "{live} of {of} feeds live", "{of} 个数据源中 {live} 个正常")
 }
 
@@ -37,8 +38,9 @@ pub fn by_name(lang: Lang) -> &'static str {
     lang.pick("feeds, by name", "数据源（按名称）")
 }
 
-/// Where a list that is longer than its place stands: `1-12 of 1000`.
+/// Where a list that is longer than its place stands: `1-12 of 1,000`.
 pub fn rows_of(lang: Lang, from: usize, to: usize, of: usize) -> String {
+    let [from, to, of] = [from, to, of].map(|n| count(n as u64));
     both!(lang, "{from}-{to} of {of}", "第 {from}-{to} 个，共 {of} 个")
 }
 

@@ -15,14 +15,15 @@ pub fn feeds_live(lang: Lang, feeds: usize) -> String {
 
 /// `3 of 6 feeds need you`.
 pub fn feeds_need_you(lang: Lang, need: usize, feeds: usize) -> String {
-    let (_, plural) = number(feeds);
-    let verb = if need == 1 { "needs" } else { "need" };
+    let (feeds, plural) = number(feeds);
+    let (verb, need) = (if need == 1 { "needs" } else { "need" }, number(need).0);
     both!(lang, "{need} of {feeds} feed{plural} {verb} you", "{feeds} 个数据源中有 {need} 个需要处理")
 }
 
 /// `3 of 6 need you`.
 pub fn feeds_need_you_short(lang: Lang, need: usize, feeds: usize) -> String {
     let verb = if need == 1 { "needs" } else { "need" };
+    let (need, feeds) = (number(need).0, number(feeds).0);
     both!(lang, "{need} of {feeds} {verb} you", "{need}/{feeds} 需要处理")
 }
 
@@ -126,6 +127,6 @@ pub fn unacked_service(lang: Lang, service: &str) -> String {
     both!(lang, "{service} is asked for and not yet acknowledged", "{service} 已请求，尚未确认")
 }
 
-fn number(n: usize) -> (usize, &'static str) {
-    (n, if n == 1 { "" } else { "s" })
+fn number(n: usize) -> (String, &'static str) {
+    (count(n as u64), if n == 1 { "" } else { "s" })
 }

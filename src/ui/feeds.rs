@@ -1,18 +1,19 @@
-//! The table of feeds: a row each, in the user's order, with state, what comes next, services, numbers and the pulse.
+//! The table of feeds: a row each, in the user's order and under the heads of their groups, with state, what comes next, services, numbers and the pulse.
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::View;
 use super::layout::Size;
-use super::pulse;
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
+use super::{View, group, pulse};
+use crate::app::arrange::Sight;
 use crate::app::feed::Feed;
 use crate::app::keymap::{Action, Mode};
 use crate::app::order::Order;
 use crate::app::pulse::span;
 use crate::app::standing::{Next, Standing};
+use crate::app::table::Row;
 use crate::event::{BeatRule, Due, FeedId};
 use crate::say::{self, Label};
 use crate::text;
@@ -31,6 +32,18 @@ struct Columns {
     pulse: u16,
 }
 
+impl Columns {
+    /// The head of a group speaks where its feeds have their names, states and countdowns.
+    fn of_group(&self) -> group::Place {
+        group::Place {
+            lead: self.lead,
+            name: self.name - 1,
+            words: self.name + self.state + self.next + self.services,
+            rate: self.rate,
+        }
+    }
+}
+
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
     let columns = columns(size, area.width, longest(view));
     let mut area = area;
@@ -39,31 +52,51 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     }
     let rows = usize::from(area.height);
-    let all = view.app.rows().len();
+    let all = view.app.table().len();
     let (first, visible) = window(view, rows);
-    for (id, y) in view.app.rows().skip(first).take(visible).zip(area.top()..area.bottom()) {
-        row(sheet, view, area, y, *id, &columns, size);
+    for (line, y) in view.app.table().iter().skip(first).take(visible).zip(area.top()..area.bottom()) {
+        match line {
+            Row::Feed(id) => row(sheet, view, area, y, *id, &columns, size),
+            Row::Group(id) => group::head(sheet, view, area, y, *id, columns.of_group()),
+        }
     }
     if visible < rows && area.height > 0 {
-        let more = say::screen::rows_of(view.lang(), first + 1, first + visible, all);
+        let say = if all == view.app.feeds.len() { say::screen::rows_of } else { say::panes::rows_of };
+        let more = say(view.lang(), first + 1, first + visible, all);
         sheet.line(area, area.bottom() - 1).skip(columns.lead).text(&more, Role::Muted);
     }
 }
 
 /// The first feed that is in sight of so many rows, and how many are. Where not all fit, the last row says how many do not.
 fn window(view: &View<'_>, rows: usize) -> (usize, usize) {
-    let visible = if view.app.rows().len() > rows && rows > 1 { rows - 1 } else { rows };
-    let selected = view.selected.map(|feed| feed.info.id);
-    let here = view.app.rows().position(|id| Some(*id) == selected).unwrap_or(0);
-    ((here + 1).saturating_sub(visible), visible)
+    let all = view.app.table().len();
+    let visible = if all > rows && rows > 1 { rows - 1 } else { rows };
+    let here = view.app.selected_row().and_then(|row| view.app.row_of(row)).unwrap_or(0);
+    // Where it stood, as long as the selection is in sight and the place is full.
+    let first = view.app.sight.first.min(all.saturating_sub(visible));
+    (first.min(here).max((here + 1).saturating_sub(visible)), visible)
 }
 
-/// The feed in a row of the screen.
-pub fn row_at(view: &View<'_>, area: Rect, size: Size, y: u16) -> Option<FeedId> {
+/// The same, of a table in this place.
+pub fn sight(view: &View<'_>, area: Rect, size: Size) -> Sight {
+    let (first, rows) = window(view, usize::from(area.height.saturating_sub(u16::from(size == Size::Wide))));
+    Sight { first, rows }
+}
+
+/// The row of the table in a row of the screen.
+pub fn row_at(view: &View<'_>, area: Rect, size: Size, y: u16) -> Option<Row> {
     let head = u16::from(size == Size::Wide);
     let row = usize::from(y.checked_sub(area.y + head)?);
     let (first, visible) = window(view, usize::from(area.height.saturating_sub(head)));
-    view.app.rows().nth(first + row).copied().filter(|_| row < visible)
+    view.app.table().get(first + row).copied().filter(|_| row < visible)
+}
+
+/// What the rule above the table says of the selected feed's place, where not all are in sight.
+pub fn place(view: &View<'_>, area: Rect, size: Size) -> Option<String> {
+    let rows = usize::from(area.height.saturating_sub(u16::from(size == Size::Wide)));
+    let all = view.app.feeds.len();
+    let place = view.app.feed_place().filter(|_| view.app.table().len() > rows || view.app.table().len() < all)?;
+    Some(say::panes::place_of(view.lang(), place, all))
 }
 
 /// What the rule above the table says of its order.
@@ -85,7 +118,7 @@ pub fn strip_title(view: &View<'_>, width: u16) -> String {
 }
 
 fn longest(view: &View<'_>) -> u16 {
-    view.app.feeds.iter().map(|feed| view.name_width(feed)).max().unwrap_or(0)
+    view.app.feeds.iter().map(|feed| feed.columns).max().unwrap_or(0)
 }
 
 fn columns(size: Size, width: u16, longest: u16) -> Columns {
@@ -103,16 +136,27 @@ fn columns(size: Size, width: u16, longest: u16) -> Columns {
         }
         // Below 80 columns, the less that matters goes first: lag is gone already, then gaps and age.
         Size::Medium => {
-            let name = longest.clamp(6, 8 + width.saturating_sub(80) / 2) + 1;
             let (last, gaps) = if width >= 74 { (7, 5) } else { (0, 0) };
+            let most = (8 + width.saturating_sub(80) / 2).max(spare(width, 3 + 9 + 17 + 3 + 7 + last + gaps + 3, 12));
+            let name = longest.clamp(6, most) + 1;
             fixed(name, 9, 17, 3, 7, last, 0, gaps, 3)
         }
         Size::Wide => {
-            let name = longest.clamp(7, 7 + width.saturating_sub(116) / 6 + 1) + 1;
             let (lag, services) = if width >= 112 { (14, 4) } else { (0, 4) };
+            let most = (7 + width.saturating_sub(116) / 6 + 1).max(spare(
+                width,
+                5 + 13 + 17 + services + 8 + 8 + lag + 6 + 4,
+                20,
+            ));
+            let name = longest.clamp(7, most) + 1;
             fixed(name, 13, 17, services, 8, 8, lag, 6, 5)
         }
     }
+}
+
+/// What long names may take of the strip, which keeps so many cells: among many feeds a name that is cut tells nothing.
+fn spare(width: u16, used: u16, strip: u16) -> u16 {
+    width.saturating_sub(used + strip).min(24)
 }
 
 fn head(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, columns: &Columns) {

@@ -2,12 +2,12 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::layout::{self, Band, Part};
-use super::wall::Wall;
-use super::{Screen, View, feeds, messages, services, vitals, wants};
+use super::layout::{Band, Part};
+use super::{Screen, feeds, laid, services, vitals};
 use crate::app::App;
 use crate::app::feed::Feed;
 use crate::app::pointer::Spot;
+use crate::app::table::Row;
 use crate::time::Ts;
 
 /// The columns of the number and the mark of a service.
@@ -17,12 +17,8 @@ pub fn hit(app: &App, area: Rect, at: Position, now: Ts) -> Spot {
     if app.popup.is_some() {
         return Spot::Popup;
     }
-    let view = View { app, now, wall: Wall::new(app, now), selected: app.selected() };
-    let troubles = app.troubles(now);
-    let verdict = app.verdict_of(&troubles, now);
-    let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
-    let plan = layout::plan(area, wants(&view, troubles.len() + usize::from(verdict.together.is_some()), panes.len()));
-    let screen = Screen { view: &view, plan: &plan, troubles: &troubles, together: None, panes: &panes };
+    let screen = laid(app, &app.sizes, area, now);
+    let Screen { view, plan, .. } = &screen;
     let inside = |band: &&Band| {
         let rule = u16::from(band.rule.is_some());
         Rect { y: band.area.y.saturating_sub(rule), height: band.area.height + rule, ..band.area }.contains(at)
@@ -30,12 +26,14 @@ pub fn hit(app: &App, area: Rect, at: Position, now: Ts) -> Spot {
     let Some(band) = plan.bands.iter().find(inside) else { return Spot::Nothing };
     let is_rule = !band.area.contains(at);
     match (band.part, view.selected) {
-        (Part::Feeds, _) => Spot::Feeds(feeds::row_at(&view, band.area, plan.size, at.y).filter(|_| !is_rule)),
-        (Part::Detail, Some(feed)) => {
-            service(feed, services::rows(&view, vitals::listed_in(band.area, feed), feed), at)
-        }
-        (Part::Strip, Some(feed)) => service(feed, services::cells(&view, band.area, feed), at),
-        (Part::Vitals, Some(feed)) => service(feed, services::cells(&view, vitals::strip_in(band.area), feed), at),
+        (Part::Feeds, _) => match feeds::row_at(view, band.area, plan.size, at.y).filter(|_| !is_rule) {
+            Some(Row::Group(group)) => Spot::Group(group),
+            Some(Row::Feed(feed)) => Spot::Feeds(Some(feed)),
+            None => Spot::Feeds(None),
+        },
+        (Part::Detail, Some(feed)) => service(feed, services::rows(view, vitals::listed_in(band.area, feed), feed), at),
+        (Part::Strip, Some(feed)) => service(feed, services::cells(view, band.area, feed), at),
+        (Part::Vitals, Some(feed)) => service(feed, services::cells(view, vitals::strip_in(band.area), feed), at),
         (Part::Pane(_), Some(feed)) => match screen.stream(band.part) {
             Some(stream) => {
                 let row = usize::from(at.y.saturating_sub(band.area.y));
@@ -45,7 +43,9 @@ pub fn hit(app: &App, area: Rect, at: Position, now: Ts) -> Spot {
             }
             None => Spot::Nothing,
         },
-        (Part::Trouble, _) | (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => Spot::Nothing,
+        (Part::Trouble | Part::Group, _) | (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => {
+            Spot::Nothing
+        }
     }
 }
 

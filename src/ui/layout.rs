@@ -4,8 +4,13 @@ use ratatui::layout::Rect;
 
 /// What there is to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wants {
+pub struct Wants<'a> {
+    /// Rows of the table of feeds.
     pub feeds: usize,
+    /// There is one feed, which needs no table.
+    pub alone: bool,
+    /// A group is selected, and no feed.
+    pub group: bool,
     pub troubles: usize,
     /// Services of the selected feed.
     pub services: usize,
@@ -13,7 +18,20 @@ pub struct Wants {
     pub names: u16,
     /// Message panes of the selected feed.
     pub panes: usize,
+    /// Which of them is selected.
+    pub here: usize,
     pub zoom: bool,
+    pub wish: Wish<'a>,
+}
+
+/// What the user wants of it all. As much of it is given as leaves every pane its least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wish<'a> {
+    pub feeds: Option<u16>,
+    pub detail: Option<u16>,
+    pub strip: Option<u16>,
+    /// Of each message pane.
+    pub heights: &'a [Option<u16>],
 }
 
 /// How much room there is, which decides how things are said.
@@ -38,6 +56,8 @@ pub enum Part {
     Vitals,
     /// The n-th message pane.
     Pane(usize),
+    /// The selected group, in the place of all that is of one feed.
+    Group,
 }
 
 /// A place under a rule.
@@ -64,8 +84,12 @@ pub struct Plan {
 
 /// The least that a message pane is worth showing with.
 const PANE: u16 = 3;
+/// The same of what stands on either side of the divider.
+const SIDE: u16 = 30;
+/// The rows of the vitals of the only feed beside those of its services.
+const VITALS: u16 = 5;
 
-pub fn plan(area: Rect, wants: Wants) -> Plan {
+pub fn plan(area: Rect, wants: Wants<'_>) -> Plan {
     let size = match (area.width, area.height) {
         (0..60, _) | (_, 0..12) => Size::Small,
         (60..100, _) | (_, 12..20) => Size::Medium,
@@ -85,7 +109,12 @@ pub fn plan(area: Rect, wants: Wants) -> Plan {
 }
 
 impl Plan {
-    fn small(&mut self, middle: Rect, wants: Wants) {
+    /// The rows of a strip of services that are for something else.
+    pub fn fixed(&self) -> u16 {
+        if self.bands.iter().any(|band| band.part == Part::Vitals) { VITALS } else { 0 }
+    }
+
+    fn small(&mut self, middle: Rect, wants: Wants<'_>) {
         let mut rest = middle;
         let mut add = |part, rows: u16| {
             let rows = rows.min(rest.height);
@@ -96,15 +125,16 @@ impl Plan {
             }
         };
         if !wants.zoom {
-            add(Part::Feeds, rows(wants.feeds));
-            if middle.height.saturating_sub(rows(wants.feeds)) >= PANE {
+            let feeds = wants.wish.feeds.map_or(u16::MAX, |wish| wish.max(1)).min(rows(wants.feeds));
+            add(Part::Feeds, feeds);
+            if middle.height.saturating_sub(feeds) >= PANE && !wants.group {
                 add(Part::Strip, 1);
             }
         }
-        add(Part::Pane(0), u16::MAX);
+        add(if wants.group { Part::Group } else { Part::Pane(0) }, u16::MAX);
     }
 
-    fn framed(&mut self, middle: Rect, wants: Wants) {
+    fn framed(&mut self, middle: Rect, wants: Wants<'_>) {
         let inner = Rect {
             x: middle.x + 1,
             width: middle.width.saturating_sub(2),
@@ -113,18 +143,21 @@ impl Plan {
         };
         let mut rest = inner;
         if wants.zoom {
-            self.band(&mut rest, Part::Pane(0), u16::MAX);
+            self.band(&mut rest, if wants.group { Part::Group } else { Part::Pane(0) }, u16::MAX);
             return;
         }
         let third = (middle.height / 3).max(1);
         let trouble = rows(wants.troubles).min(third.saturating_sub(1).max(1));
-        if wants.feeds == 1 {
+        let wish = wants.wish;
+        if wants.alone {
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
-            let services = rows(wants.services).div_ceil(beside(rest.width, wants.names)).min((rest.height / 4).max(1));
-            self.band(&mut rest, Part::Vitals, 5 + services);
-            self.panes(&mut rest, wants.panes);
+            let all = rows(wants.services).div_ceil(beside(rest.width, wants.names));
+            let most = rest.height.saturating_sub(1 + VITALS + 1 + PANE);
+            let services = given(wish.strip, all.min((rest.height / 4).max(1)), all.min(most));
+            self.band(&mut rest, Part::Vitals, VITALS + services);
+            self.panes(&mut rest, wants);
             return;
         }
         let head = u16::from(self.size == Size::Wide);
@@ -132,6 +165,9 @@ impl Plan {
         let below = third.max(if self.size == Size::Wide { 1 + 4 } else { 2 + 1 + PANE });
         let spare = rest.height.saturating_sub(1 + head + below + if trouble > 0 { 1 + trouble } else { 0 });
         let feeds = rows(wants.feeds).min(spare.max(1)).max(1);
+        let least = if self.size == Size::Wide { 1 + PANE + 1 } else { 1 + 1 + 1 + PANE };
+        let most = rest.height.saturating_sub(1 + head + least + if trouble > 0 { 1 + trouble } else { 0 });
+        let feeds = given(wish.feeds, feeds, rows(wants.feeds).min(most));
         if self.size == Size::Wide {
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
@@ -140,34 +176,44 @@ impl Plan {
             if rest.height < 2 {
                 return;
             }
+            if wants.group {
+                self.band(&mut rest, Part::Group, u16::MAX);
+                return;
+            }
             let left = wants.names.saturating_add(super::services::FIXED).clamp(44, (rest.width * 9 / 20).max(44));
+            let left = wish.detail.map_or(left, |wish| wish.max(SIDE).min(rest.width.saturating_sub(1 + SIDE)));
             let top = rest.y;
             let mut detail = Rect { width: left, ..rest };
             self.band(&mut detail, Part::Detail, u16::MAX);
             self.divider = Some((rest.x + left, top, rest.bottom()));
             let mut right = Rect { x: rest.x + left + 1, width: rest.width.saturating_sub(left + 1), ..rest };
-            self.panes(&mut right, wants.panes);
+            self.panes(&mut right, wants);
         } else {
             self.band(&mut rest, Part::Feeds, feeds);
             if trouble > 0 {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
-            let strip =
-                rows(wants.services).div_ceil(beside(rest.width, wants.names)).clamp(1, (rest.height / 5).max(1));
+            if wants.group {
+                self.band(&mut rest, Part::Group, u16::MAX);
+                return;
+            }
+            let all = rows(wants.services).div_ceil(beside(rest.width, wants.names));
+            let most = rest.height.saturating_sub(1 + 1 + PANE);
+            let strip = given(wish.strip, all.clamp(1, (rest.height / 5).max(1)), all.min(most));
             self.band(&mut rest, Part::Strip, strip);
             self.band(&mut rest, Part::Pane(0), u16::MAX);
         }
     }
 
     /// As many panes as have their least, each with a rule of its own.
-    fn panes(&mut self, rest: &mut Rect, wanted: usize) {
+    fn panes(&mut self, rest: &mut Rect, wants: Wants<'_>) {
         let fit = (rest.height / (PANE + 1)).max(1);
-        let count = rows(wanted).clamp(1, fit);
-        for n in 0..count {
-            let left = count - n;
-            let height = (rest.height / left).saturating_sub(1);
-            let height = if left == 1 { u16::MAX } else { height };
-            self.band(rest, Part::Pane(usize::from(n)), height);
+        let count = usize::from(rows(wants.panes).clamp(1, fit));
+        // The same window that shows the selected one.
+        let first = (wants.here + 1).saturating_sub(count);
+        let wishes: Vec<_> = (0..count).map(|n| wants.wish.heights.get(first + n).copied().flatten()).collect();
+        for (n, height) in heights(rest.height, &wishes).into_iter().enumerate() {
+            self.band(rest, Part::Pane(n), if n + 1 == count { u16::MAX } else { height });
         }
     }
 
@@ -181,6 +227,32 @@ impl Plan {
         self.bands.push(Band { part, rule: Some(rest.y), area });
         *rest = Rect { y: area.bottom(), height: rest.height - 1 - height, ..*rest };
     }
+}
+
+/// What the user wants, else what is usual: at least a row, and no more than there can be.
+fn given(wish: Option<u16>, usual: u16, most: u16) -> u16 {
+    wish.map_or(usual, |wish| wish.min(most).max(1))
+}
+
+/// How high panes below each other are, a rule above each. What is wanted comes first; the others share the rest alike.
+fn heights(room: u16, wishes: &[Option<u16>]) -> Vec<u16> {
+    let mut left = room;
+    let mut wanted = Vec::new();
+    let mut unwanted = rows(wishes.iter().filter(|wish| wish.is_none()).count());
+    for (n, wish) in wishes.iter().enumerate() {
+        let after = rows(wishes.iter().skip(n + 1).filter(|wish| wish.is_some()).count());
+        let least = (after + unwanted).saturating_mul(PANE + 1);
+        let height = wish.map(|wish| wish.min(left.saturating_sub(1 + least)).max(PANE));
+        left = left.saturating_sub(height.map_or(0, |height| height + 1));
+        wanted.push(height);
+    }
+    let mut share = || {
+        let height = (left / unwanted.max(1)).saturating_sub(1);
+        left = left.saturating_sub(height + 1);
+        unwanted = unwanted.saturating_sub(1);
+        height
+    };
+    wanted.into_iter().map(|height| height.unwrap_or_else(&mut share)).collect()
 }
 
 /// How many services stand beside each other in a strip: two, if that cuts no name.
@@ -201,7 +273,15 @@ mod tests {
         for width in (0..=240).step_by(7) {
             for height in 0..=70 {
                 for n in 0..8 {
-                    let wants = Wants { feeds: n, troubles: n / 2, services: n * 3, names: 7, panes: n, zoom: false };
+                    let wants = Wants {
+                        feeds: n,
+                        alone: n == 1,
+                        troubles: n / 2,
+                        services: n * 3,
+                        names: 7,
+                        panes: n,
+                        ..Wants::default()
+                    };
                     let area = Rect::new(0, 0, width, height);
                     let plan = plan(area, wants);
                     let mut places: Vec<_> = plan.bands.iter().map(|band| band.area).collect();
@@ -219,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_wide_screen_gives_each_pane_its_least() {
-        let wants = Wants { feeds: 6, troubles: 3, services: 9, names: 7, panes: 9, zoom: false };
+        let wants = Wants { feeds: 6, troubles: 3, services: 9, names: 7, panes: 9, ..Wants::default() };
         let plan = plan(Rect::new(0, 0, 118, 40), wants);
         let panes: Vec<_> = plan.bands.iter().filter(|band| matches!(band.part, Part::Pane(_))).collect();
         assert!(panes.len() >= 5, "{panes:?}");

@@ -5,6 +5,7 @@
 pub mod faults;
 pub mod feeds;
 pub mod footer;
+pub mod group;
 pub mod head;
 mod hit;
 pub mod inspect;
@@ -18,6 +19,7 @@ pub mod pulse;
 pub mod relay;
 pub mod services;
 pub mod sheet;
+pub mod sizing;
 pub mod theme;
 pub mod timeline;
 pub mod trouble;
@@ -28,16 +30,17 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 pub use self::hit::hit;
-use self::layout::{Band, Part, Plan, Size, Wants};
+use self::layout::{Band, Part, Plan, Size, Wants, Wish};
 use self::sheet::Sheet;
 use self::theme::{Role, Theme};
 use self::wall::Wall;
+use crate::app::arrange::Sizes;
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
 use crate::app::keymap::{Action, Mode};
 use crate::app::standing::Trouble;
+use crate::app::verdict::Verdict;
 use crate::app::{App, Focus};
-use crate::event::cluster::Extent;
 use crate::say::{self, Label, Lang};
 use crate::text;
 use crate::time::Ts;
@@ -49,51 +52,55 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         return;
     }
     let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme { colour: app.look.colour } };
-    let view = View { app, now, wall: Wall::new(app, now), selected: app.selected() };
-    let troubles = app.troubles(now);
-    let verdict = app.verdict_of(&troubles, now);
-    let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
-    let plan = layout::plan(area, wants(&view, troubles.len() + usize::from(verdict.together.is_some()), panes.len()));
-    head::draw(&mut sheet, &view, plan.verdict, &verdict, plan.size);
+    let screen = laid(app, &app.sizes, area, now);
+    let Screen { view, plan, verdict, .. } = &screen;
+    head::draw(&mut sheet, view, plan.verdict, verdict, plan.size);
     if let Some(frame) = plan.frame {
         sheet.frame(frame);
     }
-    let screen = Screen {
-        view: &view,
-        plan: &plan,
-        troubles: &troubles,
-        together: verdict.together.as_ref().map(|(extent, since)| (extent, *since)),
-        panes: &panes,
-    };
     for band in &plan.bands {
         screen.band(&mut sheet, *band);
     }
     if let Some((x, top, bottom)) = plan.divider {
         sheet.divider(x, top, bottom);
     }
-    footer::draw(&mut sheet, &view, plan.footer, plan.size);
+    footer::draw(&mut sheet, view, plan.footer, plan.size);
     if let Some(popup) = app.popup {
         // The verdict stays in sight, where that leaves room.
         let top = u16::from(area.height >= 8);
         let height = area.height.saturating_sub(plan.footer.height + top);
         let place = Rect { y: area.y + top, height, ..area };
-        popup::draw(&mut sheet, &view, place, popup);
+        popup::draw(&mut sheet, view, place, popup);
     }
-    footer::prompt(&mut sheet, &view, plan.footer, plan.frame);
+    footer::prompt(&mut sheet, view, plan.footer, plan.frame);
     if app.look.ascii {
         theme::to_ascii(sheet.buffer);
     }
 }
 
-fn wants(view: &View<'_>, troubles: usize, panes: usize) -> Wants {
-    Wants {
-        feeds: view.app.feeds.len(),
-        troubles,
+/// What is drawn, and where, if panes are to be of these sizes.
+fn laid<'a>(app: &'a App, sizes: &Sizes, area: Rect, now: Ts) -> Screen<'a> {
+    let view = View { app, now, wall: Wall::new(app, now), selected: app.selected() };
+    let troubles = app.troubles(now);
+    let verdict = app.verdict_of(&troubles, now);
+    let panes = view.selected.map(|feed| messages::panes(&view, feed)).unwrap_or_default();
+    let wish = |stream: &Stream| sizes.panes.get(&(view.selected?.info.id, *stream)).copied();
+    let heights: Vec<_> = panes.iter().map(wish).collect();
+    let chosen = view.selected.map(|feed| app.chosen(feed));
+    let wants = Wants {
+        feeds: app.table().len(),
+        alone: app.feeds.len() == 1,
+        group: app.head().is_some(),
+        troubles: troubles.len() + usize::from(verdict.together.is_some()),
         services: view.selected.map_or(0, |feed| feed.state.services.len()),
         names: view.selected.map_or(0, services::names),
-        panes,
-        zoom: view.app.zoom,
-    }
+        panes: panes.len(),
+        here: panes.iter().position(|stream| Some(*stream) == chosen).unwrap_or(0),
+        zoom: app.zoom,
+        wish: Wish { feeds: sizes.feeds, detail: sizes.detail, strip: sizes.strip, heights: &heights },
+    };
+    let plan = layout::plan(area, wants);
+    Screen { view, plan, troubles, verdict, panes }
 }
 
 /// What every pane reads.
@@ -107,12 +114,6 @@ pub struct View<'a> {
 impl View<'_> {
     fn lang(&self) -> Lang {
         self.app.look.lang
-    }
-
-    /// How wide the name of a feed is.
-    #[expect(clippy::unused_self, reason = "names will be shown as the user configures")]
-    fn name_width(&self, feed: &Feed) -> u16 {
-        u16::try_from(text::width(&text::clean(&feed.info.name))).unwrap_or(u16::MAX)
     }
 
     /// Whether the arrows move in the table of feeds.
@@ -143,21 +144,23 @@ fn by_hand(view: &View<'_>, feed: &Feed) -> impl Iterator<Item = String> {
 }
 
 struct Screen<'a> {
-    view: &'a View<'a>,
-    plan: &'a Plan,
-    troubles: &'a [(usize, Trouble)],
-    together: Option<(&'a Extent, Ts)>,
-    panes: &'a [Stream],
+    view: View<'a>,
+    plan: Plan,
+    troubles: Vec<(usize, Trouble)>,
+    verdict: Verdict,
+    panes: Vec<Stream>,
 }
 
 impl Screen<'_> {
     fn band(&self, sheet: &mut Sheet<'_>, band: Band) {
-        let (view, area, size) = (self.view, band.area, self.plan.size);
+        let (view, area, size) = (&self.view, band.area, self.plan.size);
+        let together = self.verdict.together.as_ref().map(|(extent, since)| (extent, *since));
         let stream = self.stream(band.part);
         self.rule(sheet, band, stream);
         match (band.part, view.selected) {
-            (Part::Trouble, _) => trouble::draw(sheet, view, area, (self.together, self.troubles), size),
+            (Part::Trouble, _) => trouble::draw(sheet, view, area, (together, &self.troubles), size),
             (Part::Feeds, _) => feeds::draw(sheet, view, area, size),
+            (Part::Group, _) => group::draw(sheet, view, area, &self.troubles, size),
             (Part::Detail, Some(feed)) => vitals::detail(sheet, view, area, feed),
             (Part::Strip, Some(feed)) => services::strip(sheet, view, area, feed),
             (Part::Vitals, Some(feed)) => vitals::alone(sheet, view, area, feed),
@@ -175,12 +178,12 @@ impl Screen<'_> {
         let Part::Pane(n) = part else { return None };
         let chosen = self.view.app.chosen(self.view.selected?);
         let room = self.plan.bands.iter().filter(|band| matches!(band.part, Part::Pane(_))).count();
-        messages::visible(self.panes, chosen, room).get(n).copied()
+        messages::visible(&self.panes, chosen, room).get(n).copied()
     }
 
     fn rule(&self, sheet: &mut Sheet<'_>, band: Band, stream: Option<Stream>) {
         let (Some(y), Some(frame)) = (band.rule, self.plan.frame) else { return };
-        let view = self.view;
+        let view = &self.view;
         let lang = view.lang();
         let wide = self.plan.size == Size::Wide;
         let app = view.app;
@@ -195,9 +198,16 @@ impl Screen<'_> {
                 (plain(Label::Trouble.text(lang), Role::Plain), end)
             }
             Part::Trouble => (plain(Label::Why.text(lang), Role::Plain), view.hint(Action::Outages)),
-            Part::Feeds if wide => (plain(feeds::title(view, true), role(Focus::Feeds)), view.hint(Action::Sort)),
             Part::Feeds => {
-                (plain(feeds::title(view, false), role(Focus::Feeds)), feeds::strip_title(view, band.area.width))
+                let mut title = plain(feeds::title(view, wide), role(Focus::Feeds));
+                if let Some(place) = feeds::place(view, band.area, self.plan.size) {
+                    title.push((format!(" · {place}"), Role::Muted));
+                }
+                (title, if wide { view.hint(Action::Sort) } else { feeds::strip_title(view, band.area.width) })
+            }
+            Part::Group => {
+                let (title, end) = group::title(view);
+                (plain(&title, Role::Plain), end)
             }
             Part::Detail | Part::Strip | Part::Vitals => {
                 let mut title = plain(&name(), role(Focus::Services));

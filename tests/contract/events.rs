@@ -123,6 +123,7 @@ fn the_writer_writes_what_is_told_of_every_event() {
         name: "orders".into(),
         url: "ws://127.0.0.1:9101/orders".into(),
         profile: "demo".into(),
+        group: None,
         services: vec!["orders".into()],
         beat: None,
         numbered: true,

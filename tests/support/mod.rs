@@ -41,6 +41,7 @@ pub(crate) fn info(id: u32, name: &str, services: &[&str]) -> FeedInfo {
         name: name.to_owned(),
         url: format!("ws://{name}.example/stream"),
         profile: "sub-heartbeat".to_owned(),
+        group: None,
         services: services.iter().map(|name| (*name).to_owned()).collect(),
         beat: Some(BeatRule { idle: true, after: secs(30.0), timeout: secs(10.0) }),
         numbered: true,

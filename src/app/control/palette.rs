@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::app::keymap::{Action, Mode};
 use crate::app::line::Line;
+use crate::app::table::Row;
 use crate::app::{App, Effect, Popup};
 use crate::event::{Command, FeedId, ServiceId};
 use crate::fault::parse_duration;
@@ -38,12 +39,27 @@ pub enum Verb {
     Beat,
     Fault,
     Filter,
+    Go,
+    Fold,
+    Unfold,
+    Panes,
     Quit,
 }
 
 impl Verb {
-    pub const ALL: [Self; 7] =
-        [Self::Send, Self::Solo, Self::Service, Self::Beat, Self::Fault, Self::Filter, Self::Quit];
+    pub const ALL: [Self; 11] = [
+        Self::Send,
+        Self::Solo,
+        Self::Service,
+        Self::Beat,
+        Self::Fault,
+        Self::Filter,
+        Self::Go,
+        Self::Fold,
+        Self::Unfold,
+        Self::Panes,
+        Self::Quit,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -53,6 +69,10 @@ impl Verb {
             Self::Beat => "beat",
             Self::Fault => "fault",
             Self::Filter => "filter",
+            Self::Go => "go",
+            Self::Fold => "fold",
+            Self::Unfold => "unfold",
+            Self::Panes => "panes",
             Self::Quit => "quit",
         }
     }
@@ -65,7 +85,9 @@ impl Verb {
             Self::Service => "NAME on|off",
             Self::Beat => "20s|default",
             Self::Fault => "latency 200ms for 30s",
-            Self::Quit => "",
+            Self::Go => "FEED|GROUP",
+            Self::Fold | Self::Unfold => "all|GROUP",
+            Self::Panes | Self::Quit => "",
         }
     }
 }
@@ -83,6 +105,8 @@ pub struct Entry {
 pub enum Does {
     Act(Action),
     Say(Verb),
+    /// Selects it.
+    Go(Row),
 }
 
 impl Palette {
@@ -112,13 +136,14 @@ impl App {
             help: say::command(lang, verb.name()),
         });
         let keys = self.keymap().told(Mode::Main).filter(|entry| named.is_none() && is_offered(entry.action));
+        let rows = if named.is_none() { self.rows_meant(&line) } else { Vec::new() };
         let keys = keys.filter_map(|entry| {
             let label = entry.labels.join(" ");
             let text = Lang::ALL.map(|lang| entry.help(lang)).join(" ");
             let found = matches(&line, &format!("{label} {} {text}", entry.name));
             found.then(|| Entry { does: Does::Act(entry.action), label, help: entry.help(lang) })
         });
-        verbs.chain(keys).collect()
+        verbs.chain(rows).chain(keys).collect()
     }
 
     pub(super) fn open_palette(&mut self) {
@@ -174,6 +199,11 @@ impl App {
                 self.popup = None;
                 self.act(action, now)
             }
+            Some(Does::Go(row)) => {
+                self.popup = None;
+                self.go(row);
+                None
+            }
             Some(Does::Say(Verb::Quit)) => {
                 self.quit = true;
                 None
@@ -209,6 +239,9 @@ impl App {
         if verb == Verb::Quit {
             self.quit = true;
             return Ok(None);
+        }
+        if let Some(done) = self.say_rows(verb, rest) {
+            return done.map(|()| None);
         }
         let Some(feed) = self.selected().map(|feed| feed.info.id) else { return Err(say::no_feed(lang).to_owned()) };
         match verb {
@@ -258,7 +291,7 @@ impl App {
                 self.edit(|prompt| prompt.choose_saved(saved));
                 Ok(None)
             }
-            Verb::Quit => Ok(None),
+            Verb::Go | Verb::Fold | Verb::Unfold | Verb::Panes | Verb::Quit => Ok(None),
         }
     }
 

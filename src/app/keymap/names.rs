@@ -2,6 +2,7 @@
 //! users: they do not change. Which keys they have is in the tables.
 
 use super::{Action, Key, Mode, Step, keys_in};
+use crate::app::arrange::Arrange;
 use crate::app::control::Control;
 use crate::app::inspect::{Fold, Shape};
 use crate::app::looking::Look;
@@ -51,6 +52,7 @@ pub fn name(action: Action) -> Option<&'static str> {
         Action::ClearFaults => "end-faults",
         Action::Look(look) => of_look(look),
         Action::Control(control) => of_control(control),
+        Action::Arrange(arrange) => of_arrange(arrange),
     })
 }
 
@@ -123,6 +125,16 @@ fn of_control(control: Control) -> &'static str {
         Control::Erase => "erase",
         Control::EraseWord => "erase-word",
         Control::EraseAll => "erase-all",
+    }
+}
+
+fn of_arrange(arrange: Arrange) -> &'static str {
+    match arrange {
+        Arrange::Fold => "fold",
+        Arrange::NextGroup => "next-group",
+        Arrange::PreviousGroup => "previous-group",
+        Arrange::Grow => "grow",
+        Arrange::Shrink => "shrink",
     }
 }
 

@@ -69,16 +69,16 @@ fn without_a_wish_all_is_as_the_tables_say() {
 
 #[test]
 fn a_wish_takes_the_place_of_the_keys_before() {
-    let keymap = main(&[("freeze", "F ctrl-f"), ("mute", "")]).unwrap();
-    assert_eq!(means(&keymap, Main, "F"), Some(Action::Freeze));
+    let keymap = main(&[("freeze", "P ctrl-f"), ("mute", "")]).unwrap();
+    assert_eq!(means(&keymap, Main, "P"), Some(Action::Freeze));
     assert_eq!(means(&keymap, Main, "ctrl-f"), Some(Action::Freeze));
     for gone in ["f", "p", "m"] {
         assert_eq!(means(&keymap, Main, gone), None, "{gone}");
     }
-    assert_eq!(keymap.label(Main, Action::Freeze), "F");
+    assert_eq!(keymap.label(Main, Action::Freeze), "P");
     assert_eq!(keymap.label(Main, Action::Mute), "");
     let told: Vec<_> = keymap.entries(Main, Lang::En);
-    assert!(told.contains(&("F ctrl-f".to_owned(), "freeze the view; the feed goes on")));
+    assert!(told.contains(&("P ctrl-f".to_owned(), "freeze the view; the feed goes on")));
     assert!(!told.iter().any(|(_, help)| help.starts_with("mute")), "{told:?}");
 }
 

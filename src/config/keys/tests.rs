@@ -28,10 +28,10 @@ fn letter(keymap: &Keymap, mode: Mode, letter: char) -> Option<Action> {
 #[test]
 fn keys_are_texts_and_lists_by_screen() {
     let keymap = read(
-        "[keys]\nfreeze = 'Ｆ'\nzoom = ['z', 'ctrl-f']\nmute = []\nopen-inspect = 'i'\n[keys.inspect]\ncopy-value = 'c'\n\
+        "[keys]\nfreeze = 'Ｐ'\nzoom = ['z', 'ctrl-f']\nmute = []\nopen-inspect = 'i'\n[keys.inspect]\ncopy-value = 'c'\n\
          [keys.filter]\nhide-or-mark = ['tab', 'f2']\n",
     );
-    assert_eq!(letter(&keymap, Mode::Main, 'F'), Some(Action::Freeze));
+    assert_eq!(letter(&keymap, Mode::Main, 'P'), Some(Action::Freeze));
     assert_eq!(letter(&keymap, Mode::Main, 'f'), None);
     assert_eq!(letter(&keymap, Mode::Main, 'm'), None);
     let ctrl_f = KeyEvent::new(KeyCode::Char('f'), KeyModifiers::CONTROL);
@@ -135,11 +135,11 @@ fn an_unknown_action_is_told_with_the_name_that_was_meant() {
 
 #[test]
 fn what_is_no_key_is_told_with_what_to_write() {
-    assert_snapshot!(told("[keys]\nfreeze = ['F', 'entr']\n"), @"
+    assert_snapshot!(told("[keys]\nfreeze = ['P', 'entr']\n"), @"
     error: `entr` is no key
      --> config.toml:2:16
       |
-    2 | freeze = ['F', 'entr']
+    2 | freeze = ['P', 'entr']
       |                ^^^^^^
       |
       = help: did you mean `enter`?
@@ -227,11 +227,11 @@ fn keys_that_terminals_cannot_tell_apart_are_told() {
 
 #[test]
 fn two_actions_with_one_key_are_told_with_both_places() {
-    assert_snapshot!(told("[keys]\nfreeze = 'F'\nsort = ['o', 'F']\n"), @"
-    error: `F` is freeze on line 2 and sort on line 3
+    assert_snapshot!(told("[keys]\nfreeze = 'P'\nsort = ['o', 'P']\n"), @"
+    error: `P` is freeze on line 2 and sort on line 3
      --> config.toml:3:14
       |
-    3 | sort = ['o', 'F']
+    3 | sort = ['o', 'P']
       |              ^^^
       |
       = help: take another key for freeze or for sort
