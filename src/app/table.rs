@@ -201,11 +201,12 @@ mod tests {
     #[test]
     fn sorting_keeps_groups_together_and_folded() {
         let mut table = table(MIXED);
-        table.fold(table.group_of(FeedId(2)).unwrap(), true);
+        table.fold(table.group_of(FeedId(3)).unwrap(), true);
         table.sort([5, 4, 3, 2, 1, 0].map(FeedId).into_iter());
-        assert_eq!(shown(&table), "4 1 -业务 5 -b 3 0 +a");
+        assert_eq!(shown(&table), "4 1 -业务 5 +b -a 2");
+        assert_eq!(table.feeds().map(|feed| feed.0).collect::<Vec<_>>(), [4, 1, 5, 3, 0, 2]);
         table.sort_groups(|group| group.name.clone());
-        assert_eq!(shown(&table), "4 1 +a -b 3 0 -业务 5");
+        assert_eq!(shown(&table), "4 1 -a 2 +b -业务 5");
     }
 
     proptest! {

@@ -305,4 +305,39 @@ mod tests {
         assert!(panes.len() >= 5, "{panes:?}");
         assert!(panes.iter().all(|band| band.area.height >= PANE), "{panes:?}");
     }
+
+    /// What is there without a wish is there with it, as large as it has to be; and nothing lies over anything else.
+    #[test]
+    fn no_wish_takes_a_pane_away() {
+        let wishes = [None, Some(0), Some(5), Some(u16::MAX)];
+        for (width, height) in (60..=150).step_by(13).flat_map(|width| (12..=60).map(move |height| (width, height))) {
+            for n in 0..wishes.len() * wishes.len() {
+                let (one, other) = (wishes[n % wishes.len()], wishes[n / wishes.len()]);
+                let wants = Wants { feeds: 40, services: 9, names: 7, panes: 6, here: n % 6, ..Wants::default() };
+                let wants = Wants { alone: n % 5 == 4, troubles: n % 3 * 4, ..wants };
+                let heights = [one, other, None, other, one, one];
+                let wish = Wish { feeds: one, detail: other, strip: one, heights: &heights };
+                let area = Rect::new(0, 0, width, height);
+                let (usual, wished) = (plan(area, wants), plan(area, Wants { wish, ..wants }));
+                let of = |plan: &Plan, part| plan.bands.iter().find(|band| band.part == part).map(|band| band.area);
+                let below = [Part::Trouble, Part::Feeds, Part::Detail, Part::Strip, Part::Vitals, Part::Pane(0)];
+                for part in below {
+                    let (usual, wished) = (of(&usual, part), of(&wished, part));
+                    assert!(usual.is_none() || wished.is_some(), "{part:?} {width}x{height} {wish:?}");
+                    let least = |area: Rect| if matches!(part, Part::Pane(_)) { area.height.min(PANE) } else { 1 };
+                    let stands = wished.zip(usual).is_none_or(|(is, was)| is.height >= least(was));
+                    assert!(stands, "{part:?} {width}x{height} {wish:?} {wished:?}");
+                    assert!(wished.is_none_or(|area| area.width >= SIDE), "{part:?} {width}x{height} {wish:?}");
+                }
+                let panes = wished.bands.iter().filter(|band| matches!(band.part, Part::Pane(_)));
+                let least = panes.clone().map(|band| band.area.height).min().unwrap_or(0);
+                assert!(least >= PANE || panes.count() <= 1, "{width}x{height} {wish:?} {wished:?}");
+                for (i, band) in wished.bands.iter().enumerate() {
+                    assert_eq!(band.area.intersection(area), band.area, "{width}x{height} {wish:?}");
+                    let others = wished.bands.iter().skip(i + 1);
+                    assert!(others.clone().all(|other| other.area.intersection(band.area).is_empty()), "{wish:?}");
+                }
+            }
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, (together, troub
     let all = troubles.len() <= rows;
     let shown = if all { troubles.len() } else { rows.saturating_sub(1) };
     let longest = troubles.iter().filter_map(|(i, _)| view.app.feeds.get(*i)).map(|feed| feed.columns).max();
-    let name = longest.unwrap_or(0).clamp(6, if size == Size::Wide { 20 } else { 10 });
+    let name = longest.unwrap_or(0).clamp(6, if size == Size::Wide { 20 } else { 14 });
     if let Some((top, (extent, since))) = shared {
         let mut pen = sheet.line(top, top.y);
         pen.skip(1).column(2, "✕", Role::Dead);
