@@ -86,7 +86,7 @@ fn the_ascii_screen_keeps_states_apart() {
     | ! binance DEGR 2/3 dead if 60s idle !**   61/s   0.0s    0  ===============. |
     | ? orders  PROBING  dead in    6.8s  ..     0/s    33s    -  =#####=_______v_ |
     | @ chat    RETRY 3  dial 4 in  3.2s  ..     0/s    22s    ?  =########Xx x    |
-    | * device  LIVE     beat in   18.2s  *  4.9/min    11s    0 ___._.__._.__.___ |
+    | * device  LIVE     beat in   18.2s  *    6/min    11s    0 ___._.__._.__.___ |
     | | kraken  PAUSED   by you,  15m00s  oo         15m00s    -                   |
     +- why ------------------------------------------------------------ t outages -+
     | @ chat       22s  TCP ended; dial 3: HTTP 503                                |

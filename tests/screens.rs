@@ -94,7 +94,7 @@ fn three_of_six_in_trouble() {
     │   ! binance DEGRADED 2/3 dead if 60s idle !●●     61/s    0.0s        3 / 21     0  ▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▃ │
     │   ◆ orders  PROBING      dead in 6.8s     ··       0/s     33s        3 / 21     –  ▄▄▄▄▄▄▄▄▄▄▄▄╷______________♡__ │
     │   ↻ chat    RETRY 3      dial 4 in 3.2s   ··       0/s     22s             –     ?  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇✕xx  x       │
-    │   ● device  LIVE         beat in 18.2s    ●    4.9/min     11s     140 / 160     0  ___╷____╷____╷____╷____╷______ │
+    │   ● device  LIVE         beat in 18.2s    ●      6/min     11s     140 / 160     0  ___╷____╷____╷____╷____╷______ │
     │   ‖ kraken  PAUSED       by you, 15m00s   ○○            15m00s             –     –                                 │
     ├─ market ───────────────────────────────────┬─ 业务1 · 3 of 141/s shown, all counted ────────────────────── z zoom ─┤
     │ 1 ● 业务1   live     141/s   0.0s   3 / 21 │ 12:04:30.963  {"service":"业务1","seq":8809,"data":{"price":101.25,"… │
@@ -120,7 +120,7 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
     │ ◆ orders  PROBING  dead in    6.8s  ··     0/s    33s    –  ▅▇▇▇▇▇▅_______♡_ │
     │ ↻ chat    RETRY 3  dial 4 in  3.2s  ··     0/s    22s    ?  ▅▇▇▇▇▇▇▇▇✕x x    │
-    │ ● device  LIVE     beat in   18.2s  ●  4.9/min    11s    0 ___╷_╷__╷_╷__╷___ │
+    │ ● device  LIVE     beat in   18.2s  ●    6/min    11s    0 ___╷_╷__╷_╷__╷___ │
     │ ‖ kraken  PAUSED   by you,  15m00s  ○○         15m00s    –                   │
     ├─ why ──────────────────────────────────────────────────────────── t outages ─┤
     │ ↻ chat       22s  TCP ended; dial 3: HTTP 503                                │
@@ -222,7 +222,7 @@ fn one_feed_counts_down_to_its_beat() {
     │ beat      ███████████████░░░░░░░░░░░░░░░░░░░░░░░░░  beat in 18.2s of 30s                         │
     │ link      open 16m30s · rtt 4.1 ms · 0 B                                                         │
     │ outage    none                                                                                   │
-    │ 1 ● 业务1       live       3/s   0.0s   3 / 21   2 ● 业务2       live     4/min   0.0s   3 / 21  │
+    │ 1 ● 业务1       live       3/s   0.0s   3 / 21   2 ● 业务2       live   4.4/min   0.0s   3 / 21  │
     ├─ 业务1 · 3/s ─────────────────────────────────────────────────────────────────────────── z zoom ─┤
     │ 12:04:28.000  {"service":"业务1","price":101.25}                                                 │
     │                                                                                                  │
@@ -230,7 +230,7 @@ fn one_feed_counts_down_to_its_beat() {
     │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
-    ├─ 业务2 · 4/min ──────────────────────────────────────────────────────────────────────────────────┤
+    ├─ 业务2 · 4.4/min ────────────────────────────────────────────────────────────────────────────────┤
     │ 12:04:29.000  {"service":"业务2","text":"行情更新"}                                              │
     │                                                                                                  │
     │                                                                                                  │
@@ -273,7 +273,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │ answer    ████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░  dead in 6.8s of 10s      │
     │ link      open 16m30s · rtt 4.1 ms · 0 B                                     │
     │ outage    none                                                               │
-    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
+    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2    4.4/min   0.0s   3 / 21  │
     ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
     │ 28.000  {"service":"业务1","price":101.25}                                   │
     │                                                                              │
@@ -453,13 +453,13 @@ fn a_frozen_view_says_so_and_what_waits() {
     │ beat      beat if 30s idle                                                   │
     │ link      open 16m30s · rtt 4.1 ms · 0 B                                     │
     │ outage    none                                                               │
-    │ 1 ● 业务1        3/s   0.0s   3 / 21   2 ● 业务2      4/min   0.0s   3 / 21  │
+    │ 1 ● 业务1        3/s   0.0s   3 / 21   2 ● 业务2    4.4/min   0.0s   3 / 21  │
     ├─ 业务1 · frozen, +1,234 new · 3/s ────────────────────────────────── z zoom ─┤
     │ 28.000  {"service":"业务1","price":101.25}                                   │
     │                                                                              │
     │                                                                              │
     │                                                                              │
-    ├─ 业务2 · frozen, +0 new · 4/min ─────────────────────────────────────────────┤
+    ├─ 业务2 · frozen, +0 new · 4.4/min ───────────────────────────────────────────┤
     │ 29.000  {"service":"业务2","text":"行情更新"}                                │
     │                                                                              │
     │                                                                              │
@@ -480,7 +480,7 @@ fn a_question_stands_over_the_panes_and_names_its_feed() {
     │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
     │ ◆ orders  PROBING  dead in    6.8s  ··     0/s    33s    –  ▅▇▇▇▇▇▅_______♡_ │
     │ ↻ chat    RETRY 3  dial 4 in  3.2s  ··     0/s    22s    ?  ▅▇▇▇▇▇▇▇▇✕x x    │
-    │ ● device  LIVE     beat in   18.2s  ●  4.9/min    11s    0 ___╷_╷__╷_╷__╷___ │
+    │ ● device  LIVE     beat in   18.2s  ●    6/min    11s    0 ___╷_╷__╷_╷__╷___ │
     │ ‖ kraken  PAUSED   by you,  15m00s  ○○         15m00s    –                   │
     ├─ why ───────────╭─ market ─────────────────────────────────╮───── t outages ─┤
     │ ↻ chat       22s│ The link is open. Drop it and dial anew? │                 │
@@ -508,7 +508,7 @@ fn a_filter_is_typed_in_the_last_line() {
     │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
     │ ◆ orders  PROBING  dead in    6.8s  ··     0/s    33s    –  ▅▇▇▇▇▇▅_______♡_ │
     │ ↻ chat    RETRY 3  dial 4 in  3.2s  ··     0/s    22s    ?  ▅▇▇▇▇▇▇▇▇✕x x    │
-    │ ● device  LIVE     beat in   18.2s  ●  4.9/min    11s    0 ___╷_╷__╷_╷__╷___ │
+    │ ● device  LIVE     beat in   18.2s  ●    6/min    11s    0 ___╷_╷__╷_╷__╷___ │
     │ ‖ kraken  PAUSED   by you,  15m00s  ○○         15m00s    –                   │
     ├─ why ──────────────────────────────────────────────────────────── t outages ─┤
     │ ↻ chat       22s  TCP ended; dial 3: HTTP 503                                │
