@@ -2,6 +2,9 @@
 //!
 //! Generic over the backend and the stream of keys, so that a test is the user and sees what the user would.
 
+mod fleet;
+mod supply;
+
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -14,9 +17,12 @@ use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
+pub use self::fleet::Fleet;
+pub use self::supply::{Delivery, Dress, Supplier};
 use crate::app::pointer::Gesture;
 use crate::app::ringing::Ring;
 use crate::app::{App, Effect};
+use crate::event::alarm::Rules;
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
 use crate::net::route;
@@ -33,11 +39,12 @@ const SLOW_WRITE: Duration = Duration::from_millis(20);
 const RAREST: Duration = Duration::from_millis(500);
 
 /// What the loop is connected to.
-pub struct Wiring<K> {
+pub struct Wiring<K, S> {
     pub clock: Clock,
-    pub feeds: Feeds,
+    pub fleet: Fleet,
     pub news: mpsc::Receiver<Stamped>,
     pub keys: K,
+    pub supplier: S,
     /// The least time between two frames.
     pub frame: Duration,
 }
@@ -64,6 +71,8 @@ pub trait Stage<B: Backend> {
     fn ring(&mut self, _: &mut Terminal<B>, _: &Ring) -> io::Result<()> {
         Ok(())
     }
+    /// Alarms go by other rules from now on.
+    fn heed(&mut self, _: &Rules) {}
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
@@ -80,20 +89,11 @@ impl Signals for Watch {
     }
 }
 
-/// How long the feeds may take to say goodbye.
-const GOODBYE: Duration = Duration::from_millis(600);
-
-impl<K> Wiring<K> {
+impl<K, S> Wiring<K, S> {
     /// Ends every feed in order, as far as they end soon.
     pub async fn part(self) {
-        let Self { feeds, news, .. } = self;
-        drop(news);
-        for feed in feeds.values() {
-            // A feed whose queue is full ends when its queue is dropped.
-            let _told = feed.commands.try_send(Command::Quit);
-        }
-        let ends = futures::future::join_all(feeds.into_values().map(|feed| feed.task));
-        let _late = timeout(GOODBYE, ends).await;
+        drop(self.news);
+        self.fleet.part().await;
     }
 }
 
@@ -101,14 +101,15 @@ impl<K> Wiring<K> {
 const HUNG_UP: Duration = Duration::from_millis(300);
 
 /// Runs until the user quits, the keys end, or a signal says so.
-pub async fn run<B, K>(
+pub async fn run<B, K, S>(
     app: &mut App,
     terminal: &mut Terminal<B>,
     stage: &mut impl Stage<B>,
-    wiring: &mut Wiring<K>,
+    wiring: &mut Wiring<K, S>,
     signals: &mut impl Signals,
 ) -> io::Result<End>
 where
+    S: Supplier,
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
     K: Stream<Item = io::Result<Input>> + Unpin,
 {
@@ -127,18 +128,19 @@ where
     timeout(HUNG_UP, asked).await.or(done)
 }
 
-async fn turn<B, K>(
+async fn turn<B, K, S>(
     app: &mut App,
     terminal: &mut Terminal<B>,
     stage: &mut impl Stage<B>,
-    wiring: &mut Wiring<K>,
+    wiring: &mut Wiring<K, S>,
     signals: &mut impl Signals,
 ) -> io::Result<End>
 where
+    S: Supplier,
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
     K: Stream<Item = io::Result<Input>> + Unpin,
 {
-    let Wiring { clock, feeds, news, keys, frame } = wiring;
+    let Wiring { clock, fleet, news, keys, supplier, frame } = wiring;
     let mut batch = Vec::with_capacity(NEWS);
     let mut pace = Pace { frame: *frame, next: Ts::ZERO, change: Ts::ZERO, dirty: true };
     app.resize(terminal.size().map_err(io::Error::other)?.width, terminal.size().map_err(io::Error::other)?.height);
@@ -154,7 +156,7 @@ where
             pace.dirty = true;
         }
         if pace.dirty && pace.next <= now {
-            look(app, feeds);
+            look(app, &mut fleet.running);
             app.look.anchor = clock.anchor();
             terminal.draw(|frame| ui::draw(frame, app, now)).map_err(io::Error::other)?;
             pace.drawn(now, clock.now(), app.next_change(now));
@@ -174,10 +176,27 @@ where
             },
             key = keys.next() => match key.transpose()? {
                 Some(input) => {
-                    pace.dirty |= take(app, input, clock.now(), feeds, stage, terminal)?;
+                    let (changed, effect) = take(app, input, clock.now(), terminal)?;
+                    pace.dirty |= changed;
+                    match effect {
+                        Some(Effect::Send(feed, command)) => wish(app, &fleet.running, feed, command),
+                        Some(Effect::Suspend) => stage.suspend(terminal)?,
+                        Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
+                        Some(Effect::Mouse(on)) => stage.mouse(terminal, on)?,
+                        Some(Effect::Ask(errand)) => supplier.send(errand),
+                        Some(Effect::Remove(feed)) => {
+                            supply::remove(feed, clock.now(), app, fleet, supplier, (stage, terminal))?;
+                        }
+                        None => {}
+                    }
                 }
                 None => return Ok(End::Quit),
             },
+            delivery = supplier.next() => {
+                pace.frame = delivery.frame.unwrap_or(pace.frame);
+                supply::take_in(delivery, clock.now(), app, fleet, supplier, (stage, terminal))?;
+                pace.dirty = true;
+            }
             () = sleep_until(clock.instant(pace.wake())) => pace.dirty = true,
             count = news.recv_many(&mut batch, NEWS), if !news.is_closed() || !news.is_empty() => {
                 batch.drain(..).for_each(|stamped| app.hear(stamped));
@@ -224,52 +243,25 @@ fn look(app: &mut App, feeds: &mut Feeds) {
     }
 }
 
-/// Takes in what the user did. Says whether the screen may look different now.
-fn take<B>(
-    app: &mut App,
-    input: Input,
-    now: Ts,
-    feeds: &Feeds,
-    stage: &mut impl Stage<B>,
-    terminal: &mut Terminal<B>,
-) -> io::Result<bool>
+/// Takes in what the user did. Says whether the screen may look different now, and what is to be done.
+fn take<B>(app: &mut App, input: Input, now: Ts, terminal: &Terminal<B>) -> io::Result<(bool, Option<Effect>)>
 where
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
 {
+    let mut effect = None;
     match input {
-        Input::Key(key) => {
-            let effect = app.press(key, now);
-            carry_out(app, effect, feeds, stage, terminal)?;
-        }
+        Input::Key(key) => effect = app.press(key, now),
         Input::Mouse(mouse) => {
-            let Some(gesture) = gesture(mouse.kind) else { return Ok(false) };
+            let Some(gesture) = gesture(mouse.kind) else { return Ok((false, None)) };
             let size = terminal.size().map_err(io::Error::other)?;
             let spot = ui::hit(app, Rect::from((Position::ORIGIN, size)), (mouse.column, mouse.row).into(), now);
-            let effect = app.point(spot, gesture);
-            carry_out(app, effect, feeds, stage, terminal)?;
+            effect = app.point(spot, gesture);
         }
         Input::Resize(width, height) => app.resize(width, height),
         Input::Paste(text) => app.paste(&text),
-        Input::FocusGained | Input::FocusLost => return Ok(false),
+        Input::FocusGained | Input::FocusLost => return Ok((false, None)),
     }
-    Ok(true)
-}
-
-fn carry_out<B: Backend>(
-    app: &mut App,
-    effect: Option<Effect>,
-    feeds: &Feeds,
-    stage: &mut impl Stage<B>,
-    terminal: &mut Terminal<B>,
-) -> io::Result<()> {
-    match effect {
-        Some(Effect::Send(feed, command)) => wish(app, feeds, feed, command),
-        Some(Effect::Suspend) => stage.suspend(terminal)?,
-        Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
-        Some(Effect::Mouse(on)) => stage.mouse(terminal, on)?,
-        None => {}
-    }
-    Ok(())
+    Ok((true, effect))
 }
 
 #[expect(

@@ -41,10 +41,12 @@ pub enum Mode {
     Palette,
     /// A message is written.
     Draft,
+    /// A profile asks for consent.
+    Consent,
 }
 
 impl Mode {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Main,
         Self::Help,
         Self::Outages,
@@ -58,6 +60,7 @@ impl Mode {
         Self::Columns,
         Self::Palette,
         Self::Draft,
+        Self::Consent,
     ];
 }
 

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod columns;
+pub mod coming;
 pub mod control;
 pub mod copy;
 pub mod drift;
@@ -37,6 +38,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use self::columns::Columns;
+use self::coming::{Coming, Errand};
 use self::control::Hand;
 use self::drift::Drift;
 use self::faults::Menu;
@@ -51,7 +53,7 @@ use self::standing::Next;
 use self::timeline::Timeline;
 use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
-use crate::event::{Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
+use crate::event::{Command, Dir, Due, Event, Fault, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
 use crate::say::Lang;
 use crate::time::{Ts, WallAnchor};
 
@@ -108,6 +110,8 @@ pub struct App {
     /// Commands, messages of the user's own, services alone.
     pub hand: Hand,
     pub drift: Drift,
+    /// What is shown of feeds that come and go.
+    coming: Coming,
     /// The message that is looked into.
     pub inspect: Option<Inspect>,
     /// How messages are looked into.
@@ -152,6 +156,10 @@ pub enum Popup {
     Palette,
     /// A message to this feed.
     Send(FeedId),
+    /// Why nothing was reloaded, scrolled by so many rows.
+    Report(usize),
+    /// What profiles want of this machine, likewise.
+    Consent(usize),
 }
 
 /// What is asked before it is done.
@@ -161,6 +169,8 @@ pub enum Ask {
     Dial,
     /// Close an open link.
     Disconnect,
+    /// Watch the feed no more.
+    Remove,
 }
 
 /// Something to do outside.
@@ -171,6 +181,10 @@ pub enum Effect {
     Copy(String),
     /// Take clicks and the wheel from the terminal, or leave them to it.
     Mouse(bool),
+    /// Of whoever knows where feeds come from.
+    Ask(Errand),
+    /// End this feed, and forget it.
+    Remove(FeedId),
     /// Give the terminal back and stop, until the shell goes on with us.
     Suspend,
 }
@@ -198,6 +212,7 @@ impl App {
             columns: Columns::default(),
             hand: Hand::default(),
             drift: Drift::default(),
+            coming: Coming::default(),
             inspect: None,
             shape: Shape::default(),
             latest: None,
@@ -214,22 +229,12 @@ impl App {
         app
     }
 
-    /// Feeds may come while running. One that is known already is not added again.
-    pub fn add_feed(&mut self, info: FeedInfo) {
-        if self.feed(info.id).is_none() {
-            self.order.push(info.id);
-            self.selected = self.selected.or(Some(info.id));
-            self.clusters.watch(info.id, &info.url);
-            self.feeds.push(Feed::new(info));
-        }
-    }
-
-    /// Takes in what a feed told, in order.
+    /// Takes in what a feed told, in order. What a feed tells that is gone is no news.
     pub fn hear(&mut self, stamped: Stamped) {
+        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == stamped.feed) else { return };
         self.clusters.hear(&stamped);
         self.alarms.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
-        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.info.id == id) else { return };
         feed.hear(at, &event);
         self.hear_of_sent(id, &event);
         match event {
@@ -275,11 +280,6 @@ impl App {
         }
     }
 
-    /// Puts a fault that no feed told of into the banner, or takes it out.
-    pub fn announce(&mut self, fault: Fault) {
-        self.fault(None, fault);
-    }
-
     /// A wish could not be passed on: it is not pending, and the user is told.
     pub fn refused(&mut self, text: impl Into<String>) {
         self.note = Some(text.into());
@@ -301,7 +301,8 @@ impl App {
             Some(Popup::Question(..)) => Mode::Question,
             Some(Popup::Faults(_)) if self.menu.line.is_some() => Mode::FaultLine,
             Some(Popup::Faults(_)) => Mode::Faults,
-            Some(Popup::Help(_)) => Mode::Help,
+            Some(Popup::Help(_) | Popup::Report(_)) => Mode::Help,
+            Some(Popup::Consent(_)) => Mode::Consent,
             Some(Popup::Outages(Timeline { whole: Some(_), .. })) => Mode::Outage,
             Some(Popup::Outages(_)) => Mode::Outages,
             Some(Popup::Inspect) => Mode::Inspect,
@@ -348,13 +349,6 @@ impl App {
         chosen.or_else(wanted).or(streams.first().copied()).unwrap_or(Stream::Unrouted)
     }
 
-    /// The fault to warn of: one that is on, else the next that was announced. `None` in it: it has no known end.
-    pub fn banner(&self, now: Ts) -> Option<(&Fault, Option<Duration>)> {
-        let live = self.faults.iter().map(|(_, fault)| fault).filter(|fault| !has_passed(fault, now));
-        let first = live.min_by_key(|fault| (fault.state != FaultState::On, fault.until))?;
-        Some((first, first.until.map(|until| until.since(now))))
-    }
-
     /// Whether something on the screen counts down, so that it is worth more frames.
     pub fn ticking(&self, now: Ts) -> bool {
         let counting = |feed: &Feed| matches!(feed.next(now), Next::Counting { .. });
@@ -378,18 +372,4 @@ impl App {
             () => 500,
         })
     }
-
-    /// The latest word on a fault counts.
-    fn fault(&mut self, feed: Option<FeedId>, fault: Fault) {
-        self.faults.retain(|(of, known)| *of != feed || known.name != fault.name);
-        match fault.state {
-            FaultState::Soon | FaultState::On => self.faults.push((feed, fault)),
-            FaultState::Off => {}
-        }
-    }
-}
-
-/// A fault whose end was never told is not warned of for ever.
-fn has_passed(fault: &Fault, now: Ts) -> bool {
-    fault.until.is_some_and(|until| now.since(until) > Duration::from_secs(3))
 }

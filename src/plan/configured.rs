@@ -78,7 +78,9 @@ pub(super) fn make<'a>(
             text::clean(config.file().unwrap_or_default())
         ));
     }
-    Ok(Made { name, target, profile, services, secrets: Secrets { put: services::in_frames(&put), ..secrets } })
+    let configured = Some(feed.name.value.clone());
+    let secrets = Secrets { put: services::in_frames(&put), ..secrets };
+    Ok(Made { name, configured, target, profile, services, secrets })
 }
 
 fn load(config: &Config, feed: &Feed) -> Result<Arc<Profile>, Vec<String>> {

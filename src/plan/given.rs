@@ -81,7 +81,8 @@ pub(super) fn make(
         (None, Some(_)) => called(&target),
         (None, None) => text::clean(&profile.name).into_owned(),
     };
-    Ok(Made { name, target, profile, services, secrets: Secrets { put: services::in_frames(&put), ..secrets } })
+    let secrets = Secrets { put: services::in_frames(&put), ..secrets };
+    Ok(Made { name, configured: None, target, profile, services, secrets })
 }
 
 /// Where the proxy of the command line stands.

@@ -16,6 +16,7 @@ pub mod palette;
 pub mod popup;
 pub mod pulse;
 pub mod relay;
+pub mod report;
 pub mod services;
 pub mod sheet;
 pub mod theme;

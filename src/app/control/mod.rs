@@ -4,6 +4,7 @@
 pub mod draft;
 pub mod palette;
 
+use super::coming::Allow;
 use super::history::Stream;
 use super::line::Line;
 use super::prompt::Caret;
@@ -35,6 +36,8 @@ pub enum Control {
     Solo,
     /// Takes the mouse, or leaves it to the terminal.
     Mouse,
+    /// Profiles may have what they want.
+    Allow(Allow),
     // While something is typed.
     Caret(Caret),
     Erase,
@@ -64,6 +67,15 @@ struct Solo {
     before: Vec<ServiceId>,
 }
 
+impl Hand {
+    /// A feed is gone.
+    pub(super) fn forget(&mut self, id: FeedId) {
+        self.solos.retain(|solo| solo.feed != id);
+        self.under_way.retain(|(feed, _)| *feed != id);
+        self.last.retain(|(feed, _)| *feed != id);
+    }
+}
+
 impl App {
     pub(super) fn control(&mut self, control: Control, now: crate::time::Ts) -> Option<Effect> {
         match control {
@@ -81,6 +93,7 @@ impl App {
                 self.done = Some(say::mouse(self.look.lang, self.hand.mouse).to_owned());
                 return Some(Effect::Mouse(self.hand.mouse));
             }
+            Control::Allow(allow) => return Some(self.allow(allow)),
             Control::Caret(to) => self.write_by_hand(|line| line.go(to)),
             Control::Erase => self.write_by_hand(Line::erase),
             Control::EraseWord => self.write_by_hand(Line::erase_word),
