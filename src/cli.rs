@@ -1,5 +1,6 @@
 //! Arguments to a plan. No file is read and nothing is started here.
 
+mod line;
 mod tools;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::line::targets;
 pub use self::tools::{Drill, Proxy};
 use crate::config::{MOST_FPS, Ui, When};
 use crate::event;

@@ -100,6 +100,25 @@ pub fn settle(needs: &[Need], allowance: &Allowance, interactive: bool) -> Resul
     settle_with(needs, allowance, memory::place(), ask)
 }
 
+/// What neither the command line nor an earlier answer has allowed.
+pub fn open(needs: &[Need], allowance: &Allowance) -> Vec<Need> {
+    let memory = Memory::open(memory::place());
+    let mut open = Vec::new();
+    for need in needs.iter().filter(|need| !allowance.covers(&need.what) && !memory.has(need)) {
+        if !open.contains(need) {
+            open.push(need.clone());
+        }
+    }
+    open
+}
+
+/// From now on all of this is allowed, in later runs too.
+pub fn remember(needs: &[Need]) -> io::Result<()> {
+    let mut memory = Memory::open(memory::place());
+    memory.add(&needs.iter().collect::<Vec<_>>());
+    memory.save()
+}
+
 type Ask<'a> = &'a mut dyn FnMut(&str) -> io::Result<String>;
 
 fn settle_with(

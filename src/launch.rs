@@ -25,6 +25,8 @@ pub use self::desk::FeedDesk;
 #[derive(Clone, Debug)]
 pub struct FeedPlan {
     pub info: FeedInfo,
+    /// What it is called in the user's file, if it is one of that.
+    pub configured: Option<String>,
     pub target: Target,
     pub session: session::Plan,
 }
@@ -40,6 +42,25 @@ pub struct Running {
 
 pub type Feeds = BTreeMap<FeedId, Running>;
 
+/// What becomes of the feeds that run.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Start(Box<FeedPlan>),
+    End(FeedId),
+    /// The old one ends, and another begins in its place.
+    Replace(FeedId, Box<FeedPlan>),
+}
+
+impl Change {
+    /// What begins with it.
+    pub fn plan(&self) -> Option<&FeedPlan> {
+        match self {
+            Self::Start(plan) | Self::Replace(_, plan) => Some(plan),
+            Self::End(_) => None,
+        }
+    }
+}
+
 /// What all feeds share.
 #[derive(Debug)]
 pub struct Launcher {
@@ -47,8 +68,10 @@ pub struct Launcher {
     pub events: mpsc::Sender<Stamped>,
     pub patience: Patience,
     tls: Arc<Connector>,
-    read_buffer: usize,
     budgets: Budgets,
+    /// Feeds that are to be, and one more hold for each that is.
+    feeds: usize,
+    alive: Arc<()>,
 }
 
 /// Wishes that may wait for one feed; more of them than this say nothing new.
@@ -60,15 +83,21 @@ const SMALL: usize = 16 << 10;
 
 impl Launcher {
     pub fn new(clock: Clock, events: mpsc::Sender<Stamped>, patience: Patience, feeds: usize) -> Self {
-        let read_buffer = if feeds > FEW { SMALL } else { LARGE };
         let (tls, budgets) = (Arc::new(Connector::new()), Budgets::default());
-        Self { clock, events, patience, tls, read_buffer, budgets }
+        Self { clock, events, patience, tls, budgets, feeds, alive: Arc::new(()) }
     }
 
     /// Starts a feed on the runtime of the caller.
     pub fn start(&self, plan: FeedPlan) -> Running {
-        let FeedPlan { info, target, mut session } = plan;
+        self.start_after(plan, std::future::ready(()))
+    }
+
+    /// The same, once something else has ended: a feed that stands in for another does not dial beside it.
+    pub fn start_after(&self, plan: FeedPlan, ended: impl Future<Output = ()> + Send + 'static) -> Running {
+        let FeedPlan { info, target, mut session, .. } = plan;
         session.wall = self.clock.anchor();
+        let alive = Arc::clone(&self.alive);
+        let feeds = self.feeds.max(Arc::strong_count(&alive) - 1);
         let (commands, wishes) = mpsc::channel(COMMANDS);
         let (shown, snapshots) = watch::channel(Snapshot::default());
         let wiring = Wiring {
@@ -78,7 +107,7 @@ impl Launcher {
             snapshots: shown,
             sink: None,
             buffers: Buffers {
-                read: self.read_buffer,
+                read: if feeds > FEW { SMALL } else { LARGE },
                 message: session.profile.limits.message,
                 unwritten: Buffers::UNWRITTEN,
             },
@@ -96,7 +125,11 @@ impl Launcher {
             }
             .boxed()
         };
-        let task = tokio::spawn(drive(Session::new(session), dial, wiring));
+        let task = tokio::spawn(async move {
+            ended.await;
+            drive(Session::new(session), dial, wiring).await;
+            drop(alive);
+        });
         Running { info, commands, snapshots, task }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Generic over the backend and the stream of keys, so that a test is the user and sees what the user would.
 
+mod fleet;
 mod pace;
+mod supply;
 
 use std::error::Error;
 use std::io;
@@ -16,10 +18,13 @@ use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
+pub use self::fleet::Fleet;
 use self::pace::{Cost, Pace};
+pub use self::supply::{Delivery, Dress, Supplier};
 use crate::app::pointer::Gesture;
 use crate::app::ringing::Ring;
 use crate::app::{App, Effect};
+use crate::event::alarm::Rules;
 use crate::event::{Command, FeedId, Stamped};
 use crate::launch::Feeds;
 use crate::net::route;
@@ -32,11 +37,12 @@ use crate::ui;
 const NEWS: usize = 256;
 
 /// What the loop is connected to.
-pub struct Wiring<K> {
+pub struct Wiring<K, S> {
     pub clock: Clock,
-    pub feeds: Feeds,
+    pub fleet: Fleet,
     pub news: mpsc::Receiver<Stamped>,
     pub keys: K,
+    pub supplier: S,
     /// The least time between two frames.
     pub frame: Duration,
 }
@@ -67,6 +73,8 @@ pub trait Stage<B: Backend> {
     fn written(&self) -> u64 {
         0
     }
+    /// Alarms go by other rules from now on.
+    fn heed(&mut self, _: &Rules) {}
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
@@ -83,20 +91,11 @@ impl Signals for Watch {
     }
 }
 
-/// How long the feeds may take to say goodbye.
-const GOODBYE: Duration = Duration::from_millis(600);
-
-impl<K> Wiring<K> {
+impl<K, S> Wiring<K, S> {
     /// Ends every feed in order, as far as they end soon.
     pub async fn part(self) {
-        let Self { feeds, news, .. } = self;
-        drop(news);
-        for feed in feeds.values() {
-            // A feed whose queue is full ends when its queue is dropped.
-            let _told = feed.commands.try_send(Command::Quit);
-        }
-        let ends = futures::future::join_all(feeds.into_values().map(|feed| feed.task));
-        let _late = timeout(GOODBYE, ends).await;
+        drop(self.news);
+        self.fleet.part().await;
     }
 }
 
@@ -104,14 +103,15 @@ impl<K> Wiring<K> {
 const HUNG_UP: Duration = Duration::from_millis(300);
 
 /// Runs until the user quits, the keys end, or a signal says so.
-pub async fn run<B, K>(
+pub async fn run<B, K, S>(
     app: &mut App,
     terminal: &mut Terminal<B>,
     stage: &mut impl Stage<B>,
-    wiring: &mut Wiring<K>,
+    wiring: &mut Wiring<K, S>,
     signals: &mut impl Signals,
 ) -> io::Result<End>
 where
+    S: Supplier,
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
     K: Stream<Item = io::Result<Input>> + Unpin,
 {
@@ -130,18 +130,19 @@ where
     timeout(HUNG_UP, asked).await.or(done)
 }
 
-async fn turn<B, K>(
+async fn turn<B, K, S>(
     app: &mut App,
     terminal: &mut Terminal<B>,
     stage: &mut impl Stage<B>,
-    wiring: &mut Wiring<K>,
+    wiring: &mut Wiring<K, S>,
     signals: &mut impl Signals,
 ) -> io::Result<End>
 where
+    S: Supplier,
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
     K: Stream<Item = io::Result<Input>> + Unpin,
 {
-    let Wiring { clock, feeds, news, keys, frame } = wiring;
+    let Wiring { clock, fleet, news, keys, supplier, frame } = wiring;
     let mut batch = Vec::with_capacity(NEWS);
     let mut pace = Pace::new(*frame);
     let size = terminal.size().map_err(io::Error::other)?;
@@ -159,7 +160,7 @@ where
             pace.dirty = true;
         }
         if pace.may_draw(now) {
-            look(app, feeds);
+            look(app, &mut fleet.running);
             app.look.anchor = clock.anchor();
             if pace.shows_messages(now) {
                 app.history.show_newest();
@@ -187,12 +188,30 @@ where
                     if let Input::Resize(width, height) = input {
                         pace.resize(width, height);
                     }
-                    if take(app, input, clock.now(), feeds, stage, terminal)? {
+                    let (changed, effect) = take(app, input, clock.now(), terminal)?;
+                    if changed {
                         pace.key();
+                    }
+                    match effect {
+                        Some(Effect::Send(feed, command)) => wish(app, &fleet.running, feed, command),
+                        Some(Effect::Suspend) => stage.suspend(terminal)?,
+                        Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
+                        Some(Effect::Mouse(on)) => stage.mouse(terminal, on)?,
+                        Some(Effect::Ask(errand)) => supplier.send(errand),
+                        Some(Effect::Remove(feed)) => {
+                            supply::remove(feed, clock.now(), app, fleet, supplier, (stage, terminal))?;
+                        }
+                        // Done where the sizes are known.
+                        Some(Effect::Grow(_)) | None => {}
                     }
                 }
                 None => return Ok(End::Quit),
             },
+            delivery = supplier.next() => {
+                pace.frame = delivery.frame.unwrap_or(pace.frame);
+                supply::take_in(delivery, clock.now(), app, fleet, supplier, (stage, terminal))?;
+                pace.dirty = true;
+            }
             () = sleep_until(clock.instant(pace.wake())) => pace.dirty = true,
             count = news.recv_many(&mut batch, NEWS), if !news.is_closed() || !news.is_empty() => {
                 batch.drain(..).for_each(|stamped| app.hear(stamped));
@@ -219,45 +238,37 @@ fn look(app: &mut App, feeds: &mut Feeds) {
     }
 }
 
-/// Takes in what the user did. Says whether the screen may look different now.
-fn take<B>(
-    app: &mut App,
-    input: Input,
-    now: Ts,
-    feeds: &Feeds,
-    stage: &mut impl Stage<B>,
-    terminal: &mut Terminal<B>,
-) -> io::Result<bool>
+/// Takes in what the user did. Says whether the screen may look different now, and what is to be done.
+fn take<B>(app: &mut App, input: Input, now: Ts, terminal: &Terminal<B>) -> io::Result<(bool, Option<Effect>)>
 where
     B: Backend<Error: Into<Box<dyn Error + Send + Sync>>>,
 {
     let size = terminal.size().map_err(io::Error::other)?;
     let area = Rect::from((Position::ORIGIN, size));
     app.sight = ui::sizing::sight(app, area, now);
+    let mut effect = None;
     match input {
         Input::Key(key) => {
-            let effect = app.press(key, now);
+            effect = app.press(key, now);
             if let Some(Effect::Grow(by)) = effect {
                 let sizes = ui::sizing::grown(app, area, by, now);
                 app.resize_panes(sizes, by > 0);
             }
-            carry_out(app, effect, feeds, stage, terminal)?;
         }
         Input::Mouse(mouse) => {
             let at = (mouse.column, mouse.row).into();
             if pull(app, mouse.kind, area, at, now) {
-                return Ok(true);
+                return Ok((true, None));
             }
-            let Some(gesture) = gesture(mouse.kind) else { return Ok(false) };
+            let Some(gesture) = gesture(mouse.kind) else { return Ok((false, None)) };
             let spot = ui::hit(app, area, at, now);
-            let effect = app.point(spot, gesture);
-            carry_out(app, effect, feeds, stage, terminal)?;
+            effect = app.point(spot, gesture);
         }
         Input::Resize(width, height) => app.resize(width, height),
         Input::Paste(text) => app.paste(&text),
-        Input::FocusGained | Input::FocusLost => return Ok(false),
+        Input::FocusGained | Input::FocusLost => return Ok((false, None)),
     }
-    Ok(true)
+    Ok((true, effect))
 }
 
 /// A rule that is taken, pulled at and let go. Says whether the mouse did one of these.
@@ -277,24 +288,6 @@ fn pull(app: &mut App, kind: MouseEventKind, area: Rect, at: Position, now: Ts) 
         _ => return false,
     }
     app.grip.is_some()
-}
-
-fn carry_out<B: Backend>(
-    app: &mut App,
-    effect: Option<Effect>,
-    feeds: &Feeds,
-    stage: &mut impl Stage<B>,
-    terminal: &mut Terminal<B>,
-) -> io::Result<()> {
-    match effect {
-        Some(Effect::Send(feed, command)) => wish(app, feeds, feed, command),
-        Some(Effect::Suspend) => stage.suspend(terminal)?,
-        Some(Effect::Copy(text)) => stage.copy(terminal, &text)?,
-        Some(Effect::Mouse(on)) => stage.mouse(terminal, on)?,
-        // Done where the sizes are known.
-        Some(Effect::Grow(_)) | None => {}
-    }
-    Ok(())
 }
 
 #[expect(

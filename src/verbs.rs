@@ -2,8 +2,10 @@
 
 mod alarming;
 mod dashboard;
+mod dress;
 mod drilling;
 mod proxying;
+mod supplying;
 mod watching;
 
 use std::io::{self, IsTerminal, Write};
@@ -15,7 +17,9 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
-use self::dashboard::{ascii, dashboard, language};
+use self::dashboard::dashboard;
+use self::dress::{ascii, language};
+pub use self::supplying::{Books, Supply};
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::Config;
 use crate::consent::{self, Allowance, Need, Refused, What};
@@ -28,7 +32,7 @@ use crate::launch::{FeedDesk, FeedPlan, Feeds, Launcher};
 use crate::net::play::{Notice, play};
 use crate::net::target::Target;
 use crate::net::teller::Patience;
-use crate::plan::{self, Wrong};
+use crate::plan::{self, Roster, Wrong};
 use crate::profiling;
 use crate::say::Lang;
 use crate::term::{Over, Watch};
@@ -95,27 +99,22 @@ fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
 fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
     let Cli { targets, screen, allow_faults, .. } = cli;
     let config = plan::config(targets.config.as_deref())?;
-    let feeds = planned(targets, &config)?;
+    let mut notes = Vec::new();
+    let feeds = planned_with(targets, &config, &mut notes)?;
     let script = own_script(cli.script.as_deref(), &feeds)?;
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
-    let ui = screen.over(&config.ui);
+    let follows = targets.targets.is_empty() && targets.profile.is_none();
+    let roster = Roster::new(targets, follows, seed(targets), &feeds);
+    let books = Books::new(roster, screen.clone(), &config, allowance(&targets.allow)).told(notes);
     let runtime = runtime()?;
-    let lang = language(ui);
-    let code = runtime.block_on(dashboard(
-        feeds,
-        ui,
-        config.filters,
-        config.keys,
-        config.alarm,
-        *allow_faults,
-        |launcher, feeds| {
-            if let Some(script) = script {
-                tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
-            }
-        },
-    ));
+    let lang = language(books.wear.ui);
+    let code = runtime.block_on(dashboard(feeds, books, *allow_faults, |launcher, feeds| {
+        if let Some(script) = script {
+            tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
+        }
+    }));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -133,9 +132,8 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         None => Script::parse("tour.toml", demo::TOUR).map_err(wrong_script)?,
     };
     let config = plan::config(args.config.as_deref())?;
-    let ui = args.screen.over(&config.ui);
+    let lang = language(args.screen.over(&config.ui));
     let runtime = runtime()?;
-    let lang = language(ui);
     let code = runtime.block_on(async {
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), args.seed).await?;
         let desk = server.faults();
@@ -150,7 +148,11 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, config.filters, config.keys, config.alarm, true, move |launcher, _| {
+        // The file says how the screen looks, and not what is watched.
+        let targets = Targets { config: args.config.clone(), ..Targets::default() };
+        let roster = Roster::new(&targets, false, args.seed, &feeds);
+        let books = Books::new(roster, args.screen.clone(), &config, Allowance::default());
+        dashboard(feeds, books, true, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });
@@ -259,8 +261,12 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
 }
 
 fn planned(targets: &Targets, config: &Config) -> Result<Vec<FeedPlan>, Failure> {
-    let mut notes = Vec::new();
-    let feeds = plan::feeds(targets, config, seed(targets), &mut notes)?;
+    planned_with(targets, config, &mut Vec::new())
+}
+
+/// The same, and what was told on standard error.
+fn planned_with(targets: &Targets, config: &Config, notes: &mut Vec<String>) -> Result<Vec<FeedPlan>, Failure> {
+    let feeds = plan::feeds(targets, config, seed(targets), notes)?;
     if feeds.is_empty() {
         return Err(Failure { code: 2, text: NOTHING_TO_DO.into() });
     }
@@ -273,29 +279,32 @@ fn planned(targets: &Targets, config: &Config) -> Result<Vec<FeedPlan>, Failure>
 
 /// Before there is a screen: what the profiles want of this machine is allowed, or nothing runs.
 fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
-    let needs: Vec<_> = feeds
-        .iter()
-        .flat_map(|feed| {
-            let near = feed.target.host().is_local();
-            let plain = !feed.target.secure() && !near;
-            let needs = consent::needs(&feed.session.profile, &feed.target.authority(), plain);
-            // A variable that a profile can do without, and that is not set, is not sent.
-            let set = |need: &Need| match &need.what {
-                What::Env(name) => feed.session.secrets.env.contains_key(name),
-                What::File(_) | What::Command(_) | What::Takeover(_) => true,
-            };
-            needs.into_iter().filter(set).collect::<Vec<_>>()
-        })
-        .collect();
-    let allowance = Allowance {
+    let needs: Vec<_> = feeds.iter().flat_map(needs_of).collect();
+    let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
+    consent::settle(&needs, &allowance(allow), interactive).map_err(|Refused(text)| Failure { code: 2, text })
+}
+
+/// What a feed wants of this machine.
+fn needs_of(feed: &FeedPlan) -> Vec<Need> {
+    let near = feed.target.host().is_local();
+    let plain = !feed.target.secure() && !near;
+    let needs = consent::needs(&feed.session.profile, &feed.target.authority(), plain);
+    // A variable that a profile can do without, and that is not set, is not sent.
+    let set = |need: &Need| match &need.what {
+        What::Env(name) => feed.session.secrets.env.contains_key(name),
+        What::File(_) | What::Command(_) | What::Takeover(_) => true,
+    };
+    needs.into_iter().filter(set).collect()
+}
+
+fn allowance(allow: &Allow) -> Allowance {
+    Allowance {
         everything: allow.yes,
         env: allow.env.clone(),
         files: allow.files.clone(),
         commands: allow.commands.clone(),
         takeover: allow.takeover,
-    };
-    let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
-    consent::settle(&needs, &allowance, interactive).map_err(|Refused(text)| Failure { code: 2, text })
+    }
 }
 
 /// One that differs from run to run, unless it was given.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod feed_server;
+#[expect(dead_code, reason = "other tests need more of it")]
 mod user;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -49,6 +49,7 @@ impl App {
                 self.popup = Some(Popup::Help(0));
             }
             Action::Outages => self.popup = Some(Popup::Outages(Timeline::default())),
+            Action::No if self.mode() == Mode::Consent => self.allow_nothing(),
             Action::Close | Action::No => self.close(),
             Action::Whole | Action::Back => self.open_whole(action == Action::Whole),
             Action::Look(look) => return self.look(look),
@@ -121,6 +122,7 @@ impl App {
         let command = match ask {
             Ask::Dial => Command::Dial,
             Ask::Disconnect => Command::Pause,
+            Ask::Remove => return Some(Effect::Remove(feed)),
         };
         Some(Effect::Send(feed, command))
     }
@@ -209,6 +211,14 @@ impl App {
         };
         match &mut self.popup {
             Some(Popup::Help(top)) => *top = moved(*top, by, self.keys.groups(self.helped).count()),
+            Some(Popup::Report(top)) => {
+                let top = *top;
+                self.popup = Some(Popup::Report(moved(top, by, self.report_rows().len())));
+            }
+            Some(Popup::Consent(top)) => {
+                let top = *top;
+                self.popup = Some(Popup::Consent(moved(top, by, self.demand_rows().len())));
+            }
             Some(Popup::Outages(timeline)) => {
                 let timeline = *timeline;
                 self.popup = Some(Popup::Outages(self.browse(timeline, by)));
@@ -270,12 +280,13 @@ impl App {
             | Mode::Faults
             | Mode::Inspect
             | Mode::Latest
-            | Mode::Columns => {}
+            | Mode::Columns
+            | Mode::Consent => {}
         }
     }
 
     /// What lies on top goes, and what was below it is in sight again.
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if self.popup == Some(Popup::Inspect) {
             self.inspect = None;
         } else if self.popup == Some(Popup::Latest) {

@@ -61,6 +61,11 @@ impl Drift {
         self.notes.iter().filter(move |note| note.feed == feed && note.stream == stream)
     }
 
+    pub(super) fn forget(&mut self, feed: FeedId) {
+        self.shapes.retain(|(of, ..), _| *of != feed);
+        self.notes.retain(|note| note.feed != feed);
+    }
+
     /// Takes in a message. Says whether there is a note of it.
     pub fn hear(&mut self, arrival: &Arrival<'_>) -> bool {
         let Arrival { feed, stream, at, kind, dir, form, body } = *arrival;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::feed::Feed;
 use super::{App, Effect, Popup};
 use crate::event::fault::{Cut, Edit, Fault, Garbage};
-use crate::event::{Command, FaultState, FeedId};
+use crate::event::{Command, Fault as Told, FaultState, FeedId};
 use crate::fault::parse_command;
 use crate::say::{self, Label};
 use crate::time::Ts;
@@ -87,8 +87,33 @@ impl App {
         Duration::from_secs(LASTS.get(self.menu.lasts).copied().unwrap_or(10))
     }
 
+    /// Puts a fault that no feed told of into the banner, or takes it out.
+    pub fn announce(&mut self, fault: Told) {
+        self.fault(None, fault);
+    }
+
+    /// The fault to warn of: one that is on, else the next that was announced. `None` in it: it has no known end.
+    pub fn banner(&self, now: Ts) -> Option<(&Told, Option<Duration>)> {
+        let live = self.faults.iter().map(|(_, fault)| fault).filter(|fault| !has_passed(fault, now));
+        let first = live.min_by_key(|fault| (fault.state != FaultState::On, fault.until))?;
+        Some((first, first.until.map(|until| until.since(now))))
+    }
+
+    /// The latest word on a fault counts.
+    pub(super) fn fault(&mut self, feed: Option<FeedId>, fault: Told) {
+        self.faults.retain(|(of, known)| *of != feed || known.name != fault.name);
+        match fault.state {
+            FaultState::Soon | FaultState::On => self.faults.push((feed, fault)),
+            FaultState::Off => {}
+        }
+    }
+
+    pub(super) fn forget_faults(&mut self, feed: FeedId) {
+        self.faults.retain(|(of, _)| *of != Some(feed));
+    }
+
     /// What is on for a feed, as it was told.
-    pub fn faults_of(&self, feed: FeedId, now: Ts) -> impl Iterator<Item = &crate::event::Fault> {
+    pub fn faults_of(&self, feed: FeedId, now: Ts) -> impl Iterator<Item = &Told> {
         let of = self.faults.iter().filter(move |(of, _)| *of == Some(feed)).map(|(_, fault)| fault);
         of.filter(move |fault| fault.state == FaultState::On && fault.until.is_none_or(|until| until > now))
     }
@@ -199,4 +224,9 @@ impl App {
         let Some(Popup::Faults(feed)) = self.popup else { return None };
         self.feed(feed)
     }
+}
+
+/// A fault whose end was never told is not warned of for ever.
+fn has_passed(fault: &Told, now: Ts) -> bool {
+    fault.until.is_some_and(|until| now.since(until) > Duration::from_secs(3))
 }

@@ -1,6 +1,8 @@
 //! The messages that can be looked at again: one budget of bytes for all feeds, the oldest make room, whosever they are.
 //! It counts nothing that is reported: what is gone from here is still in every counter.
 
+mod release;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::mem::size_of;
 
@@ -73,6 +75,8 @@ pub struct History {
     used: usize,
     names: BTreeMap<(FeedId, Stream), u32>,
     panes: Vec<Pane>,
+    /// Places among them that were left.
+    free: Vec<u32>,
     /// Whose the lines are, oldest first over all feeds.
     order: VecDeque<u32>,
     frozen: bool,
@@ -87,6 +91,7 @@ impl History {
             used: 0,
             names: BTreeMap::new(),
             panes: Vec::new(),
+            free: Vec::new(),
             order: VecDeque::new(),
             frozen: false,
             sought: None,
@@ -124,17 +129,24 @@ impl History {
                 self.used -= gone.cost().min(self.used);
             }
         }
-        let next = u32::try_from(self.panes.len()).unwrap_or(u32::MAX);
-        let index = *self.names.entry((feed, stream)).or_insert(next);
-        if index == next {
+        let index = if let Some(index) = self.names.get(&(feed, stream)) {
+            *index
+        } else {
+            let end = u32::try_from(self.panes.len()).unwrap_or(u32::MAX);
+            let index = self.free.pop().unwrap_or(end);
+            self.names.insert((feed, stream), index);
             let frozen = self.frozen.then_some(0);
             let mut pane = Pane::new(frozen);
             if let Some((_, hides)) = self.sought.filter(|(of, _)| *of == feed) {
                 pane.hides = hides;
                 pane.search(Some(service.to_owned()));
             }
-            self.panes.push(pane);
-        }
+            match self.panes.get_mut(index as usize) {
+                Some(left) => *left = pane,
+                None => self.panes.push(pane),
+            }
+            index
+        };
         if let Some(pane) = self.panes.get_mut(index as usize) {
             self.used += cost;
             self.order.push_back(index);

@@ -51,10 +51,12 @@ pub enum Mode {
     Palette,
     /// A message is written.
     Draft,
+    /// A profile asks for consent.
+    Consent,
 }
 
 impl Mode {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Main,
         Self::Help,
         Self::Outages,
@@ -68,6 +70,7 @@ impl Mode {
         Self::Columns,
         Self::Palette,
         Self::Draft,
+        Self::Consent,
     ];
 }
 

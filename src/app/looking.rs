@@ -127,6 +127,11 @@ impl App {
         self.history.search(id, &self.filter.made, !self.filter.marks, name);
     }
 
+    /// The filters that have names are these from now on.
+    pub fn save_filters(&mut self, saved: Vec<(String, String)>) {
+        self.edit(|prompt| (prompt.saved, prompt.named) = (saved, None));
+    }
+
     /// Whether there is more to look through.
     pub fn is_searching(&self) -> bool {
         self.history.is_searching()

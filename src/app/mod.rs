@@ -7,6 +7,7 @@ pub mod act;
 pub mod arrange;
 mod changes;
 pub mod columns;
+pub mod coming;
 pub mod control;
 pub mod copy;
 pub mod drift;
@@ -36,12 +37,11 @@ pub mod timeline;
 pub mod uptime;
 pub mod verdict;
 
-use std::time::Duration;
-
 use jiff::tz::TimeZone;
 
 use self::arrange::{Grip, Sight, Sizes};
 use self::columns::Columns;
+use self::coming::{Coming, Errand};
 use self::control::Hand;
 use self::drift::Drift;
 use self::faults::Menu;
@@ -57,7 +57,7 @@ use self::table::{GroupId, Table};
 use self::timeline::Timeline;
 use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
-use crate::event::{Command, Dir, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
+use crate::event::{Command, Dir, Event, Fault, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
 use crate::say::Lang;
 use crate::time::{Ts, WallAnchor};
 
@@ -114,6 +114,8 @@ pub struct App {
     /// Commands, messages of the user's own, services alone.
     pub hand: Hand,
     pub drift: Drift,
+    /// What is shown of feeds that come and go.
+    coming: Coming,
     /// The message that is looked into.
     pub inspect: Option<Inspect>,
     /// How messages are looked into.
@@ -164,6 +166,10 @@ pub enum Popup {
     Palette,
     /// A message to this feed.
     Send(FeedId),
+    /// Why nothing was reloaded, scrolled by so many rows.
+    Report(usize),
+    /// What profiles want of this machine, likewise.
+    Consent(usize),
 }
 
 /// What is asked before it is done.
@@ -173,6 +179,8 @@ pub enum Ask {
     Dial,
     /// Close an open link.
     Disconnect,
+    /// Watch the feed no more.
+    Remove,
 }
 
 /// Something to do outside.
@@ -185,6 +193,10 @@ pub enum Effect {
     Grow(i16),
     /// Take clicks and the wheel from the terminal, or leave them to it.
     Mouse(bool),
+    /// Of whoever knows where feeds come from.
+    Ask(Errand),
+    /// End this feed, and forget it.
+    Remove(FeedId),
     /// Give the terminal back and stop, until the shell goes on with us.
     Suspend,
 }
@@ -212,6 +224,7 @@ impl App {
             columns: Columns::default(),
             hand: Hand::default(),
             drift: Drift::default(),
+            coming: Coming::default(),
             inspect: None,
             shape: Shape::default(),
             latest: None,
@@ -233,24 +246,12 @@ impl App {
         app
     }
 
-    /// Feeds may come while running. One that is known already is not added again.
-    pub fn add_feed(&mut self, info: FeedInfo) {
-        if self.feed(info.id).is_none() {
-            self.table.add(info.id, info.group.as_deref());
-            if self.head.is_none() {
-                self.selected = self.selected.or(Some(info.id));
-            }
-            self.clusters.watch(info.id, &info.url);
-            self.feeds.add(Feed::new(info));
-        }
-    }
-
-    /// Takes in what a feed told, in order.
+    /// Takes in what a feed told, in order. What a feed tells that is gone is no news.
     pub fn hear(&mut self, stamped: Stamped) {
+        let Some(feed) = self.feeds.of_mut(stamped.feed) else { return };
         self.clusters.hear(&stamped);
         self.alarms.hear(&stamped);
         let Stamped { at, feed: id, event, .. } = stamped;
-        let Some(feed) = self.feeds.of_mut(id) else { return };
         feed.hear(at, &event);
         self.hear_of_sent(id, &event);
         match event {
@@ -296,11 +297,6 @@ impl App {
         }
     }
 
-    /// Puts a fault that no feed told of into the banner, or takes it out.
-    pub fn announce(&mut self, fault: Fault) {
-        self.fault(None, fault);
-    }
-
     /// A wish could not be passed on: it is not pending, and the user is told.
     pub fn refused(&mut self, text: impl Into<String>) {
         self.note = Some(text.into());
@@ -322,7 +318,8 @@ impl App {
             Some(Popup::Question(..)) => Mode::Question,
             Some(Popup::Faults(_)) if self.menu.line.is_some() => Mode::FaultLine,
             Some(Popup::Faults(_)) => Mode::Faults,
-            Some(Popup::Help(_)) => Mode::Help,
+            Some(Popup::Help(_) | Popup::Report(_)) => Mode::Help,
+            Some(Popup::Consent(_)) => Mode::Consent,
             Some(Popup::Outages(Timeline { whole: Some(_), .. })) => Mode::Outage,
             Some(Popup::Outages(_)) => Mode::Outages,
             Some(Popup::Inspect) => Mode::Inspect,
@@ -368,25 +365,4 @@ impl App {
         let wanted = || feed.state.services.iter().find(|service| service.wanted).map(|s| Stream::Service(s.id));
         chosen.or_else(wanted).or(streams.first().copied()).unwrap_or(Stream::Unrouted)
     }
-
-    /// The fault to warn of: one that is on, else the next that was announced. `None` in it: it has no known end.
-    pub fn banner(&self, now: Ts) -> Option<(&Fault, Option<Duration>)> {
-        let live = self.faults.iter().map(|(_, fault)| fault).filter(|fault| !has_passed(fault, now));
-        let first = live.min_by_key(|fault| (fault.state != FaultState::On, fault.until))?;
-        Some((first, first.until.map(|until| until.since(now))))
-    }
-
-    /// The latest word on a fault counts.
-    fn fault(&mut self, feed: Option<FeedId>, fault: Fault) {
-        self.faults.retain(|(of, known)| *of != feed || known.name != fault.name);
-        match fault.state {
-            FaultState::Soon | FaultState::On => self.faults.push((feed, fault)),
-            FaultState::Off => {}
-        }
-    }
-}
-
-/// A fault whose end was never told is not warned of for ever.
-fn has_passed(fault: &Fault, now: Ts) -> bool {
-    fault.until.is_some_and(|until| now.since(until) > Duration::from_secs(3))
 }

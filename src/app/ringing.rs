@@ -1,8 +1,8 @@
 //! Alarms as the screen tells of them. When one is raised is decided in [`crate::event::alarm`].
 
 use super::App;
-use crate::event::FeedId;
-use crate::event::alarm::Alarm;
+use crate::event::alarm::{Alarm, Rules};
+use crate::event::{Event, FeedId, Phase, ServiceNews, ServiceState, Stamped};
 use crate::say;
 use crate::time::{Ts, minute_of_day};
 
@@ -31,7 +31,35 @@ impl App {
         self.alarms.raised().map(|(feed, ..)| feed).next()
     }
 
-    fn ring_of(&self, alarm: Alarm) -> Ring {
+    /// Goes by other rules from now on. What they ask for and nobody asked for before is told anew, as it stands.
+    pub fn obey(&mut self, rules: Rules, now: Ts) {
+        self.alarms.obey(rules, now);
+        for feed in &self.feeds {
+            let state = &feed.state;
+            let away = matches!(state.phase, Phase::Paused | Phase::Idle);
+            let outage = state.outage.clone().filter(|outage| !outage.over && !away);
+            let stopped = state.why.clone().filter(|_| state.phase == Phase::Stopped);
+            let stale = state.services.iter().filter(|service| service.state == ServiceState::Stale && !away);
+            let stale = stale.map(|service| {
+                Event::Service(ServiceNews {
+                    service: service.id,
+                    name: service.name.clone(),
+                    state: service.state,
+                    discovered: service.discovered,
+                    silent: service.last.or(state.opened).map(|last| now.since(last)),
+                    usual: service.usual,
+                    text: None,
+                })
+            });
+            let outage = outage.map(|outage| Event::Outage(Box::new(outage)));
+            let stopped = stopped.map(|why| Event::Stopped { why });
+            for event in outage.into_iter().chain(stopped).chain(stale) {
+                self.alarms.hear(&Stamped { n: 0, at: now, feed: feed.info.id, event });
+            }
+        }
+    }
+
+    pub(super) fn ring_of(&self, alarm: Alarm) -> Ring {
         let feed = self.feed(alarm.feed);
         let services = feed.map_or(&[][..], |feed| feed.state.services.as_slice());
         let service = alarm.service.and_then(|id| services.iter().find(|service| service.id == id));

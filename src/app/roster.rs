@@ -31,6 +31,13 @@ impl Roster {
         Some(self.feeds.remove(gone))
     }
 
+    /// Another feed takes the place of an old one.
+    pub fn replace(&mut self, old: FeedId, feed: Feed) -> Option<Feed> {
+        let place = self.places.remove(&old)?;
+        self.places.insert(feed.info.id, place);
+        self.feeds.get_mut(place).map(|kept| std::mem::replace(kept, feed))
+    }
+
     pub fn of(&self, id: FeedId) -> Option<&Feed> {
         self.feeds.get(*self.places.get(&id)?)
     }

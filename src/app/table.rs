@@ -59,6 +59,18 @@ impl Table {
         self.lay();
     }
 
+    /// Another feed stands in the row of an old one, or comes last in its group if that is another.
+    pub fn replace(&mut self, old: FeedId, new: FeedId, group: Option<&str>) {
+        let home = self.group_of(old).and_then(|id| self.group(id)).map(|group| group.name.as_str());
+        if home != group {
+            self.remove(old);
+            return self.add(new, group);
+        }
+        let all = self.groups.iter_mut().flat_map(|group| &mut group.feeds).chain(&mut self.loose);
+        all.filter(|feed| **feed == old).for_each(|feed| *feed = new);
+        self.lay();
+    }
+
     /// What is in sight, as far as there is room.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -196,6 +208,17 @@ mod tests {
         assert_eq!(shown(&table), "4 -业务 5 -b 3 0");
         table.add(FeedId(8), Some("a"));
         assert_eq!(shown(&table), "4 -业务 5 -b 3 0 -a 8");
+    }
+
+    #[test]
+    fn another_feed_stands_in_the_row_or_in_its_own_group() {
+        let mut table = table(MIXED);
+        table.replace(FeedId(0), FeedId(6), Some("b"));
+        table.replace(FeedId(1), FeedId(7), None);
+        assert_eq!(shown(&table), "7 4 -b 6 3 -a 2 -业务 5");
+        table.replace(FeedId(6), FeedId(8), Some("a"));
+        table.replace(FeedId(5), FeedId(9), None);
+        assert_eq!(shown(&table), "7 4 9 -b 3 -a 2 8");
     }
 
     #[test]

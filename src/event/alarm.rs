@@ -222,6 +222,29 @@ impl Alarms {
         self.news.len() > before
     }
 
+    /// A feed is there no more. What was raised of it is cleared, and that is all that is still told.
+    pub fn forget(&mut self, feed: FeedId, now: Ts) -> Vec<Alarm> {
+        self.news.retain(|alarm| alarm.feed != feed);
+        self.rang.remove(&feed);
+        self.end_all(now, feed, &Cause::ALL.map(|(_, cause)| cause));
+        self.news.extract_if(.., |alarm| alarm.feed == feed).collect()
+    }
+
+    /// Goes by other rules from now on: what they do not ask for is cleared, and what is not raised yet waits as long as
+    /// they say.
+    pub fn obey(&mut self, rules: Rules, now: Ts) {
+        self.rules = rules;
+        let unasked: Vec<_> = self.entries.keys().filter(|key| !self.rules.on.contains(&key.1)).copied().collect();
+        for key in unasked {
+            self.end(now, key);
+        }
+        for (key, entry) in self.entries.iter_mut().filter(|(_, entry)| !entry.raised) {
+            if matches!(key.1, Cause::Down | Cause::Stale) {
+                entry.due = entry.since + self.rules.after;
+            }
+        }
+    }
+
     /// Those that were raised, and neither cleared nor acknowledged.
     pub fn raised(&self) -> impl Iterator<Item = (FeedId, Cause, Option<ServiceId>)> {
         self.entries.iter().filter(|(_, entry)| entry.raised && !entry.acknowledged).map(|(key, _)| *key)

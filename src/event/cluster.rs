@@ -85,6 +85,18 @@ impl Clusters {
         self.hosts.insert(feed, host(url).to_ascii_lowercase());
     }
 
+    /// A feed is not watched any more: nothing is made of what it lost.
+    pub fn forget(&mut self, feed: FeedId, now: Ts) {
+        self.hosts.remove(&feed);
+        for cluster in &mut self.known {
+            cluster.members.retain(|member| member.feed != feed);
+            if cluster.members.iter().all(|member| member.over) {
+                cluster.over = cluster.over.or(Some(now));
+            }
+        }
+        self.known.retain(|cluster| !cluster.members.is_empty());
+    }
+
     /// Takes in what a feed told. Says whether it was about a loss.
     pub fn hear(&mut self, stamped: &Stamped) -> bool {
         match &stamped.event {

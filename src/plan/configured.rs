@@ -78,8 +78,9 @@ pub(super) fn make<'a>(
             text::clean(config.file().unwrap_or_default())
         ));
     }
+    let configured = Some(feed.name.value.clone());
     let secrets = Secrets { put: services::in_frames(&put), ..secrets };
-    Ok(Made { name, group: feed.group.clone(), target, profile, services, secrets })
+    Ok(Made { name, group: feed.group.clone(), configured, target, profile, services, secrets })
 }
 
 fn load(config: &Config, feed: &Feed) -> Result<Arc<Profile>, Vec<String>> {

@@ -82,7 +82,7 @@ pub(super) fn make(
         (None, None) => text::clean(&profile.name).into_owned(),
     };
     let secrets = Secrets { put: services::in_frames(&put), ..secrets };
-    Ok(Made { name, group: None, target, profile, services, secrets })
+    Ok(Made { name, group: None, configured: None, target, profile, services, secrets })
 }
 
 /// Where the proxy of the command line stands.

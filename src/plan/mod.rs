@@ -3,13 +3,15 @@
 //!
 //! `targets` finds out what each TARGET is, `given` makes a feed of a URL and options, `configured` one of a table of the
 //! file; both ask `dial` for where it goes, `services` for what is subscribed, `profiles`, `files` and `secrets` for what
-//! is read.
+//! is read. `roster` makes more of them, or others, while some run already.
 
+mod brief;
 mod configured;
 mod dial;
 mod files;
 mod given;
 mod profiles;
+mod roster;
 mod secrets;
 mod services;
 mod targets;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 pub use self::files::{config, usual_place};
 pub use self::profiles::{find_profile, load_profile};
+pub use self::roster::Roster;
 pub use self::services::service;
 
 use self::secrets::Vault;
@@ -38,9 +41,12 @@ use crate::time::WallAnchor;
 pub struct Wrong(pub String);
 
 /// A feed of which everything is known but its number.
+#[derive(Clone)]
 struct Made {
     name: String,
     group: Option<String>,
+    /// What it is called in the user's file, if it is one of that.
+    configured: Option<String>,
     target: Target,
     profile: Arc<Profile>,
     services: Vec<ServiceSpec>,
@@ -49,7 +55,21 @@ struct Made {
 
 /// The feeds that the arguments name, or else those of the file. `notes` are lines for standard error.
 pub fn feeds(args: &Targets, config: &Config, seed: u64, notes: &mut Vec<String>) -> Result<Vec<FeedPlan>, Wrong> {
-    let (choices, mut wrong) = targets::choose(args, config);
+    let (choices, wrong) = targets::choose(args, config);
+    let made = make(args, config, choices, wrong, notes)?;
+    let mut taken = BTreeSet::new();
+    let named = made.into_iter().map(|feed| Made { name: untaken(&feed.name, &mut taken), ..feed });
+    Ok((0..).zip(named).map(|(id, feed)| plan_made(FeedId(id), feed, seed)).collect())
+}
+
+/// Makes feeds of what was chosen, or says all that is wrong with it, and before it what was `wrong` with the choice.
+fn make(
+    args: &Targets,
+    config: &Config,
+    choices: Vec<Choice<'_>>,
+    mut wrong: Vec<String>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Made>, Wrong> {
     let mut vault = Vault::default();
     let mut made = Vec::new();
     let mut hosts = BTreeSet::new();
@@ -80,9 +100,7 @@ pub fn feeds(args: &Targets, config: &Config, seed: u64, notes: &mut Vec<String>
         return Err(Wrong(wrong.join("\n")));
     }
     notes.extend(proxy_notes(args, &made));
-    let mut taken = BTreeSet::new();
-    let named = made.into_iter().map(|feed| Made { name: untaken(&feed.name, &mut taken), ..feed });
-    Ok((0..).zip(named).map(|(id, feed)| plan_made(FeedId(id), feed, seed)).collect())
+    Ok(made)
 }
 
 /// What is to be said of the proxy of the command line.
@@ -113,11 +131,11 @@ pub fn plan(
     seed: u64,
 ) -> Result<FeedPlan, Wrong> {
     let secrets = Vault::default().of_profile(&profile).map_err(|errors| files::told(&errors))?;
-    Ok(plan_made(id, Made { name, group: None, target, profile, services, secrets }, seed))
+    Ok(plan_made(id, Made { name, group: None, configured: None, target, profile, services, secrets }, seed))
 }
 
 fn plan_made(id: FeedId, made: Made, seed: u64) -> FeedPlan {
-    let Made { name, group, target, profile, services, secrets } = made;
+    let Made { name, group, configured, target, profile, services, secrets } = made;
     let info = FeedInfo {
         id,
         name,
@@ -137,7 +155,7 @@ fn plan_made(id: FeedId, made: Made, seed: u64) -> FeedPlan {
     // Each feed has a jitter of its own, or a restart of the server would bring them all back at once.
     let seed = seed.wrapping_add(u64::from(id.0).wrapping_mul(0x9E37_79B9));
     let session = session::Plan { profile, services, seed, wall: WallAnchor::default(), secrets };
-    FeedPlan { info, target, session }
+    FeedPlan { info, configured, target, session }
 }
 
 /// What a feed without a name is called: host, port and path.

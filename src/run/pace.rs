@@ -30,7 +30,7 @@ pub(super) struct Pace {
     /// Something has changed.
     pub(super) dirty: bool,
     /// The least time between two frames.
-    frame: Duration,
+    pub(super) frame: Duration,
     /// Before this, no frame.
     next: Ts,
     /// The soonest that it may be, where a key waits for it.

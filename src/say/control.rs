@@ -21,6 +21,9 @@ pub fn command(lang: Lang, name: &str) -> &'static str {
             "panes as at first: sizes changed by + and - are forgotten",
             "窗格恢复原样：不再保留用 + 和 - 改过的大小",
         ),
+        "add" => lang.pick("watch one more, by the words of the command line", "再看一个，写法与命令行相同"),
+        "remove" => lang.pick("watch the selected feed no more (asks)", "不再查看所选数据源（先询问）"),
+        "reload" => lang.pick("read the configuration again", "重新读取配置"),
         "quit" => lang.pick("quit", "退出"),
         _ => "",
     }
@@ -41,7 +44,7 @@ pub fn no_filter(lang: Lang, filter: &str, near: Option<&str>) -> String {
     both!(lang, "no saved filter {filter}{near}", "没有已存过滤 {filter}{near}")
 }
 
-fn meant(lang: Lang, near: Option<&str>) -> String {
+pub(super) fn meant(lang: Lang, near: Option<&str>) -> String {
     near.map(name).map_or_else(String::new, |near| both!(lang, "; did you mean {near}?", "；是否指 {near}？"))
 }
 

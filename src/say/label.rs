@@ -193,6 +193,7 @@ labels! {
     // Questions.
     AskRedial => "The link is open. Drop it and dial anew?", "连接正常。要断开并重新连接吗？";
     AskDisconnect => "Disconnect and stay away?", "要断开并保持断开吗？";
+    AskRemove => "Watch it no more? Its link is closed, its messages go.", "不再查看？将断开连接，消息不再保留。";
     AskQuit => "Quit?", "要退出吗？";
 
     // What the screen answers to a key that cannot be served.

@@ -17,6 +17,7 @@ macro_rules! both {
 mod alarm;
 mod cause;
 mod codes;
+pub mod coming;
 pub mod control;
 mod faults;
 mod happening;

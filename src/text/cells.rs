@@ -32,6 +32,40 @@ pub fn cut(s: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// Lines of at most so many columns, broken at spaces where there are some, else wherever the line is full.
+pub fn wrapped(text: &str, columns: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() && columns > 1 {
+        if width(rest) <= columns {
+            lines.push(rest);
+            break;
+        }
+        let mut used = 0;
+        let mut end = 0;
+        let mut space = None;
+        for (at, letter) in rest.grapheme_indices(true) {
+            used += width(letter);
+            if used > columns {
+                break;
+            }
+            end = at + letter.len();
+            if letter == " " {
+                space = Some(end);
+            }
+        }
+        // A text without spaces of its own is not torn at the only one.
+        let end = space.filter(|space| space * 2 > end).unwrap_or(end);
+        if end == 0 {
+            break;
+        }
+        let (line, after) = rest.split_at(end);
+        lines.push(line.trim_end());
+        rest = after;
+    }
+    lines
+}
+
 /// `s` in exactly `columns`: cut, or padded on the right.
 pub fn fit(s: &str, columns: usize) -> String {
     let mut text = cut(s, columns).into_owned();

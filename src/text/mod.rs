@@ -11,7 +11,7 @@ mod numbers;
 mod sanitise;
 mod secrets;
 
-pub use self::cells::{cut, fit, fit_right, width};
+pub use self::cells::{cut, fit, fit_right, width, wrapped};
 pub use self::json::{escaped_unit, has_lone_surrogate, write_json};
 pub use self::near::nearest;
 pub use self::numbers::{age, count, exact_secs, lag, millis, passed, rate, size, span};

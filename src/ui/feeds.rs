@@ -45,6 +45,12 @@ impl Columns {
 }
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
+    if view.app.table().is_empty() {
+        for (text, y) in say::coming::no_feed_yet(view.lang()).iter().zip(area.top()..area.bottom()) {
+            sheet.line(area, y).skip(1).text(text, Role::Plain);
+        }
+        return;
+    }
     let columns = columns(size, area.width, longest(view));
     let mut area = area;
     if size == Size::Wide {

@@ -116,6 +116,10 @@ impl Plan {
 
     fn small(&mut self, middle: Rect, wants: Wants<'_>) {
         let mut rest = middle;
+        if wants.feeds == 0 {
+            self.bands.push(Band { part: Part::Feeds, rule: None, area: middle });
+            return;
+        }
         let mut add = |part, rows: u16| {
             let rows = rows.min(rest.height);
             let area = Rect { height: rows, ..rest };
@@ -142,6 +146,10 @@ impl Plan {
             height: middle.height.saturating_sub(1),
         };
         let mut rest = inner;
+        if wants.feeds == 0 {
+            self.band(&mut rest, Part::Feeds, u16::MAX);
+            return;
+        }
         if wants.zoom {
             self.band(&mut rest, if wants.group { Part::Group } else { Part::Pane(0) }, u16::MAX);
             return;

@@ -17,6 +17,7 @@ pub mod palette;
 pub mod popup;
 pub mod pulse;
 pub mod relay;
+pub mod report;
 pub mod services;
 pub mod sheet;
 pub mod sizing;

@@ -4,17 +4,21 @@ use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::View;
-use super::popup::{centred, columns, open};
+use super::popup::{centred, columns, open, wrapped};
 use super::sheet::{Pen, Sheet};
 use super::theme::Role;
 use crate::app::control::draft::Form;
+use crate::app::control::palette::{Does, Entry};
+use crate::app::control::verb::Verb;
 use crate::event::FeedId;
-use crate::say::{Label, control as say};
+use crate::say::{Label, coming, control as say};
 use crate::text;
 
 /// How wide the palette wants to be, and the rows of an empty box.
 const WIDTH: u16 = 100;
 const ROWS: usize = 4;
+/// The columns of a line to go by.
+const EXAMPLE: u16 = 34;
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
     let palette = &view.app.hand.palette;
@@ -30,18 +34,35 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
         return;
     }
     let mut y = list.y;
+    let wide = usize::from(list.width.saturating_sub(2));
     if let Some(wrong) = &palette.wrong {
-        sheet.line(list, y).skip(1).text(wrong, Role::Trouble);
+        for row in wrapped(wrong, wide).into_iter().take(usize::from(list.height).div_ceil(2)) {
+            sheet.line(list, y).skip(1).text(row, Role::Trouble);
+            y += 1;
+        }
+    } else if palette.waiting {
+        sheet.line(list, y).skip(1).text(coming::under_way(view.lang()), Role::Muted);
         y += 1;
     }
     let rows = usize::from(list.bottom() - y);
     let here = palette.row.min(entries.len().saturating_sub(1));
     let first = (here + 1).saturating_sub(rows);
     let labels = entries.iter().map(|entry| columns(&entry.label)).max().unwrap_or(0).min(inner.width / 2);
+    let mut end = y;
     for ((n, entry), y) in entries.iter().enumerate().skip(first).zip(y..list.bottom()) {
         let mut pen = sheet.line(list, y);
         let role = if n == here { Role::Chosen } else { Role::Plain };
         pen.skip(1).column(labels, &entry.label, Role::Strong).skip(2).text(entry.help, role);
+        end = y + 1;
+    }
+    if let ([Entry { does: Does::Say(Verb::Add), .. }], None) = (entries.as_slice(), &palette.wrong) {
+        for ((line, help), y) in coming::examples(view.lang()).iter().zip(end + 1..list.bottom()) {
+            sheet.line(list, y).skip(1).column(EXAMPLE, line, Role::Plain).skip(2).text(help, Role::Muted);
+        }
+    }
+    // What is wrong with a file is longer, and says where.
+    for (row, y) in palette.whole.iter().zip(end + 1..list.bottom()) {
+        sheet.line(list, y).skip(1).text(row, Role::Muted);
     }
 }
 

@@ -1,17 +1,17 @@
 //! What lies over the panes: the keys, a message looked into, columns, a question. The outages and faults have files of their own.
 
 use ratatui::layout::Rect;
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::sheet::Sheet;
 use super::theme::Role;
-use super::{View, faults, inspect, latest, palette, timeline};
+use super::{View, faults, inspect, latest, palette, report, timeline};
 use crate::app::columns::Column;
 use crate::app::keymap::Mode;
 use crate::app::{Ask, Popup};
 use crate::event::FeedId;
 use crate::say::{self, Label};
 use crate::text;
+pub(super) use crate::text::wrapped;
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
     match popup {
@@ -34,13 +34,15 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
         Popup::Columns => columns_list(sheet, view, area),
         Popup::Question(feed, ask) => question(sheet, view, area, feed, ask),
         Popup::Palette => palette::draw(sheet, view, area),
+        Popup::Report(top) => report::draw(sheet, view, area, top),
+        Popup::Consent(top) => report::consent(sheet, view, area, top),
         Popup::Send(feed) => palette::draft(sheet, view, area, feed),
         Popup::Faults(feed) => faults::draw(sheet, view, area, feed),
     }
 }
 
 /// Frames the whole place; what is too small for a frame goes without.
-fn whole(sheet: &mut Sheet<'_>, place: Rect, title: &[(String, Role)], end: &str) -> Option<Rect> {
+pub(super) fn whole(sheet: &mut Sheet<'_>, place: Rect, title: &[(String, Role)], end: &str) -> Option<Rect> {
     if place.is_empty() {
         return None;
     }
@@ -108,11 +110,10 @@ fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, as
     let text = match ask {
         Ask::Dial => Label::AskRedial,
         Ask::Disconnect => Label::AskDisconnect,
+        Ask::Remove => Label::AskRemove,
     }
     .text(lang);
-    let hints = view.app.keymap().hints(Mode::Question, lang);
-    let hints: Vec<_> = hints.map(|(label, hint)| format!("{label} {hint}")).collect();
-    let hints = hints.join("   ");
+    let hints = answers(view, Mode::Question);
     let name = view.app.feed(feed).map_or_else(String::new, |feed| text::clean(&feed.info.name).into_owned());
     let width = columns(text).max(columns(&hints)).max(columns(&name));
     let place = centred(area, width.saturating_add(4), 2);
@@ -121,6 +122,12 @@ fn question(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: FeedId, as
     if inner.height > 1 {
         sheet.line(inner, inner.y + 1).skip(1).text(&hints, Role::Strong);
     }
+}
+
+/// The keys that answer a question.
+pub(super) fn answers(view: &View<'_>, mode: Mode) -> String {
+    let hints = view.app.keymap().hints(mode, view.lang());
+    hints.map(|(label, hint)| format!("{label} {hint}")).collect::<Vec<_>>().join("   ")
 }
 
 pub(super) fn columns(text: &str) -> u16 {
@@ -144,38 +151,4 @@ pub(super) fn open(sheet: &mut Sheet<'_>, place: Rect, title: &str) -> Option<Re
     sheet.frame(place);
     sheet.rule(place.y, place.left(), place.right() - 1, true, &[(title, Role::Strong)], "");
     Some(Rect { x: place.x + 1, y: place.y + 1, width: place.width - 2, height: place.height - 2 })
-}
-
-/// Lines of at most so many columns, broken at spaces where there are some, else wherever the line is full.
-pub(super) fn wrapped(text: &str, columns: usize) -> Vec<&str> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() && columns > 1 {
-        if text::width(rest) <= columns {
-            lines.push(rest);
-            break;
-        }
-        let mut used = 0;
-        let mut end = 0;
-        let mut space = None;
-        for (at, letter) in rest.grapheme_indices(true) {
-            used += text::width(letter);
-            if used > columns {
-                break;
-            }
-            end = at + letter.len();
-            if letter == " " {
-                space = Some(end);
-            }
-        }
-        // A text without spaces of its own is not torn at the only one.
-        let end = space.filter(|space| space * 2 > end).unwrap_or(end);
-        if end == 0 {
-            break;
-        }
-        let (line, after) = rest.split_at(end);
-        lines.push(line.trim_end());
-        rest = after;
-    }
-    lines
 }

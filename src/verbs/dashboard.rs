@@ -1,61 +1,43 @@
 //! The dashboard on the real terminal: what it is made of, and how it is given back. It knows no verb.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use crossterm::event::EventStream;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
+use super::supplying::{Books, Supply};
 use super::{Failure, NEWS, alarming, start};
-use crate::app::keymap::Keymap;
 use crate::app::ringing::Ring;
 use crate::app::{App, Look};
-use crate::config::{Ui, When};
-use crate::event::alarm::{Alarms, Rules, State};
+use crate::event::alarm::{Rules, State};
 use crate::headless::AlarmLines;
 use crate::launch::{FeedPlan, Feeds, Launcher};
 use crate::net::teller::Patience;
-use crate::run::{self, End, Stage};
-use crate::say::Lang;
+use crate::run::{self, End, Fleet, Stage};
 use crate::term::thin::Thin;
 use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
-use crate::time::Clock;
+use crate::time::{Clock, Ts};
 
 /// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
 const HISTORY: usize = 64 << 20;
-/// Frames a second, where nobody says otherwise.
-const FPS: u8 = 30;
 
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
 pub(super) async fn dashboard(
     feeds: Vec<FeedPlan>,
-    ui: Ui,
-    filters: Vec<(String, String)>,
-    keys: Keymap,
-    rules: Option<Rules>,
+    books: Books,
     allow_faults: bool,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
     let clock = Clock::start();
-    let look = Look {
-        lang: language(ui),
-        anchor: clock.anchor(),
-        zone: clock.zone().clone(),
-        colour: colour(ui.color.unwrap_or_default()),
-        ascii: ascii(ui),
-        budget: HISTORY,
-    };
+    let look = Look { anchor: clock.anchor(), zone: clock.zone().clone(), budget: HISTORY, ..Look::default() };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
-    (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
-    app.filter.saved = filters;
-    app.rebind(keys);
-    app.hand.mouse = ui.mouse.unwrap_or(true);
-    app.columns = ui.columns.unwrap_or_default();
-    let rules = rules.unwrap_or_default();
+    app.faults_allowed = allow_faults;
+    let wear = books.wear.clone();
+    let (frame, rules) = (wear.frame(), wear.rules.clone());
+    wear.put_on(None, &mut app, Ts::ZERO);
     let heard = alarming::program(rules.command.clone());
-    app.alarms = Alarms::new(rules.clone());
     let mut watch = Watch::start(Over::Screen)?;
     let guard =
         Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
@@ -64,8 +46,9 @@ pub(super) async fn dashboard(
     let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
     let feeds = start(&launcher, feeds);
     begin(&launcher, &feeds);
-    let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
-    let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
+    let fleet = Fleet::new(launcher, feeds);
+    let supplier = Supply::new(books);
+    let mut wiring = run::Wiring { clock, fleet, news, keys: EventStream::new(), supplier, frame };
     let mut real = Real { guard: &guard, clock: wiring.clock.clone(), rules, heard, lines: AlarmLines::default() };
     let end = run::run(&mut app, &mut terminal, &mut real, &mut wiring, &mut watch).await;
     guard.leave();
@@ -101,6 +84,13 @@ impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
         Ok(())
     }
 
+    fn heed(&mut self, rules: &Rules) {
+        if self.rules.command != rules.command {
+            self.heard = alarming::program(rules.command.clone());
+        }
+        self.rules = rules.clone();
+    }
+
     fn ring(&mut self, _: &mut Terminal<CrosstermBackend<Thin<Pen>>>, ring: &Ring) -> io::Result<()> {
         if let Some(heard) = &self.heard {
             let mut line = Vec::new();
@@ -126,58 +116,5 @@ impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
         let mut pen = self.guard.pen();
         pen.write_all(clipboard::copy(text, clipboard::in_tmux()).as_bytes())?;
         pen.flush()
-    }
-}
-
-/// The locale is for all programs, so that what is said to this one goes before it.
-pub(super) fn language(ui: Ui) -> Lang {
-    ui.lang.unwrap_or_else(|| {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        Lang::of_locale(&set.unwrap_or_default())
-    })
-}
-
-/// Marks of two columns, or none at all, are what a terminal makes of them that does not expect UTF-8.
-pub(super) fn ascii(ui: Ui) -> bool {
-    ui.ascii.unwrap_or_else(|| {
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"];
-        let set = locale.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        set.is_some_and(|locale| !is_utf8(&locale))
-    })
-}
-
-fn is_utf8(locale: &str) -> bool {
-    let locale = locale.to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
-}
-
-/// A screen that asks for no colour gets none, unless this program is told otherwise (<https://no-color.org>).
-fn colour(when: When) -> bool {
-    match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_locale_says_whether_it_is_utf_8() {
-        for utf8 in ["en_US.UTF-8", "C.utf8", "zh_CN.UTF-8@pinyin", "UTF-8"] {
-            assert!(is_utf8(utf8), "{utf8}");
-        }
-        for other in ["C", "POSIX", "zh_CN.GB18030", "de_DE@euro", "en_US"] {
-            assert!(!is_utf8(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn the_user_goes_before_the_locale() {
-        assert!(ascii(Ui { ascii: Some(true), ..Ui::default() }));
-        assert!(!ascii(Ui { ascii: Some(false), ..Ui::default() }));
     }
 }

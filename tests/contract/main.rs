@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may")]
 #![expect(clippy::panic, reason = "a test may")]
 
+mod commands;
 mod events;
 mod files;
 mod keys;

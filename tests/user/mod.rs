@@ -12,13 +12,14 @@ use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use tokio::sync::{mpsc, watch};
+use wirebeat::app::coming::Errand;
 use wirebeat::app::{App, Look};
 use wirebeat::event::{FeedId, Snapshot, Stamped};
 use wirebeat::launch::{FeedPlan, Feeds, Launcher};
 use wirebeat::net::target::Target;
 use wirebeat::net::teller::Patience;
 use wirebeat::plan;
-use wirebeat::run::{self, End, Signals, Stage, Wiring};
+use wirebeat::run::{self, Delivery, End, Fleet, Signals, Stage, Supplier, Wiring};
 use wirebeat::term::Signal;
 use wirebeat::time::Clock;
 
@@ -116,6 +117,21 @@ impl Stage<Screen> for Still {
     }
 }
 
+/// No feed comes from anywhere.
+struct Nobody;
+
+impl Supplier for Nobody {
+    fn send(&mut self, errand: Errand) {
+        panic!("nobody is there for {errand:?}");
+    }
+
+    async fn next(&mut self) -> Delivery {
+        std::future::pending().await
+    }
+
+    fn gone(&mut self, _: FeedId) {}
+}
+
 struct Outside(mpsc::Receiver<Signal>);
 
 impl Signals for Outside {
@@ -191,7 +207,7 @@ pub(crate) async fn sit<U>(feeds: Vec<FeedPlan>, size: (u16, u16), user: impl Fn
 where
     U: Future<Output = ()>,
 {
-    sit_with(feeds, size, false, user).await
+    sit_with(feeds, size, |_| {}, Nobody, user).await
 }
 
 /// The same with faults allowed.
@@ -199,14 +215,20 @@ pub(crate) async fn sit_allowed<U>(feeds: Vec<FeedPlan>, size: (u16, u16), user:
 where
     U: Future<Output = ()>,
 {
-    sit_with(feeds, size, true, user).await
+    sit_with(feeds, size, |app| app.faults_allowed = true, Nobody, user).await
 }
 
-async fn sit_with<U>(feeds: Vec<FeedPlan>, size: (u16, u16), faults: bool, user: impl FnOnce(User) -> U) -> End
+/// The same where feeds come from somewhere.
+pub(crate) async fn sit_supplied<U>(
+    feeds: Vec<FeedPlan>,
+    size: (u16, u16),
+    supplier: impl Supplier,
+    user: impl FnOnce(User) -> U,
+) -> End
 where
     U: Future<Output = ()>,
 {
-    sit_set(feeds, size, |app| app.faults_allowed = faults, user).await
+    sit_with(feeds, size, |_| {}, supplier, user).await
 }
 
 /// The same with an app that was set as the user has it.
@@ -214,6 +236,19 @@ pub(crate) async fn sit_set<U>(
     feeds: Vec<FeedPlan>,
     size: (u16, u16),
     set: impl FnOnce(&mut App),
+    user: impl FnOnce(User) -> U,
+) -> End
+where
+    U: Future<Output = ()>,
+{
+    sit_with(feeds, size, set, Nobody, user).await
+}
+
+async fn sit_with<U>(
+    feeds: Vec<FeedPlan>,
+    size: (u16, u16),
+    set: impl FnOnce(&mut App),
+    supplier: impl Supplier,
     user: impl FnOnce(User) -> U,
 ) -> End
 where
@@ -230,7 +265,8 @@ where
     let (keys, pressed) = keyboard::channel(64);
     let (signals, outside) = mpsc::channel(4);
     let snapshots = feeds.values().map(|feed| feed.snapshots.clone()).collect();
-    let mut wiring = Wiring { clock, feeds, news, keys: pressed, frame: Duration::from_millis(10) };
+    let fleet = Fleet::new(launcher, feeds);
+    let mut wiring = Wiring { clock, fleet, news, keys: pressed, supplier, frame: Duration::from_millis(10) };
     let mut stage = Still::default();
     let clipboard = Arc::clone(&stage.clipboard);
     let someone = user(User { keys, signals, screen, snapshots, events, clipboard });

@@ -4,7 +4,9 @@
 pub mod draft;
 pub mod palette;
 mod rows;
+pub mod verb;
 
+use super::coming::Allow;
 use super::history::Stream;
 use super::line::Line;
 use super::prompt::Caret;
@@ -36,6 +38,8 @@ pub enum Control {
     Solo,
     /// Takes the mouse, or leaves it to the terminal.
     Mouse,
+    /// Profiles may have what they want.
+    Allow(Allow),
     // While something is typed.
     Caret(Caret),
     Erase,
@@ -65,6 +69,15 @@ struct Solo {
     before: Vec<ServiceId>,
 }
 
+impl Hand {
+    /// A feed is gone.
+    pub(super) fn forget(&mut self, id: FeedId) {
+        self.solos.retain(|solo| solo.feed != id);
+        self.under_way.retain(|(feed, _)| *feed != id);
+        self.last.retain(|(feed, _)| *feed != id);
+    }
+}
+
 impl App {
     pub(super) fn control(&mut self, control: Control, now: crate::time::Ts) -> Option<Effect> {
         match control {
@@ -82,6 +95,7 @@ impl App {
                 self.done = Some(say::mouse(self.look.lang, self.hand.mouse).to_owned());
                 return Some(Effect::Mouse(self.hand.mouse));
             }
+            Control::Allow(allow) => return Some(self.allow(allow)),
             Control::Caret(to) => self.write_by_hand(|line| line.go(to)),
             Control::Erase => self.write_by_hand(Line::erase),
             Control::EraseWord => self.write_by_hand(Line::erase_word),

@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
+use super::verb::{self, Verb};
+use crate::app::coming::{Errand, Trouble};
 use crate::app::keymap::{Action, Mode};
 use crate::app::line::Line;
 use crate::app::table::Row;
-use crate::app::{App, Effect, Popup};
+use crate::app::{App, Ask, Effect, Popup};
 use crate::event::{Command, FeedId, ServiceId};
 use crate::fault::parse_duration;
-use crate::say::{Lang, control as say};
-use crate::text::nearest;
+use crate::say::{Lang, coming, control as say};
+use crate::text::{looks_secret, nearest, secret_header};
 use crate::time::Ts;
 
 /// A longer line is a mistake.
@@ -27,69 +29,11 @@ pub struct Palette {
     pub row: usize,
     /// What is wrong with it.
     pub wrong: Option<String>,
+    /// The same in full, where that is more.
+    pub whole: Vec<String>,
+    /// What was asked for is being seen to.
+    pub waiting: bool,
     past: Vec<String>,
-}
-
-/// A command with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
-    Send,
-    Solo,
-    Service,
-    Beat,
-    Fault,
-    Filter,
-    Go,
-    Fold,
-    Unfold,
-    Panes,
-    Quit,
-}
-
-impl Verb {
-    pub const ALL: [Self; 11] = [
-        Self::Send,
-        Self::Solo,
-        Self::Service,
-        Self::Beat,
-        Self::Fault,
-        Self::Filter,
-        Self::Go,
-        Self::Fold,
-        Self::Unfold,
-        Self::Panes,
-        Self::Quit,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Send => "send",
-            Self::Solo => "solo",
-            Self::Service => "service",
-            Self::Beat => "beat",
-            Self::Fault => "fault",
-            Self::Filter => "filter",
-            Self::Go => "go",
-            Self::Fold => "fold",
-            Self::Unfold => "unfold",
-            Self::Panes => "panes",
-            Self::Quit => "quit",
-        }
-    }
-
-    /// What stands after the name.
-    pub fn rest(self) -> &'static str {
-        match self {
-            Self::Send => "TEXT",
-            Self::Solo | Self::Filter => "NAME",
-            Self::Service => "NAME on|off",
-            Self::Beat => "20s|default",
-            Self::Fault => "latency 200ms for 30s",
-            Self::Go => "FEED|GROUP",
-            Self::Fold | Self::Unfold => "all|GROUP",
-            Self::Panes | Self::Quit => "",
-        }
-    }
 }
 
 /// A row of the list.
@@ -111,8 +55,15 @@ pub enum Does {
 
 impl Palette {
     pub(super) fn change(&mut self, change: impl FnOnce(&mut Line)) {
-        (self.wrong, self.row) = (None, 0);
+        (self.wrong, self.row, self.waiting) = (None, 0, false);
+        self.whole.clear();
         change(&mut self.line);
+    }
+
+    /// The line stays, to be mended.
+    pub(in crate::app) fn refuse(&mut self, trouble: Trouble) {
+        self.whole = trouble.whole;
+        self.wrong = Some(trouble.brief);
     }
 
     pub(in crate::app) fn type_in(&mut self, text: &str) {
@@ -125,7 +76,7 @@ impl App {
     pub fn palette_entries(&self) -> Vec<Entry> {
         let lang = self.look.lang;
         let line = self.hand.palette.line.text.to_lowercase();
-        let named = verb(&line).map(|(verb, _)| verb);
+        let named = verb::read(&line).map(|(verb, _)| verb);
         let verbs = Verb::ALL.into_iter().filter(|verb| named.is_none_or(|named| named == *verb)).filter(|verb| {
             let text = [Lang::En, Lang::ZhCn].map(|lang| say::command(lang, verb.name())).join(" ");
             named.is_some() || matches(&line, &format!("{} {text}", verb.name()))
@@ -166,7 +117,7 @@ impl App {
 
     pub(super) fn complete(&mut self) {
         if let Some(Entry { does: Does::Say(verb), .. }) = self.chosen_entry()
-            && self::verb(&self.hand.palette.line.text).is_none()
+            && verb::read(&self.hand.palette.line.text).is_none()
         {
             let text = format!("{} ", verb.name());
             self.hand.palette.change(|line| line.write(text));
@@ -174,25 +125,16 @@ impl App {
     }
 
     pub(super) fn run_palette(&mut self, now: Ts) -> Option<Effect> {
+        if self.hand.palette.waiting {
+            return None;
+        }
         let line = self.hand.palette.line.text.trim().to_owned();
-        if let Some((verb, rest)) = verb(&line) {
-            if rest.is_empty() && !verb.rest().is_empty() && !matches!(verb, Verb::Send | Verb::Solo | Verb::Fault) {
+        if let Some((verb, rest)) = verb::read(&line) {
+            if rest.is_empty() && !verb.stands_alone() {
                 self.hand.palette.wrong = Some(say::lacks(self.look.lang, verb.name(), verb.rest()));
                 return None;
             }
-            return match self.say_verb(verb, rest) {
-                Ok(effect) => {
-                    self.remember(line);
-                    if self.popup == Some(Popup::Palette) {
-                        self.popup = None;
-                    }
-                    effect
-                }
-                Err(wrong) => {
-                    self.hand.palette.wrong = Some(wrong);
-                    None
-                }
-            };
+            return self.run_verb(verb, rest);
         }
         match self.chosen_entry().map(|entry| entry.does) {
             Some(Does::Act(action)) => {
@@ -204,10 +146,7 @@ impl App {
                 self.go(row);
                 None
             }
-            Some(Does::Say(Verb::Quit)) => {
-                self.quit = true;
-                None
-            }
+            Some(Does::Say(verb)) if verb.rest().is_empty() => self.run_verb(verb, ""),
             Some(Does::Say(_)) => {
                 self.complete();
                 None
@@ -221,7 +160,35 @@ impl App {
         }
     }
 
-    fn remember(&mut self, line: String) {
+    fn run_verb(&mut self, verb: Verb, rest: &str) -> Option<Effect> {
+        match self.say_verb(verb, rest) {
+            // It is closed when the feed is there.
+            Ok(effect) if self.hand.palette.waiting => effect,
+            Ok(effect) => {
+                self.leave_palette();
+                effect
+            }
+            Err(wrong) => {
+                self.hand.palette.wrong = Some(wrong);
+                None
+            }
+        }
+    }
+
+    /// What was typed there is done.
+    pub(in crate::app) fn leave_palette(&mut self) {
+        self.remember(self.hand.palette.line.text.trim().to_owned());
+        self.hand.palette.waiting = false;
+        if self.popup == Some(Popup::Palette) {
+            self.popup = None;
+        }
+    }
+
+    /// A line with a secret in it does not come back by a key.
+    pub(in crate::app) fn remember(&mut self, line: String) {
+        if holds_secret(&line) {
+            return;
+        }
         let past = &mut self.hand.palette.past;
         past.retain(|known| *known != line);
         past.push(line);
@@ -236,9 +203,35 @@ impl App {
     /// Does it, or says what is wrong with it.
     fn say_verb(&mut self, verb: Verb, rest: &str) -> Result<Option<Effect>, String> {
         let lang = self.look.lang;
-        if verb == Verb::Quit {
-            self.quit = true;
-            return Ok(None);
+        match verb {
+            Verb::Quit => {
+                self.quit = true;
+                return Ok(None);
+            }
+            Verb::Add => {
+                self.hand.palette.waiting = true;
+                return Ok(Some(Effect::Ask(Errand::Add(rest.to_owned()))));
+            }
+            Verb::Reload => {
+                self.done = Some(coming::under_way(lang).to_owned());
+                return Ok(Some(Effect::Ask(Errand::Reload)));
+            }
+            Verb::Remove if !rest.is_empty() => {
+                let feed = self.feed_named(rest)?;
+                self.popup = Some(Popup::Question(feed, Ask::Remove));
+                return Ok(None);
+            }
+            Verb::Send
+            | Verb::Solo
+            | Verb::Service
+            | Verb::Beat
+            | Verb::Fault
+            | Verb::Filter
+            | Verb::Go
+            | Verb::Fold
+            | Verb::Unfold
+            | Verb::Panes
+            | Verb::Remove => {}
         }
         if let Some(done) = self.say_rows(verb, rest) {
             return done.map(|()| None);
@@ -291,8 +284,20 @@ impl App {
                 self.edit(|prompt| prompt.choose_saved(saved));
                 Ok(None)
             }
-            Verb::Go | Verb::Fold | Verb::Unfold | Verb::Panes | Verb::Quit => Ok(None),
+            Verb::Remove => {
+                self.popup = Some(Popup::Question(feed, Ask::Remove));
+                Ok(None)
+            }
+            Verb::Go | Verb::Fold | Verb::Unfold | Verb::Panes | Verb::Add | Verb::Reload | Verb::Quit => Ok(None),
         }
+    }
+
+    fn feed_named(&self, name: &str) -> Result<FeedId, String> {
+        let named = self.feeds.iter().find(|feed| feed.info.name == name);
+        named.map(|feed| feed.info.id).ok_or_else(|| {
+            let near = nearest(name, self.feeds.iter().map(|feed| feed.info.name.as_str()));
+            coming::no_such_feed(self.look.lang, name, near)
+        })
     }
 
     fn named(&self, feed: FeedId, name: &str) -> Result<ServiceId, String> {
@@ -304,11 +309,14 @@ impl App {
     }
 }
 
-/// The command that the first word of a line is, and what stands after it.
-fn verb(line: &str) -> Option<(Verb, &str)> {
-    let line = line.trim_start();
-    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    Some((Verb::ALL.into_iter().find(|verb| verb.name() == word)?, rest.trim()))
+/// Whether a secret stands in it as it is: in a URL, or in a header.
+fn holds_secret(line: &str) -> bool {
+    let words = line.split(|c: char| c.is_whitespace() || "'\"".contains(c));
+    words.into_iter().any(|word| {
+        let url = word.split_once('=').map_or(word, |(_, url)| url);
+        let name = word.split_once(':').map_or("", |(name, _)| name).trim_start_matches("--header=");
+        looks_secret(word) || looks_secret(url) || secret_header(name.trim_start_matches("-H")) && !line.contains("${")
+    })
 }
 
 /// Moves and the like are no help in a list.

@@ -1,6 +1,7 @@
 //! The palette's words for the table of feeds and the panes: a feed or a group is selected by its name, groups are folded.
 
-use super::palette::{Does, Entry, Verb};
+use super::palette::{Does, Entry};
+use super::verb::Verb;
 use crate::app::arrange::Sizes;
 use crate::app::table::Row;
 use crate::app::{App, Focus};
@@ -55,7 +56,16 @@ impl App {
                 self.done = Some(say::as_at_first(self.look.lang).to_owned());
                 Some(Ok(()))
             }
-            Verb::Send | Verb::Solo | Verb::Service | Verb::Beat | Verb::Fault | Verb::Filter | Verb::Quit => None,
+            Verb::Send
+            | Verb::Solo
+            | Verb::Service
+            | Verb::Beat
+            | Verb::Fault
+            | Verb::Filter
+            | Verb::Add
+            | Verb::Remove
+            | Verb::Reload
+            | Verb::Quit => None,
         }
     }
 

@@ -27,12 +27,20 @@ pub struct Group {
 }
 
 /// A key and what it does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound {
     pub stroke: Stroke,
     pub action: Action,
     /// As it is called; empty where the key before speaks for it too.
     pub label: Cow<'static, str>,
+}
+
+/// Two are the same where they have the same keys: their lines come from one table.
+impl PartialEq for Keymap {
+    fn eq(&self, other: &Self) -> bool {
+        let keys = |keymap: &Self| keymap.groups.iter().map(|group| group.keys.clone()).collect::<Vec<_>>();
+        keys(self) == keys(other)
+    }
 }
 
 impl Default for Keymap {

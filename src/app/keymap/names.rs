@@ -3,6 +3,7 @@
 
 use super::{Action, Key, Mode, Step, keys_in};
 use crate::app::arrange::Arrange;
+use crate::app::coming::Allow;
 use crate::app::control::Control;
 use crate::app::inspect::{Fold, Shape};
 use crate::app::looking::Look;
@@ -125,6 +126,8 @@ fn of_control(control: Control) -> &'static str {
         Control::Erase => "erase",
         Control::EraseWord => "erase-word",
         Control::EraseAll => "erase-all",
+        Control::Allow(Allow::Always) => "always",
+        Control::Allow(Allow::Once) => "once",
     }
 }
 
@@ -156,6 +159,7 @@ impl Mode {
             Self::Outages => Some("outages"),
             Self::Outage => Some("outage"),
             Self::Question => Some("question"),
+            Self::Consent => Some("consent"),
             Self::Typing => Some("filter"),
             Self::Faults => Some("faults"),
             Self::FaultLine => Some("fault-line"),
@@ -176,6 +180,7 @@ impl Mode {
             | Self::Outages
             | Self::Outage
             | Self::Question
+            | Self::Consent
             | Self::Faults
             | Self::Inspect
             | Self::Latest
@@ -192,6 +197,7 @@ impl Mode {
             Self::Columns => Some(Action::Look(Look::Columns)),
             Self::Main
             | Self::Question
+            | Self::Consent
             | Self::Typing
             | Self::Faults
             | Self::FaultLine

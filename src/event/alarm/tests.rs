@@ -147,3 +147,41 @@ fn what_is_not_asked_for_is_not_told() {
     outage(&mut alarms, 1, 1, false);
     assert_eq!((states(&mut alarms, 9), alarms.wake()), (Vec::new(), None));
 }
+
+#[test]
+fn what_was_raised_of_a_feed_that_is_gone_is_cleared_at_once() {
+    let mut alarms = alarms(0);
+    outage(&mut alarms, 1, 1, false);
+    tell(&mut alarms, 1, Event::Stopped { why: Why::Eof });
+    assert_eq!(alarms.tick(at(2), NOON).len(), 1);
+    let mut other = alarms.clone();
+    assert!(other.forget(FeedId(9), at(3)).is_empty() && other.raised().count() == 1);
+    let told = alarms.forget(FeedId(1), at(3));
+    assert_eq!(
+        told.iter().map(|alarm| (alarm.cause, alarm.state)).collect::<Vec<_>>(),
+        [(Cause::Stopped, State::Cleared)]
+    );
+    assert_eq!((alarms.raised().count(), alarms.wake()), (0, None));
+    assert!(alarms.tick(at(99), NOON).is_empty());
+    // One that was about to be told is not.
+    outage(&mut alarms, 100, 100, true);
+    outage(&mut alarms, 101, 101, false);
+    alarms.tick(at(101), NOON);
+    outage(&mut alarms, 102, 101, true);
+    alarms.forget(FeedId(1), at(103));
+    assert!(alarms.tick(at(104), NOON).is_empty());
+}
+
+#[test]
+fn other_rules_count_at_once() {
+    let mut alarms = alarms(60);
+    outage(&mut alarms, 10, 10, false);
+    assert_eq!(alarms.wake(), Some(at(70)));
+    let rules = Rules { after: Duration::from_secs(5), ..alarms.rules.clone() };
+    alarms.obey(rules.clone(), at(12));
+    assert_eq!(alarms.wake(), Some(at(15)));
+    assert_eq!(states(&mut alarms, 15), [(Cause::Down, State::Raised, true)]);
+    alarms.obey(Rules { on: vec![Cause::Gap], ..rules.clone() }, at(16));
+    assert_eq!(states(&mut alarms, 16), [(Cause::Down, State::Cleared, true)]);
+    assert_eq!(alarms.wake(), None);
+}

@@ -199,3 +199,19 @@ proptest! {
         prop_assert_eq!(scopes(0), scopes(shift));
     }
 }
+
+#[test]
+fn a_feed_that_is_gone_was_never_lost() {
+    let mut clusters = watching(&["a", "b", "c"]);
+    lose(&mut clusters, 0, 100.0);
+    lose(&mut clusters, 1, 101.0);
+    assert_eq!(extents(&clusters), [(Scope::Local, 2, 3)]);
+    return_at(&mut clusters, 0, 100.0, 103.0);
+    assert_eq!(clusters.known[0].over, None);
+    clusters.forget(FeedId(1), at(104.0));
+    // What is left is over, and was of one feed.
+    assert_eq!((clusters.known[0].over, extents(&clusters)), (Some(at(104.0)), Vec::new()));
+    assert!(clusters.of(FeedId(1), 1).is_none() && clusters.of(FeedId(0), 1).is_some());
+    clusters.forget(FeedId(0), at(105.0));
+    assert!(clusters.known.is_empty() && clusters.hosts.len() == 1);
+}
