@@ -201,6 +201,10 @@ impl App {
         };
         match &mut self.popup {
             Some(Popup::Help(top)) => *top = moved(*top, by, super::keymap::KEYS.len()),
+            Some(Popup::Figures(top)) => {
+                let services = self.feeds.iter().map(|feed| feed.state.services.len()).max().unwrap_or(0);
+                *top = moved(*top, by, services + super::figures::Measure::ALL.len());
+            }
             Some(Popup::Outages(timeline)) => {
                 let timeline = *timeline;
                 self.popup = Some(Popup::Outages(self.browse(timeline, by)));
@@ -259,6 +263,7 @@ impl App {
             | Mode::Help
             | Mode::Outages
             | Mode::Outage
+            | Mode::Figures
             | Mode::Question
             | Mode::Faults
             | Mode::Inspect

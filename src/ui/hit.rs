@@ -45,7 +45,9 @@ pub fn hit(app: &App, area: Rect, at: Position, now: Ts) -> Spot {
             }
             None => Spot::Nothing,
         },
-        (Part::Trouble, _) | (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => Spot::Nothing,
+        (Part::Trouble | Part::Figures, _) | (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => {
+            Spot::Nothing
+        }
     }
 }
 

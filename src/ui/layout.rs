@@ -36,6 +36,8 @@ pub enum Part {
     Strip,
     /// The vitals of the only feed.
     Vitals,
+    /// Its figures, right below them.
+    Figures,
     /// The n-th message pane.
     Pane(usize),
 }
@@ -64,6 +66,8 @@ pub struct Plan {
 
 /// The least that a message pane is worth showing with.
 const PANE: u16 = 3;
+/// What the panes of a feed alone keep before there is room for figures.
+const ENOUGH: u16 = 8;
 
 pub fn plan(area: Rect, wants: Wants) -> Plan {
     let size = match (area.width, area.height) {
@@ -123,7 +127,14 @@ impl Plan {
                 self.band(&mut rest, Part::Trouble, trouble);
             }
             let services = rows(wants.services).div_ceil(beside(rest.width, wants.names)).min((rest.height / 4).max(1));
+            // Figures come when the panes below have enough.
+            let spare = rest.height.saturating_sub(1 + 5 + services + ENOUGH);
             self.band(&mut rest, Part::Vitals, 5 + services);
+            let height = super::figures::height(rest.width, spare);
+            if height > 0 {
+                self.bands.push(Band { part: Part::Figures, rule: None, area: Rect { height, ..rest } });
+                rest = Rect { y: rest.y + height, height: rest.height - height, ..rest };
+            }
             self.panes(&mut rest, wants.panes);
             return;
         }
