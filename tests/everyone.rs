@@ -80,7 +80,7 @@ fn the_ascii_screen_keeps_states_apart() {
     let mut app = trouble();
     app.look.ascii = true;
     insta::assert_snapshot!(shown(&app, 80, 24), @r#"
-     X 3 of 6 need you . chat down 22s . not us            1 paused  12:04:31+08:00
+     X 3 of 6 need you . chat down 22s: TCP ended . not us                 1 paused
     +- feeds -------------------------------------------------------- 68 s to now -+
     |>* market  LIVE     beat if 30s idle **   145/s   0.0s    0  ===#==#==#==#==- |
     | ! binance DEGR 2/3 dead if 60s idle !**   61/s   0.0s    0  ===============. |

@@ -110,7 +110,7 @@ fn groups_have_heads_in_the_order_of_the_file() {
     let mut app = nine();
     assert_eq!(table(&app), "local tap -prices btc eth sol -orders fills book -传感器 温度 湿度");
     assert_snapshot!(shown(&app, 118, 30), @"
-     ✕ 2 of 9 feeds need you · 湿度 down 1m30s · 7 other hosts answer, so not us                          12:04:31 +08:00
+     ✕ 2 of 9 need you · 湿度 down 1m30s: TCP ended without a close frame · not us                         12:04:31+08:00
     ╭─ trouble, worst first ──────────────────────────────────────────────────────────────────── a acknowledge · m mute ─╮
     │ ↻ 湿度    1m30s  TCP ended without a close frame                                                  dial 4 in   3.2s │
     │ ↻ eth       20s  TCP ended without a close frame                                                  dial 4 in   3.2s │
@@ -134,9 +134,9 @@ fn groups_have_heads_in_the_order_of_the_file() {
     │ link      open 16m30s · rtt 4.1 ms · 0 B   │                                                                       │
     │ outage    none                             │                                                                       │
     │                                            │                                                                       │
-    │                                            │                                                                       │
-    │                                            │                                                                       │
-    │                                            │                                                                       │
+    │ rate    ████████████       0..1/s      1/s │                                                                       │
+    │ lag     ▆▆▆▁▆▆▁▆▆▆▁▆     0..30 ms   3.0 ms │                                                                       │
+    │ rtt     ▇▇▇▇▇▇▇▇▇▇▇▇    0..5.0 ms   4.1 ms │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
      1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
@@ -183,7 +183,7 @@ fn heads_say_the_same_where_there_is_little_room() {
     app.look.lang = Lang::ZhCn;
     press(&mut app, "F:fold all\n}}");
     assert_snapshot!(shown(&app, 80, 24), @"
-     ✕ 2/9 需要处理 · 湿度 断开 1m30s · 非本机                       12:04:31+08:00
+     ✕ 2/9 需要处理 · 湿度 断开 1m30s：TCP 已结束，没有收到关闭帧 · 非本机
     ╭─ 数据源 ──────────────────────────────────────────────────────── 最近 72 秒 ─╮
     │ ● local  正常     空闲 30s 心跳    ●      2/s   0.0s    0   ▅▇▇▇▇▇▇▇▇▇▇▇▇▇▇▂ │
     │ ● tap    正常     空闲 30s 心跳    ●      9/s   0.0s    0   ▅▆▆▇▆▆▇▆▆▇▆▆▇▆▆▂ │
@@ -233,7 +233,7 @@ fn a_folded_group_hides_no_trouble() {
     assert_eq!(table(&app), "local tap +prices +orders +传感器");
     assert_eq!((app.verdict(at(NOW)), app.troubles(at(NOW))), before);
     let screen = shown(&app, 118, 30);
-    assert!(screen.contains("2 of 9 feeds need you · 湿度 down 1m30s"), "{screen}");
+    assert!(screen.contains("2 of 9 need you · 湿度 down 1m30s: TCP ended"), "{screen}");
     assert!(screen.contains("↻ eth") && screen.contains("↻ 湿度"), "{screen}");
     assert_eq!(screen.matches("+ prices  ✕ 1 of 3 needs you").count(), 1, "{screen}");
     assert_eq!(screen.matches("+ 传感器  ✕ 1 of 2 needs you").count(), 1, "{screen}");

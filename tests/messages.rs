@@ -57,18 +57,18 @@ fn a_message_is_selected_and_the_view_stands() {
     │ beat      beat if 30s idle                                                                       │
     │ link      open 16m30s · rtt 4.1 ms · 0 B                                                         │
     │ outage    none                                                                                   │
-    │ 1 ● trades      live       3/s   0.0s   3 / 21   2 ● 业务2       live     4/min   0.0s   3 / 21  │
+    │ 1 ● trades      live       3/s   0.0s   3 / 21   2 ● 业务2       live   4.4/min   0.0s   3 / 21  │
+    │ 60 s to now                                                       now      p50      p99      max │
+    │ rate             ▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅       0..5/s      3/s      3/s      4/s      4/s │
+    │ lag              ▆▁▁▆▁▁▁▆▁▁▆▁▁▁▆▁▁▆▁▁▁▆▁▁▆▁▁▁▆▁     0..30 ms   3.0 ms   3.0 ms    20 ms    21 ms │
+    │ rtt, n 12                          ▇▇▇▇▇▇▇▇▇▇▇▇    0..5.0 ms   4.1 ms   4.0 ms   4.1 ms   4.1 ms │
     ├─ trades · G follows · 3/s ────────────────────────────────────────────────────────────── z zoom ─┤
-    │ 12:04:26.000  {"seq":15,"data":{"symbol":"ETH","price":2515.25,"side":"buy","id":12345678901234… │
-    │ 12:04:27.000  {"seq":16,"data":{"symbol":"BTC","price":42016.5,"side":"sell","id":1234567890123… │
     │ 12:04:28.000  {"seq":17,"data":{"symbol":"ETH","price":2517.25,"side":"buy","id":12345678901234… │
     │▸12:04:29.000  {"seq":18,"data":{"symbol":"BTC","price":42018.5,"side":"buy","id":12345678901234… │
     │ 12:04:30.000  {"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":"sell","id":1234567890123… │
     │ 12:04:30.500 →{"op":"unsub"}                                                                     │
-    ├─ 业务2 · 4/min ──────────────────────────────────────────────────────────────────────────────────┤
+    ├─ 业务2 · 4.4/min ────────────────────────────────────────────────────────────────────────────────┤
     │ 12:04:29.000  {"text":"行情更新"}                                                                │
-    │                                                                                                  │
-    │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
@@ -84,17 +84,17 @@ fn a_message_is_selected_and_the_view_stands() {
     ~ ~~~~                 ~~~          ~~~                                                            ~
     ~ ~~~~~~    ~~~~                                                                                   ~
     ~ c g BBBBBB      gggg                             c g           gggg                            ~
+    ~ ~~~~~~~~~~~                                                       ~~~      ~~~      ~~~      ~~~ ~
+    ~ ~~~~             cccccccccccccccccccccccccccccc       ~~~~~~      BBB                            ~
+    ~ ~~~              cccccccccccccccccccccccccccccc     ~~~~~~~~   BBBBBB                            ~
+    ~ ~~~~~~~~~                          cccccccccccc    ~~~~~~~~~   BBBBBB                            ~
     ~~~~~~~~~~~~ccccccccc~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-    ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~ggggg~cccc~yyyyyyyyyyyyyyy ~
-    ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~gggggg~cccc~yyyyyyyyyyyyyy ~
     ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~ggggg~cccc~yyyyyyyyyyyyyyy ~
     ~c              BCCCCCBYYBCCCCCCBBCCCCCCCCBGGGGGBCCCCCCCBYYYYYYYBCCCCCCBGGGGGBCCCCBYYYYYYYYYYYYYYY ~
     ~ ~~~~~~~~~~~~  ~ccccc~yy~cccccc~~cccccccc~ggggg~ccccccc~yyyyyyy~cccccc~gggggg~cccc~yyyyyyyyyyyyyy ~
     ~ ~~~~~~~~~~~~ c~~~~~~~~~~~~~~                                                                     ~
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     ~ ~~~~~~~~~~~~  ~cccccc~gggggg~                                                                ~
-    ~                                                                                                  ~
-    ~                                                                                                  ~
     ~                                                                                                  ~
     ~                                                                                                  ~
     ~                                                                                                  ~

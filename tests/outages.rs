@@ -119,7 +119,7 @@ fn the_outages_of_all_feeds() {
     let mut app = history();
     press(&mut app, "t");
     assert_snapshot!(shown(&app, 118, 40), @r#"
-     ✕ 2 of 4 feeds need you · 数据源 STOPPED 47s · 1 other host answers, so not us                       12:04:31 +08:00
+     ✕ 2 of 4 need you · 数据源 STOPPED 47s: close 4004 code of this service, 3x · not us                  12:04:31+08:00
     ╭─ 4 outages of 3 feeds ─────────────────────────────────────────────────────────────────────────────────────────────╮
     │ market                ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕✕✕✕✕▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄  2 × 1m05s │
     │ chat                  ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕✕✕    1 × 22s │
@@ -167,7 +167,7 @@ fn the_outages_of_all_feeds_on_a_small_terminal() {
     let mut app = history();
     press(&mut app, "t");
     assert_snapshot!(shown(&app, 80, 24), @"
-     ✕ 2 of 4 need you · 数据源 STOPPED 47s · not us                 12:04:31+08:00
+     ✕ 2 of 4 need you · 数据源 STOPPED 47s: close 4004 code of this service, 3x
     ╭─ 4 outages of 3 feeds ───────────────────────────────────────────────────────╮
     │ market          ▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕✕✕✕▄▄▄▄▄▄▄▄▄▄▄▄  2 × 1m05s │
     │ chat            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕✕    1 × 22s │
@@ -193,7 +193,7 @@ fn the_outages_of_all_feeds_on_a_small_terminal() {
      enter open  ↓ select  esc close
     ");
     assert_snapshot!(shown(&app, 40, 10), @"
-     ✕ 数据源 STOPPED 47s
+     ✕ 数据源 STOPPED 47s: close 4004 code …
     ╭─ 4 outages of 3 feeds ───────────────╮
     │▸ ↻ 12:04:09 chat       22s  TCP end… │
     │  ✕ 12:03:41 数据源     50s  close 4… │
@@ -206,7 +206,7 @@ fn the_outages_of_all_feeds_on_a_small_terminal() {
     ");
     app.look.lang = Lang::ZhCn;
     assert_snapshot!(shown(&app, 80, 24), @"
-     ✕ 2/4 需要处理 · 数据源 已停止 47s · 非本机                     12:04:31+08:00
+     ✕ 2/4 需要处理 · 数据源 已停止 47s：关闭 4004 服务自定代码，3 次 · 非本机
     ╭─ 3 个数据源的 4 次断线 ──────────────────────────────────────────────────────╮
     │ market          ▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕✕✕✕▄▄▄▄▄▄▄▄▄▄▄▄  2 × 1m05s │
     │ chat            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄✕✕    1 × 22s │
@@ -239,7 +239,7 @@ fn one_in_full() {
     press(&mut app, "t\n");
     assert_eq!(app.mode(), Mode::Outage);
     assert_snapshot!(shown(&app, 80, 14), @"
-     ✕ 2 of 4 need you · 数据源 STOPPED 47s · not us                 12:04:31+08:00
+     ✕ 2 of 4 need you · 数据源 STOPPED 47s: close 4004 code of this service, 3x
     ╭─ chat · outage 1 ────────────────────────────────────────────────────────────╮
     │ why         TCP ended without a close frame                                  │
     │ began       12:04:09.000                                                     │
@@ -256,7 +256,7 @@ fn one_in_full() {
     ");
     press(&mut app, "\u{1b}jjj\n");
     assert_snapshot!(shown(&app, 118, 16), @"
-     ✕ 2 of 4 need you · 数据源 STOPPED 47s · not us                                                       12:04:31+08:00
+     ✕ 2 of 4 need you · 数据源 STOPPED 47s: close 4004 code of this service, 3x · not us                  12:04:31+08:00
     ╭─ market · outage 1 ────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ why        no answer to our beat for 10s, last byte 31.4s ago                                                      │
     │ began      11:52:51.000                                                                                            │
@@ -275,7 +275,7 @@ fn one_in_full() {
     ");
     app.look.lang = Lang::ZhCn;
     assert_snapshot!(shown(&app, 40, 12), @"
-     ✕ 2/4 需要处理 · 数据源 已停止 47s
+     ✕ 数据源 已停止 47s：关闭 4004 服务自…
     ╭─ market · 断线 1 ────────────────────╮
     │ 原因      心跳发出后 10s             │
     │           无应答，最后一个字节在     │
@@ -385,8 +385,8 @@ fn first_line(app: &App, width: u16) -> String {
 fn the_first_line_says_when_it_is_us() {
     let app = lost(&[0, 1, 2, 3], Some(false));
     assert_snapshot!(first_line(&app, 118), @" ✕ 4 of 6 feeds lost within 1.2s, on 4 hosts: no default route · 2 other hosts answer                 12:04:31 +08:00");
-    assert_snapshot!(first_line(&app, 80), @" ✕ 4 of 6 lost within 1.2s: no default route");
-    assert_snapshot!(first_line(&app, 40), @" ✕ market down 22s");
+    assert_snapshot!(first_line(&app, 80), @" ✕ 4 of 6 lost within 1.2s: no default route · 2 other hosts answer");
+    assert_snapshot!(first_line(&app, 40), @" ✕ market down 22s: TCP ended");
     let all = lost(&[0, 1, 2, 3, 4, 5], Some(true));
     assert_snapshot!(first_line(&all, 118), @" ✕ 6 of 6 feeds lost within 2.0s, on 6 hosts: the network here                                        12:04:31 +08:00");
     assert_eq!(all.verdict(at(NOW)).blame, Blame::Us(0));

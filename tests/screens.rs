@@ -72,9 +72,9 @@ fn all_is_well() {
     │ link      open 16m30s · rtt 4.1 ms · 0 B   │                                                                       │
     │ outage    none                             ├─ 业务2 · 3.6/s ───────────────────────────────────────────────────────┤
     │                                            │ nothing yet                                                           │
-    │                                            │                                                                       │
-    │                                            │                                                                       │
-    │                                            │                                                                       │
+    │ rate    ▇▇▇▇▇▇▇▇▇▇▇▇     0..200/s    145/s │                                                                       │
+    │ lag     ▆▆▆▁▆▆▁▆▆▆▁▆     0..30 ms   3.0 ms │                                                                       │
+    │ rtt     ▇▇▇▇▇▇▇▇▇▇▇▇    0..5.0 ms   4.1 ms │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
      1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
     ");
@@ -83,7 +83,7 @@ fn all_is_well() {
 #[test]
 fn three_of_six_in_trouble() {
     assert_snapshot!(shown(&trouble(), 118, 24), @r#"
-     ✕ 3 of 6 feeds need you · chat down 22s · 3 other hosts answer, so not us           1 paused by you  12:04:31 +08:00
+     ✕ 3 of 6 need you · chat down 22s: TCP ended; dial 3: HTTP 503 · not us                     1 paused  12:04:31+08:00
     ╭─ trouble, worst first ──────────────────────────────────────────────────────────────────── a acknowledge · m mute ─╮
     │ ↻ chat       22s  TCP ended without a close frame; dials 1-2: refused, 3: HTTP 503                dial 4 in   3.2s │
     │ ◆ orders     33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s                         dead in   6.8s │
@@ -114,7 +114,7 @@ fn three_of_six_in_trouble() {
 fn three_of_six_in_trouble_on_a_small_terminal() {
     let buffer = buffer(&trouble(), NOW, 80, 24);
     assert_snapshot!(text(&buffer), @r#"
-     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+     ✕ 3 of 6 need you · chat down 22s: TCP ended · not us                 1 paused
     ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
     │▸● market  LIVE     beat if 30s idle ●●   145/s   0.0s    0  ▄▅▅▆▅▅▆▅▅▆▅▅▆▅▅▂ │
     │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
@@ -140,7 +140,7 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
      1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(styles(&buffer), @"
-     R BBBBBBBBBBBBBBB~~~             ~~~                  ~~~~~~~~~~~~~~~~~~~~~~~~
+     R BBBBBBBBBBBBBBB~~~                        ~~~                       ~~~~~~~~
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
     ~BGBBBBBBBBBGGGGBBBBB~~~~~~~~~~~~~~~~BGGBBBBBBBBBBBBBBBBBBBBBBGGGGGGGGGGGGGGGGB~
     ~ Y         YYYYYYYY ~~~~~~~~~~~~~~~~ Ygg                     gggggggggggggggg ~
@@ -198,7 +198,7 @@ fn the_steps_of_the_dial_are_shown() {
 #[test]
 fn forty_columns_and_ten_rows() {
     assert_snapshot!(shown(&trouble(), 40, 10), @r#"
-     ✕ 3 of 6 need you · chat down 22s
+     ✕ chat down 22s: TCP ended · and 2 more
     ▸● market  LIVE     beat if 30s idle
      ! binance DEGR 2/3 dead if 60s idle
      ◆ orders  PROBING  dead in    6.8s
@@ -223,17 +223,17 @@ fn one_feed_counts_down_to_its_beat() {
     │ link      open 16m30s · rtt 4.1 ms · 0 B                                                         │
     │ outage    none                                                                                   │
     │ 1 ● 业务1       live       3/s   0.0s   3 / 21   2 ● 业务2       live   4.4/min   0.0s   3 / 21  │
+    │ 60 s to now                                                       now      p50      p99      max │
+    │ rate             ▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅▇▇▅       0..5/s      3/s      3/s      4/s      4/s │
+    │ lag              ▆▁▁▆▁▁▁▆▁▁▆▁▁▁▆▁▁▆▁▁▁▆▁▁▆▁▁▁▆▁     0..30 ms   3.0 ms   3.0 ms    20 ms    21 ms │
+    │ rtt, n 12                          ▇▇▇▇▇▇▇▇▇▇▇▇    0..5.0 ms   4.1 ms   4.0 ms   4.1 ms   4.1 ms │
     ├─ 业务1 · 3/s ─────────────────────────────────────────────────────────────────────────── z zoom ─┤
     │ 12:04:28.000  {"service":"业务1","price":101.25}                                                 │
     │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
-    │                                                                                                  │
-    │                                                                                                  │
     ├─ 业务2 · 4.4/min ────────────────────────────────────────────────────────────────────────────────┤
     │ 12:04:29.000  {"service":"业务2","text":"行情更新"}                                              │
-    │                                                                                                  │
-    │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
     │                                                                                                  │
@@ -264,7 +264,7 @@ fn what_compression_spares_is_shown() {
 #[test]
 fn one_feed_in_each_state_of_a_bad_day() {
     assert_snapshot!(shown(&alone(probing), 80, 16), @r#"
-     ◆ 1 of 1 needs you · market not answering 3.2s                  12:04:31+08:00
+     ◆ market connected, not answering for 3.2s                      12:04:31+08:00
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ◆ market    33s  no byte for 33.2s; our beat is unanswered for 3.2s of 10s   │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
@@ -282,7 +282,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
      1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(waiting), 80, 16), @r#"
-     ✕ 1 of 1 needs you · market down 22s                            12:04:31+08:00
+     ✕ market down 22s: TCP ended without a close frame              12:04:31+08:00
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ↻ market    22s  TCP ended without a close frame                             │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
@@ -291,7 +291,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │ next dial █████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  dial 4 in 3.2s of 4.2s   │
     │ link      RETRY 3 · rtt 4.1 ms · 0 B                                         │
     │ outage    22s: TCP ended without a close frame                               │
-    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
+    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2    4.4/min   0.0s   3 / 21  │
     ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
     │ 28.000  {"service":"业务1","price":101.25}                                   │
     │                                                                              │
@@ -300,7 +300,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
      1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(stopped), 80, 16), @r#"
-     ✕ 1 of 1 needs you · market STOPPED 1m15s                       12:04:31+08:00
+     ✕ market STOPPED 1m15s: close 4001 code of this service, 3x     12:04:31+08:00
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ✕ market  1m15s  3 links in a row ended right after opening, the last one: … │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
@@ -358,12 +358,12 @@ fn the_help_comes_from_the_keys() {
     │ link      ope│      pgup  a page up                                              │               │
     │ outage    non│    ctrl-d  half a page down                                       │               │
     │              │    ctrl-u  half a page up                                         │               │
-    │              │    g home  to the first                                           │               │
-    │              │     G end  to the last, and follow                                │               │
-    │              │     enter  look into the selected message, or the newest          │               │
-    │              │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
-    │              │         n  next match                                             │               │
-    │              │         N  previous match                                         │               │
+    │ 60 s to now  │    g home  to the first                                           │               │
+    │ rate         │     G end  to the last, and follow                                │               │
+    │          ▇▇▇▇│     enter  look into the selected message, or the newest          │               │
+    │ lag          │         /  filter: words, /regex/, .price > 100, kind:data, !not  │               │
+    │          ▁▆▁▁│         n  next match                                             │               │
+    │ rtt, n 12    │         N  previous match                                         │               │
     │              │       esc  leave selection, zoom, frozen view or filter           │               │
     │              │         v  the latest value of each symbol, device or room        │───────────────┤
     │              │         c  choose the columns of messages                         │               │
@@ -371,6 +371,7 @@ fn the_help_comes_from_the_keys() {
     │              │       f p  freeze the view; the feed goes on                      │               │
     │              │         z  the selected service on the whole screen, and back     │               │
     │              │         t  the outages of all feeds, explained                    │               │
+    │              │         i  rates, delays and round trips                          │               │
     │              │         r  dial now (asks on an open link)                        │               │
     │              │         d  disconnect (asks on an open link), or resume           │               │
     │              │         o  sort the feeds: trouble, rate, name, your order        │               │
@@ -379,8 +380,7 @@ fn the_help_comes_from_the_keys() {
     │              │         x  inject faults into the selected feed, or end them      │               │
     │              │         H  heartbeats and control frames shown or hidden          │               │
     │              │         M  the mouse clicks here, or selects the terminal's text  │               │
-    │              │         u  times in UTC or local                                  │               │
-    ╰──────────────╰───────────────────────────────────────────────────────and 10 more─╯───────────────╯
+    ╰──────────────╰───────────────────────────────────────────────────────and 11 more─╯───────────────╯
      esc close · ↓ scroll
     ");
     let mut app = calm();
@@ -474,7 +474,7 @@ fn a_question_stands_over_the_panes_and_names_its_feed() {
     let mut app = trouble();
     press(&mut app, "r");
     assert_snapshot!(shown(&app, 80, 20), @r#"
-     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+     ✕ 3 of 6 need you · chat down 22s: TCP ended · not us                 1 paused
     ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
     │▸● market  LIVE     beat if 30s idle ●●   145/s   0.0s    0  ▄▅▅▆▅▅▆▅▅▆▅▅▆▅▅▂ │
     │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
@@ -502,7 +502,7 @@ fn a_filter_is_typed_in_the_last_line() {
     let mut app = trouble();
     press(&mut app, "/8807");
     assert_snapshot!(shown(&app, 80, 24), @r#"
-     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+     ✕ 3 of 6 need you · chat down 22s: TCP ended · not us                 1 paused
     ╭─ feeds ──────────────────────────────────────────────────────── 68 s to now ─╮
     │▸● market  LIVE     beat if 30s idle ●●   145/s   0.0s    0  ▄▅▅▆▅▅▆▅▅▆▅▅▆▅▅▂ │
     │ ! binance DEGR 2/3 dead if 60s idle !●●   61/s   0.0s    0  ▄▄▄▅▄▄▅▄▄▅▄▄▅▄▄▁ │
@@ -619,7 +619,7 @@ fn a_zoomed_service_has_the_screen() {
     let mut app = trouble();
     press(&mut app, "z");
     assert_snapshot!(shown(&app, 80, 14), @r#"
-     ✕ 3 of 6 need you · chat down 22s · not us            1 paused  12:04:31+08:00
+     ✕ 3 of 6 need you · chat down 22s: TCP ended · not us                 1 paused
     ╭─ 业务1 · 10 of 141/s shown, all counted ──────────────────────── +1 more: → ─╮
     │ 30.914  {"service":"业务1","seq":8802,"data":{"price":101.25,"qty":3,"side"… │
     │ 30.921  {"service":"业务1","seq":8803,"data":{"price":101.25,"qty":3,"side"… │
@@ -709,12 +709,12 @@ fn faults_have_a_menu() {
     │ link      op│   TCP ends in the middle of a frame                                  │             │
     │ outage    no│   the link is closed with code 1012                                  │             │
     │             │   dials are not answered                                             │             │
-    │             │   dials are refused; TCP ends without a close frame                  │             │
-    │             │   dials get HTTP 401; TCP ends without a close frame                 │             │
-    │             │   dials get HTTP 429, Retry-After 5s; TCP ends without a close frame │             │
-    │             │   dials get HTTP 503; TCP ends without a close frame                 │             │
-    │             │   WebSocket pings are not answered                                   │             │
-    │             │   heartbeats are not answered                                        │             │
+    │ 60 s to now │   dials are refused; TCP ends without a close frame                  │             │
+    │ rate        │   dials get HTTP 401; TCP ends without a close frame                 │             │
+    │          ▇▇▇│   dials get HTTP 429, Retry-After 5s; TCP ends without a close frame │             │
+    │ lag         │   dials get HTTP 503; TCP ends without a close frame                 │             │
+    │          ▁▆▁│   WebSocket pings are not answered                                   │             │
+    │ rtt, n 12   │   heartbeats are not answered                                        │             │
     │             │   heartbeats are not answered, and no data comes                     │             │
     │             │   everything is 200ms late, up to 50ms more                          │─────────────┤
     │             │   1000 B/s pass each way                                             │             │
@@ -743,7 +743,7 @@ fn faults_have_a_menu() {
 fn moods() -> Vec<App> {
     let mut moods =
         vec![App::new(Vec::new(), look()), calm(), trouble(), alone(probing), alone(waiting), alone(stopped)];
-    for keys in ["?", "t", "r", "/x", "z", "f", "\t", "\t\t"] {
+    for keys in ["?", "t", "i", "r", "/x", "z", "f", "\t", "\t\t"] {
         let mut app = trouble();
         press(&mut app, keys);
         moods.push(app);

@@ -211,6 +211,10 @@ impl App {
         };
         match &mut self.popup {
             Some(Popup::Help(top)) => *top = moved(*top, by, self.keys.groups(self.helped).count()),
+            Some(Popup::Figures(top)) => {
+                let services = self.feeds.iter().map(|feed| feed.state.services.len()).max().unwrap_or(0);
+                *top = moved(*top, by, services + super::figures::Measure::ALL.len());
+            }
             Some(Popup::Report(top)) => {
                 let top = *top;
                 self.popup = Some(Popup::Report(moved(top, by, self.report_rows().len())));
@@ -276,6 +280,7 @@ impl App {
             | Mode::Help
             | Mode::Outages
             | Mode::Outage
+            | Mode::Figures
             | Mode::Question
             | Mode::Faults
             | Mode::Inspect

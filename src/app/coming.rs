@@ -165,6 +165,7 @@ impl App {
                 | Popup::Latest
                 | Popup::Outages(_)
                 | Popup::Help(_)
+                | Popup::Figures(_)
                 | Popup::Columns
                 | Popup::Palette
                 | Popup::Report(_)

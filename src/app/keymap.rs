@@ -34,6 +34,7 @@ pub enum Mode {
     Outages,
     /// One outage in full.
     Outage,
+    Figures,
     /// A question that is answered by yes or no.
     Question,
     /// Text is typed: letters are text.
@@ -56,11 +57,12 @@ pub enum Mode {
 }
 
 impl Mode {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Main,
         Self::Help,
         Self::Outages,
         Self::Outage,
+        Self::Figures,
         Self::Question,
         Self::Typing,
         Self::Faults,
@@ -293,6 +295,7 @@ pub const KEYS: &[Key] = &[
         .hinted("zoom", "放大"),
     main(Char('t'), Action::Outages, "t", "the outages of all feeds, explained", "所有数据源的断线记录及说明")
         .hinted("outages", "断线"),
+    main(Char('i'), Action::Control(Control::Figures), "i", "rates, delays and round trips", "速率、延迟和往返时间"),
     main(Char('r'), Action::Dial, "r", "dial now (asks on an open link)", "立即连接（连接正常时先询问）")
         .hinted("dial now", "立即连接"),
     main(

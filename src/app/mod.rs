@@ -13,6 +13,7 @@ pub mod copy;
 pub mod drift;
 pub mod faults;
 pub mod feed;
+pub mod figures;
 pub mod filter;
 pub mod history;
 pub mod inspect;
@@ -153,6 +154,8 @@ pub enum Popup {
     /// Scrolled by so many lines.
     Help(usize),
     Outages(Timeline),
+    /// The figures of the selected feed, scrolled by so many lines.
+    Figures(usize),
     /// The message of [`App::inspect`].
     Inspect,
     /// The table of [`App::latest`].
@@ -322,6 +325,7 @@ impl App {
             Some(Popup::Consent(_)) => Mode::Consent,
             Some(Popup::Outages(Timeline { whole: Some(_), .. })) => Mode::Outage,
             Some(Popup::Outages(_)) => Mode::Outages,
+            Some(Popup::Figures(_)) => Mode::Figures,
             Some(Popup::Inspect) => Mode::Inspect,
             Some(Popup::Latest) => Mode::Latest,
             Some(Popup::Columns) => Mode::Columns,

@@ -103,6 +103,11 @@ impl Pulse {
             .map(move |back| last.checked_sub(back).map_or(Cell::Blank, |n| self.cell(n * each, each)))
     }
 
+    /// Whether there was a link in a second, by its number.
+    pub fn is_up(&self, n: u64) -> bool {
+        self.second(n).up
+    }
+
     fn cell(&self, from: u64, each: u64) -> Cell {
         let mut sum = Second::default();
         for n in from..from + each {

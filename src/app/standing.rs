@@ -57,7 +57,7 @@ const FAST_ANSWER: Duration = Duration::from_millis(250);
 const SLOW_ANSWER: Duration = Duration::from_secs(1);
 /// An idle countdown that every message would restart shows only once the link is quiet.
 const QUIET: Duration = Duration::from_secs(1);
-/// How long a fresh link may take to subscribe.
+/// How long a fresh link may take to log in, and to subscribe.
 const SUBSCRIBING: Duration = Duration::from_secs(5);
 
 impl Feed {
@@ -136,6 +136,10 @@ impl Feed {
             }
             Standing::Probing if self.unanswered(now) >= SLOW_ANSWER => {
                 (Rank::Probing, state.last_byte.unwrap_or(state.since))
+            }
+            // A server that opens and does not let us in.
+            Standing::Dialing { .. } if state.phase == Phase::LoggingIn && now.since(state.since) >= SUBSCRIBING => {
+                (Rank::Probing, state.since)
             }
             Standing::Degraded { .. } => {
                 let worst = self.ailing(now)?;

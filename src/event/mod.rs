@@ -6,6 +6,7 @@
 pub mod alarm;
 mod batch;
 pub mod cluster;
+pub mod course;
 pub mod fault;
 mod names;
 mod snapshot;

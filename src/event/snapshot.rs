@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::course::Courses;
 use super::{FeedId, Gen, Outage, ServiceId, ServiceState, Why};
 use crate::time::Ts;
 
@@ -102,6 +103,9 @@ pub struct Snapshot {
     pub outage: Option<Outage>,
     pub counters: Counters,
     pub services: Vec<ServiceView>,
+    /// The last minutes, for the eye alone.
+    #[serde(skip)]
+    pub courses: Courses,
 }
 
 /// What is counted of a whole feed, made before anything can be shed.

@@ -31,6 +31,7 @@ labels! {
     Why => "why", "原因";
     Messages => "messages", "消息";
     Outages => "outages", "断线记录";
+    Figures => "figures", "指标";
     Services => "services", "业务";
     Help => "help", "帮助";
     Inspect => "inspect", "查看";
@@ -62,6 +63,9 @@ labels! {
     Beat => "beat", "心跳";
     Answer => "answer", "应答";
     Rtt => "rtt", "往返";
+    Bytes => "bytes", "流量";
+    Most => "max", "最大";
+    Scale => "scale", "刻度";
     Uptime => "open", "已连接";
     Attempt => "attempt", "次数";
     NextDial => "next dial", "下次连接";

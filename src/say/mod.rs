@@ -53,9 +53,8 @@ pub use self::state::{
 pub use self::steps::{steps, steps_together};
 pub use self::together::{among, here, still_answer, together, together_short};
 pub use self::verdict::{
-    all_stopped, and_more, down_for, feeds_dialing, feeds_live, feeds_need_you, feeds_need_you_short, frozen,
-    none_answers, others_answer, paused_by_you, probing, refused_service, retrying, sampled, stale_service,
-    unacked_service,
+    all_stopped, and_more, feeds_dialing, feeds_live, feeds_need_you, feeds_need_you_short, frozen, none_answers,
+    others_answer, paused_by_you, probing, refused_service, retrying, sampled, stale_service, unacked_service,
 };
 
 use crate::text;

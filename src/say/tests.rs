@@ -191,7 +191,7 @@ fn the_words_of_others_are_safe_and_bounded() {
             assert_line(lang, &happening(lang, event, &|_| endless.clone(), Ts::ZERO));
         }
         assert_line(lang, &outage(lang, &an_outage(true), &|_| EVIL.to_owned(), Ts::ZERO));
-        assert_line(lang, &down_for(lang, EVIL, secs(1.0)));
+        assert_line(lang, &layered(lang, Some(EVIL), Ill::Refused { service: EVIL, text: Some(EVIL) }));
         assert_line(lang, &stale_service(lang, EVIL, secs(1.0), None, 0));
         assert_line(lang, &refused_service(lang, EVIL, Some(EVIL)));
         assert_line(lang, &unacked_service(lang, EVIL));

@@ -38,12 +38,6 @@ pub fn all_stopped(lang: Lang) -> String {
     both!(lang, "nothing runs", "没有运行中的数据源")
 }
 
-/// `chat down 22s`.
-pub fn down_for(lang: Lang, feed: &str, time: Duration) -> String {
-    let (feed, time) = (name(feed), age(time));
-    both!(lang, "{feed} down {time}", "{feed} 断开 {time}")
-}
-
 /// It is not us: `3 other hosts answer, so not us`.
 pub fn others_answer(lang: Lang, hosts: usize) -> String {
     let verb = if hosts == 1 { "answers" } else { "answer" };

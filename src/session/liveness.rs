@@ -28,6 +28,8 @@ pub(super) struct Liveness {
     /// When the last byte came, whatever it was.
     last_byte: Ts,
     rtt: Option<Duration>,
+    /// A round trip that nobody has taken down yet.
+    trip: Option<Duration>,
     /// Since when we have not been reading.
     held: Option<Ts>,
     /// Captured lengths that are none.
@@ -90,6 +92,7 @@ impl Liveness {
             }),
             last_byte: Ts::ZERO,
             rtt: None,
+            trip: None,
             held: None,
             oddities: Oddities::default(),
         }
@@ -188,6 +191,7 @@ impl Liveness {
                 // A long poll is answered when the server pleases.
                 if pulse.mode != BeatMode::Reissue {
                     self.rtt = Some(rtt);
+                    self.trip = Some(rtt);
                 }
                 answered = Some((pulse.how, rtt));
                 match pulse.mode {
@@ -326,6 +330,10 @@ impl Liveness {
 
     pub(super) fn rtt(&self) -> Option<Duration> {
         self.rtt
+    }
+
+    pub(super) fn take_trip(&mut self) -> Option<Duration> {
+        self.trip.take()
     }
 
     /// The beat that waits for its answer; a long poll always does.

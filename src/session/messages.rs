@@ -40,6 +40,9 @@ impl Session {
         if let Some((how, rtt)) = answered {
             self.leg.proven = true;
             self.counters.beats_answered += 1;
+            if let Some(took) = self.leg.liveness.take_trip() {
+                self.courses.trip(self.leg.number, took);
+            }
             if self.leg.phase == Phase::Probing && self.leg.liveness.asked().is_none() {
                 self.leg.enter(now, Phase::Open);
             }
@@ -64,6 +67,7 @@ impl Session {
             let row = self.arena.rows()[index];
             self.counters.messages += 1;
             self.counters.bytes += u64::from(row.len);
+            self.courses.message(now, &row);
             let data = matches!(row.kind, Kind::Data | Kind::Snapshot);
             self.leg.proven |= data || row.kind == Kind::Ack;
             if row.kind == Kind::Pong {

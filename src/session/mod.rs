@@ -12,6 +12,7 @@ mod acks;
 mod asking;
 pub mod backoff;
 mod bending;
+mod course;
 mod door;
 mod faults;
 mod hand;
@@ -88,6 +89,7 @@ pub struct Session {
     wall: WallAnchor,
     why: Option<Why>,
     counters: Counters,
+    courses: course::Recorders,
     tempo: hand::Tempo,
 }
 
@@ -124,6 +126,7 @@ impl Session {
             wall: plan.wall,
             why: None,
             counters: Counters::default(),
+            courses: course::Recorders::default(),
             tempo: hand::Tempo::default(),
             profile,
         }
@@ -248,6 +251,7 @@ impl Session {
         to.outage = self.outages.latest(now);
         to.counters = self.counters;
         self.services.views(&mut to.services);
+        self.courses.show(now, &mut to.courses);
     }
 
     /// Of all that is left to chance.

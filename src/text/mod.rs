@@ -14,7 +14,7 @@ mod secrets;
 pub use self::cells::{cut, fit, fit_right, width, wrapped};
 pub use self::json::{escaped_unit, has_lone_surrogate, write_json};
 pub use self::near::nearest;
-pub use self::numbers::{age, count, exact_secs, lag, millis, passed, rate, size, span};
+pub use self::numbers::{age, count, exact_secs, lag, millis, passed, rate, signed_millis, size, span};
 pub use self::sanitise::{clean, clean_bytes};
 pub use self::secrets::{looks_random, looks_secret, mask_url, secret_header, secret_name, secret_parts};
 

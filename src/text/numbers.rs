@@ -102,6 +102,12 @@ pub fn millis(time: Duration) -> String {
     }
 }
 
+/// The same of so many microseconds, which may be below nothing. At most 9 columns.
+pub fn signed_millis(micros: i64) -> String {
+    let sign = if micros < 0 { "-" } else { "" };
+    format!("{sign}{}", millis(Duration::from_micros(micros.unsigned_abs())))
+}
+
 /// A delay of so many microseconds in whole milliseconds, to stand in a column that names the unit: `3`, `-4`.
 /// At most 8 columns.
 pub fn lag(micros: i64) -> String {

@@ -8,7 +8,7 @@ use super::sheet::Sheet;
 use super::theme::{Role, rank_mark};
 use crate::app::feed::Feed;
 use crate::app::keymap::{Action, Mode};
-use crate::app::standing::{Rank, Standing};
+use crate::app::standing::{Standing, Trouble};
 use crate::app::verdict::{Blame, Verdict};
 use crate::event::{Phase, ServiceState};
 use crate::say::{self, Ill, Label};
@@ -26,16 +26,17 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, verdict: &Verdic
         return;
     }
     let (mark, role) = mark(verdict);
-    let wide = size == Size::Wide;
     let separator = " · ";
-    // From everything to the least that still answers: is anything wrong?
+    // From everything to the least that still answers: is anything wrong, and why?
+    let first = usize::from(size != Size::Wide);
     let mut parts = Vec::new();
     let mut tail = Vec::new();
-    for least in 0..5 {
-        parts = said(view, verdict, wide && least == 0, least);
-        tail = aside(view, verdict, wide && least == 0, least);
-        let columns: usize = parts.iter().chain(&tail).map(|part| text::width(part) + 3).sum();
-        if columns + 3 <= usize::from(area.width) {
+    for terse in TERSE.iter().skip(first) {
+        parts = said(view, verdict, terse);
+        tail = aside(view, verdict, terse);
+        // The mark before, and a gap between the two and a column after the tail where there is one.
+        let columns = 3 + wide(&parts, separator) + if tail.is_empty() { 0 } else { 2 + wide(&tail, GAP) + 1 };
+        if columns <= usize::from(area.width) {
             break;
         }
     }
@@ -45,12 +46,20 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, verdict: &Verdic
         let lead = if i == 0 { "" } else { separator };
         pen.text(lead, Role::Muted).text(part, if i == 0 { Role::Strong } else { Role::Plain });
     }
-    let right = tail.join("  ");
+    let right = tail.join(GAP);
     if usize::from(pen.left()) > text::width(&right) + 1 {
         let end = area.right().saturating_sub(1);
         let style = sheet.style(Role::Muted);
         sheet.put_right(end, area.y, area.width, &right, style);
     }
+}
+
+/// Between what stands at the end.
+const GAP: &str = "  ";
+
+fn wide(parts: &[String], between: &str) -> usize {
+    let texts: usize = parts.iter().map(|part| text::width(part)).sum();
+    texts + text::width(between) * parts.len().saturating_sub(1)
 }
 
 fn mark(verdict: &Verdict) -> (&'static str, Role) {
@@ -62,59 +71,90 @@ fn mark(verdict: &Verdict) -> (&'static str, Role) {
     }
 }
 
-fn said(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<String> {
+/// How much is said of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Much {
+    None,
+    Short,
+    Full,
+}
+
+/// What is said in which words: how many need the user, what is wrong with the worst, whether it is us, what was waved
+/// aside, the time.
+struct Terse {
+    count: Much,
+    ill: Much,
+    blame: Much,
+    aside: Much,
+    clock: bool,
+}
+
+/// From the most to the least. Why the worst is sick goes last of all.
+const TERSE: [Terse; 8] = {
+    use Much::{Full, None, Short};
+    const fn terse(count: Much, ill: Much, blame: Much, aside: Much, clock: bool) -> Terse {
+        Terse { count, ill, blame, aside, clock }
+    }
+    [
+        terse(Full, Full, Full, Full, true),
+        terse(Short, Full, Short, Short, true),
+        terse(Short, Full, Short, Short, false),
+        terse(Short, Short, Short, Short, true),
+        terse(Short, Short, Short, Short, false),
+        terse(Short, Short, None, None, false),
+        terse(None, Short, None, None, false),
+        terse(None, None, None, None, false),
+    ]
+};
+
+fn said(view: &View<'_>, verdict: &Verdict, terse: &Terse) -> Vec<String> {
     let lang = view.lang();
     let Some((index, trouble)) = verdict.worst else { return vec![calm(view, verdict)] };
-    let together = verdict.together.as_ref().map(|(extent, _)| extent).filter(|_| least < 4);
-    let word = |extent| if wide { say::together(lang, extent) } else { say::together_short(lang, extent) };
+    let together = verdict.together.as_ref().map(|(extent, _)| extent).filter(|_| terse.ill != Much::None);
+    let word = |extent| {
+        if terse.blame == Much::Full { say::together(lang, extent) } else { say::together_short(lang, extent) }
+    };
     if let Some(extent) = together.filter(|extent| extent.lost >= verdict.need) {
         // It says how many need the user, too.
-        return std::iter::once(word(extent)).chain(blamed(view, verdict, wide, least)).collect();
+        return std::iter::once(word(extent)).chain(blamed(view, verdict, terse.blame)).collect();
     }
-    let mut parts = vec![if wide {
-        say::feeds_need_you(lang, verdict.need, verdict.feeds)
-    } else {
-        say::feeds_need_you_short(lang, verdict.need, verdict.feeds)
-    }];
+    let mut parts = Vec::new();
+    match terse.count {
+        // One alone is not counted.
+        _ if verdict.feeds == 1 => {}
+        Much::Full => parts.push(say::feeds_need_you(lang, verdict.need, verdict.feeds)),
+        Much::Short => parts.push(say::feeds_need_you_short(lang, verdict.need, verdict.feeds)),
+        Much::None => {}
+    }
     if let Some(extent) = together {
         parts.push(word(extent));
     } else if let Some(feed) = view.app.feeds.get(index) {
-        let length = view.now.since(trouble.since);
-        let ill = ill(view, feed).map(|ill| {
-            let say = if wide || least == 1 { say::layered } else { say::layered_short };
-            say(lang, &feed.info.name, ill)
-        });
-        // Which it is and why goes before how many they are.
-        if least == 4 {
-            parts.clear();
-        }
-        parts.push(match (ill, trouble.rank) {
-            (Some(ill), _) => ill,
-            (None, Rank::Down) => say::down_for(lang, &feed.info.name, length),
-            (None, Rank::Stopped | Rank::Probing | Rank::Degraded) => {
-                let word = super::theme::word(lang, feed.standing(view.now), true);
-                format!("{} {word} {}", text::clean(&feed.info.name), text::age(length))
-            }
-        });
+        let say = if terse.ill == Much::Full { say::layered } else { say::layered_short };
+        // Where there is no other, it needs no name.
+        let name = Some(&*feed.info.name).filter(|_| verdict.feeds > 1 || terse.ill != Much::None);
+        parts.extend(ill(view, feed, trouble).map(|ill| say(lang, name, ill)));
     }
-    parts.extend(blamed(view, verdict, wide, least));
+    if terse.count == Much::None && terse.ill == Much::Short && verdict.need > 1 {
+        parts.push(say::and_more(lang, verdict.need - 1));
+    }
+    parts.extend(blamed(view, verdict, terse.blame));
     parts
 }
 
-/// What is wrong with a link that is there.
-fn ill<'a>(view: &View<'a>, feed: &'a Feed) -> Option<Ill<'a>> {
+/// What is wrong with a feed, as far as it is known.
+fn ill<'a>(view: &View<'a>, feed: &'a Feed, trouble: Trouble) -> Option<Ill<'a>> {
     let now = view.now;
-    match feed.standing(now) {
-        Standing::Probing => Some(Ill::Unanswered { waited: feed.unanswered(now) }),
-        Standing::Dialing { .. } if feed.state.phase == Phase::LoggingIn => {
-            Some(Ill::Login { waited: now.since(feed.state.since) })
-        }
-        Standing::Degraded { .. } => feed.ailing(now).map(|service| {
+    let state = &feed.state;
+    Some(match feed.standing(now) {
+        Standing::Probing => Ill::Unanswered { waited: feed.unanswered(now) },
+        Standing::Dialing { .. } if state.phase == Phase::LoggingIn => Ill::Login { waited: now.since(state.since) },
+        Standing::Degraded { .. } => {
+            let service = feed.ailing(now)?;
             let name = &*service.name;
             match service.state {
-                ServiceState::Refused => Ill::Refused { service: name },
+                ServiceState::Refused => Ill::Refused { service: name, text: service.text.as_deref() },
                 ServiceState::Stale => {
-                    let silent = now.since(service.last.or(feed.state.opened).unwrap_or(feed.state.since));
+                    let silent = now.since(service.last.or(state.opened).unwrap_or(state.since));
                     Ill::Silent { service: name, silent, usual: service.usual }
                 }
                 ServiceState::Wanted
@@ -123,27 +163,32 @@ fn ill<'a>(view: &View<'a>, feed: &'a Feed) -> Option<Ill<'a>> {
                 | ServiceState::Live
                 | ServiceState::Off => Ill::Unacked { service: name },
             }
-        }),
-        Standing::Idle
-        | Standing::Dialing { .. }
-        | Standing::Live
-        | Standing::Retry { .. }
-        | Standing::Stopped
-        | Standing::Paused => None,
-    }
+        }
+        Standing::Stopped => Ill::Stopped { lasted: now.since(trouble.since), why: state.why.as_ref() },
+        Standing::Dialing { .. } | Standing::Retry { .. } => {
+            let outage = state.outage.as_ref().filter(|outage| !outage.over);
+            let why = outage.map(|outage| &outage.why).or(state.why.as_ref());
+            // The first dial of a feed that never opened is the cause itself.
+            let last = outage.and_then(|outage| outage.tries.last());
+            let dial = last.map(|last| (last.to, &last.why)).filter(|(_, last)| Some(*last) != why);
+            Ill::Down { lasted: now.since(trouble.since), never: state.counters.opens == 0, why, dial }
+        }
+        Standing::Idle | Standing::Live | Standing::Paused => return None,
+    })
 }
 
 /// Whether it is us or them, as far as the other hosts tell.
-fn blamed(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Option<String> {
+fn blamed(view: &View<'_>, verdict: &Verdict, much: Much) -> Option<String> {
     let lang = view.lang();
-    match verdict.blame {
-        Blame::Us(hosts @ 1..) if least < 2 => Some(say::still_answer(lang, hosts)),
-        Blame::NotUs(hosts) if wide => Some(say::others_answer(lang, hosts)),
-        Blame::PerhapsUs(_) if wide => Some(say::none_answers(lang)),
-        Blame::NotUs(_) if least < 2 => Some(Label::NotUs.text(lang).to_owned()),
-        Blame::PerhapsUs(_) if least < 2 => Some(Label::MaybeUs.text(lang).to_owned()),
+    match (verdict.blame, much) {
+        (_, Much::None) => None,
+        (Blame::Us(hosts @ 1..), _) => Some(say::still_answer(lang, hosts)),
+        (Blame::NotUs(hosts), Much::Full) => Some(say::others_answer(lang, hosts)),
+        (Blame::PerhapsUs(_), Much::Full) => Some(say::none_answers(lang)),
+        (Blame::NotUs(_), Much::Short) => Some(Label::NotUs.text(lang).to_owned()),
+        (Blame::PerhapsUs(_), Much::Short) => Some(Label::MaybeUs.text(lang).to_owned()),
         // What they have in common says it.
-        Blame::Us(_) | Blame::Unknown | Blame::NotUs(_) | Blame::PerhapsUs(_) => None,
+        (Blame::Us(_) | Blame::Unknown, _) => None,
     }
 }
 
@@ -153,28 +198,32 @@ fn calm(view: &View<'_>, verdict: &Verdict) -> String {
         Verdict { feeds: 0, .. } => Label::NothingYet.text(lang).to_owned(),
         Verdict { feeds, paused, .. } if feeds == paused => say::paused_by_you(lang, *paused),
         Verdict { feeds, live, paused, aside: 0, .. } if live + paused == *feeds => say::feeds_live(lang, *live),
+        Verdict { feeds, live: 0, paused: 0, aside: 0, .. } => say::feeds_dialing(lang, *feeds),
         Verdict { feeds, live, .. } => say::screen::some_live(lang, *live, *feeds),
     }
 }
 
-fn aside(view: &View<'_>, verdict: &Verdict, wide: bool, least: usize) -> Vec<String> {
+fn aside(view: &View<'_>, verdict: &Verdict, terse: &Terse) -> Vec<String> {
     use say::screen;
     let lang = view.lang();
     let mut parts = Vec::new();
     let alarms = view.app.alarms.raised().count();
-    if alarms > 0 && least < 4 {
+    if alarms > 0 && terse.count != Much::None {
         parts.push(say::alarms(lang, alarms, view.label(Mode::Main, Action::Acknowledge)));
     }
-    if verdict.aside > 0 && least < 3 {
-        let say = if wide { screen::seen_by_you } else { screen::seen_short };
-        parts.push(say(lang, verdict.aside));
+    let (seen, paused): (fn(_, _) -> _, fn(_, _) -> _) = match terse.aside {
+        Much::Full => (screen::seen_by_you, say::paused_by_you),
+        Much::Short => (screen::seen_short, screen::paused_short),
+        Much::None => return parts,
+    };
+    if verdict.aside > 0 {
+        parts.push(seen(lang, verdict.aside));
     }
-    if verdict.paused > 0 && verdict.paused < verdict.feeds && least < 3 {
-        let say = if wide { say::paused_by_you } else { screen::paused_short };
-        parts.push(say(lang, verdict.paused));
+    if verdict.paused > 0 && verdict.paused < verdict.feeds {
+        parts.push(paused(lang, verdict.paused));
     }
-    if least < 2 {
-        let space = if wide { " " } else { "" };
+    if terse.clock {
+        let space = if terse.aside == Much::Full { " " } else { "" };
         parts.push(format!("{}{space}{}", view.wall.clock(view.now), view.wall.zone()));
     }
     parts

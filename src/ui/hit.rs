@@ -43,9 +43,8 @@ pub fn hit(app: &App, area: Rect, at: Position, now: Ts) -> Spot {
             }
             None => Spot::Nothing,
         },
-        (Part::Trouble | Part::Group, _) | (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => {
-            Spot::Nothing
-        }
+        (Part::Trouble | Part::Group | Part::Figures, _)
+        | (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => Spot::Nothing,
     }
 }
 

@@ -54,6 +54,8 @@ pub enum Part {
     Strip,
     /// The vitals of the only feed.
     Vitals,
+    /// Its figures, right below them.
+    Figures,
     /// The n-th message pane.
     Pane(usize),
     /// The selected group, in the place of all that is of one feed.
@@ -88,6 +90,8 @@ const PANE: u16 = 3;
 const SIDE: u16 = 30;
 /// The rows of the vitals of the only feed beside those of its services.
 const VITALS: u16 = 5;
+/// What the panes of a feed alone keep before there is room for figures.
+const ENOUGH: u16 = 8;
 
 pub fn plan(area: Rect, wants: Wants<'_>) -> Plan {
     let size = match (area.width, area.height) {
@@ -164,7 +168,14 @@ impl Plan {
             let all = rows(wants.services).div_ceil(beside(rest.width, wants.names));
             let most = rest.height.saturating_sub(1 + VITALS + 1 + PANE);
             let services = given(wish.strip, all.min((rest.height / 4).max(1)), all.min(most));
+            // Figures come when the panes below have enough.
+            let spare = rest.height.saturating_sub(1 + VITALS + services + ENOUGH);
             self.band(&mut rest, Part::Vitals, VITALS + services);
+            let height = super::figures::height(rest.width, spare);
+            if height > 0 {
+                self.bands.push(Band { part: Part::Figures, rule: None, area: Rect { height, ..rest } });
+                rest = Rect { y: rest.y + height, height: rest.height - height, ..rest };
+            }
             self.panes(&mut rest, wants);
             return;
         }

@@ -2,8 +2,10 @@
 //!
 //! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
 
+pub mod chart;
 pub mod faults;
 pub mod feeds;
+pub mod figures;
 pub mod footer;
 pub mod group;
 pub mod head;
@@ -165,12 +167,13 @@ impl Screen<'_> {
             (Part::Detail, Some(feed)) => vitals::detail(sheet, view, area, feed),
             (Part::Strip, Some(feed)) => services::strip(sheet, view, area, feed),
             (Part::Vitals, Some(feed)) => vitals::alone(sheet, view, area, feed),
+            (Part::Figures, Some(feed)) => figures::table(sheet, view, area, feed),
             (Part::Pane(_), Some(feed)) => {
                 if let Some(stream) = stream {
                     messages::draw(sheet, view, area, feed, stream, size);
                 }
             }
-            (Part::Detail | Part::Strip | Part::Vitals | Part::Pane(_), None) => {}
+            (Part::Detail | Part::Strip | Part::Vitals | Part::Figures | Part::Pane(_), None) => {}
         }
     }
 
@@ -229,6 +232,7 @@ impl Screen<'_> {
                 };
                 (title, end)
             }
+            Part::Figures => (Vec::new(), String::new()),
             Part::Pane(_) => match (view.selected, stream) {
                 (Some(feed), Some(stream)) => {
                     let chosen = app.chosen(feed) == stream;

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::sheet::Sheet;
 use super::theme::Role;
-use super::{View, faults, inspect, latest, palette, report, timeline};
+use super::{View, faults, figures, inspect, latest, palette, report, timeline};
 use crate::app::columns::Column;
 use crate::app::keymap::Mode;
 use crate::app::{Ask, Popup};
@@ -17,6 +17,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, popup: Popup) {
     match popup {
         Popup::Help(top) => help(sheet, view, area, top),
         Popup::Outages(chosen) => timeline::draw(sheet, view, area, chosen),
+        Popup::Figures(top) => figures::draw(sheet, view, area, top),
         Popup::Inspect => {
             let Some(it) = &view.app.inspect else { return };
             let (title, end) = inspect::title(view, it);

@@ -88,7 +88,7 @@ fn of_part(it: &Screen<'_>, part: Part) -> Option<Grip> {
         Part::Detail => Some(Grip::Detail),
         Part::Strip | Part::Vitals => Some(Grip::Strip),
         Part::Pane(_) => Some(Grip::Pane(it.view.selected?.info.id, it.stream(part)?)),
-        Part::Trouble | Part::Group => None,
+        Part::Trouble | Part::Figures | Part::Group => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::View;
 use super::feeds::{gaps, lag, rate};
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, word};
-use super::{pulse, services};
+use super::{figures, pulse, services};
 use crate::app::feed::Feed;
 use crate::app::standing::Next;
 use crate::event::{BeatRule, Due};
@@ -28,7 +28,9 @@ pub fn detail(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     let place = listed_in(area, feed);
     services::list(sheet, view, place, feed);
     let rest = Rect { y: place.bottom(), height: area.height - place.height, ..area };
-    lines(sheet, view, rest, feed);
+    let table = figures::height(rest.width, rest.height.saturating_sub(ROWS + 1));
+    lines(sheet, view, Rect { height: rest.height - table, ..rest }, feed);
+    figures::table(sheet, view, Rect { y: rest.y + ROWS + 1, height: table, ..rest }, feed);
 }
 
 /// Where the services are in it.

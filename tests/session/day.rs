@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wirebeat::event::{Phase, ServiceState};
+use wirebeat::event::{Phase, ServiceState, course};
 use wirebeat::profile::Profile;
 use wirebeat::time::Ts;
 
@@ -66,6 +66,12 @@ fn live(profile: &Arc<Profile>, after: Duration, timeout: Duration, seed: u64) {
     assert!(
         snapshot.services.iter().all(|service| service.state != ServiceState::Off && service.lost.unwrap_or(0) == 0)
     );
+    // What came in the last minutes is kept, however much came before.
+    let courses = &snapshot.courses;
+    for course in courses.services.iter().chain([&courses.feed]) {
+        assert!(course.between(0, u64::MAX).count() as u64 <= course::KEPT, "seed {seed}");
+    }
+    assert!(courses.trips.len() <= course::TRIPS && courses.gaps.len() <= course::GAPS, "seed {seed}");
     // What it has learned by the first hour is all that it keeps.
     let (first, last) = (sizes[4..12].iter().max().unwrap(), sizes.iter().max().unwrap());
     assert!(*last < first + first / 10, "seed {seed}: it grows from {first} to {last}");

@@ -1,6 +1,7 @@
 //! A screen to look at: feeds in every state, keys that are pressed, and a picture of what is drawn, its text and its styles.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,9 +12,10 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use wirebeat::app::{App, Effect, Look};
+use wirebeat::event::course::{Course, Courses, Delays, Second, number as number_of};
 use wirebeat::event::{
-    Batch, BeatRule, Counters, Dir, Due, Event, FeedId, FeedInfo, Form, How, Kind, Lag, Outage, Phase, Phases, Row,
-    ServiceId, ServiceState, ServiceView, Snapshot, Stamped, Try, Why,
+    Batch, BeatRule, Counters, Dir, Due, Event, FeedId, FeedInfo, Form, Gen, How, Kind, Lag, Outage, Phase, Phases,
+    Row, ServiceId, ServiceState, ServiceView, Snapshot, Stamped, Try, Why,
 };
 use wirebeat::time::{Ts, WallAnchor};
 use wirebeat::ui::draw;
@@ -161,9 +163,32 @@ pub(crate) fn minute(app: &mut App, feed: u32, rate: u64, end: f64, last: &Snaps
         }
     }
     let mut last = last.clone();
+    last.courses = courses(rate, end, last.services.len());
     last.counters.messages = count + if end < NOW { 0 } else { rate };
     share(&mut last);
     app.see(FeedId(feed), &last);
+}
+
+/// The same minute second by second: late by 3 ms, and by 21 ms now and then.
+fn courses(rate: u64, end: f64, services: usize) -> Courses {
+    let course = |share: u64| {
+        let mut course = Course::default();
+        for tick in 0..60_u64 {
+            let number = 940 + tick;
+            let messages = (rate + if tick.is_multiple_of(3) { rate / 3 } else { 0 }) / share;
+            if number >= number_of(at(end)) || messages == 0 {
+                continue;
+            }
+            let mut delays = Delays::default();
+            (0..messages).for_each(|n| delays.add(if n == 0 && tick.is_multiple_of(7) { 21_000 } else { 3000 }));
+            let delays = Some(Arc::new(delays));
+            course.push(Second { number, messages: u32::try_from(messages).unwrap(), bytes: messages * 90, delays });
+        }
+        Arc::new(course)
+    };
+    let services = (0..services).map(|n| course(if n == 0 { 1 } else { 40 })).collect();
+    let trips = (0..12).map(|n| (Gen(1), Duration::from_micros(3900 + n * 20))).collect();
+    Courses { until: 1000, feed: course(1), services, trips: Arc::new(trips), ..Courses::default() }
 }
 
 /// The first service has nearly all messages.

@@ -36,6 +36,10 @@ pub enum Control {
     Template,
     /// Only the selected service, or all as before.
     Solo,
+    /// Opens the figures of the selected feed.
+    Figures,
+    /// Selects the next feed, or the one before.
+    OtherFeed(i8),
     /// Takes the mouse, or leaves it to the terminal.
     Mouse,
     /// Profiles may have what they want.
@@ -90,6 +94,8 @@ impl App {
             Control::Row { down } => self.hand.draft.row(down),
             Control::Template => self.write_template(),
             Control::Solo => return self.solo_selected(),
+            Control::Figures => self.popup = Some(Popup::Figures(0)),
+            Control::OtherFeed(by) => self.select_by(by.into()),
             Control::Mouse => {
                 self.hand.mouse = !self.hand.mouse;
                 self.done = Some(say::mouse(self.look.lang, self.hand.mouse).to_owned());

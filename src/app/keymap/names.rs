@@ -126,6 +126,9 @@ fn of_control(control: Control) -> &'static str {
         Control::Erase => "erase",
         Control::EraseWord => "erase-word",
         Control::EraseAll => "erase-all",
+        Control::Figures => "open-figures",
+        Control::OtherFeed(by) if by > 0 => "next-feed",
+        Control::OtherFeed(_) => "previous-feed",
         Control::Allow(Allow::Always) => "always",
         Control::Allow(Allow::Once) => "once",
     }
@@ -158,6 +161,7 @@ impl Mode {
             Self::Help => Some("help"),
             Self::Outages => Some("outages"),
             Self::Outage => Some("outage"),
+            Self::Figures => Some("figures"),
             Self::Question => Some("question"),
             Self::Consent => Some("consent"),
             Self::Typing => Some("filter"),
@@ -181,6 +185,7 @@ impl Mode {
             | Self::Outage
             | Self::Question
             | Self::Consent
+            | Self::Figures
             | Self::Faults
             | Self::Inspect
             | Self::Latest
@@ -194,6 +199,7 @@ impl Mode {
             Self::Help => Some(Action::Help),
             Self::Outages | Self::Outage => Some(Action::Outages),
             Self::Latest => Some(Action::Look(Look::Latest)),
+            Self::Figures => Some(Action::Control(Control::Figures)),
             Self::Columns => Some(Action::Look(Look::Columns)),
             Self::Main
             | Self::Question

@@ -1,9 +1,10 @@
-//! The keys of the timeline of outages and of the menu of faults.
+//! The keys of the timeline of outages, of the figures of a feed and of the menu of faults.
 
 use crossterm::event::KeyCode::{Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
 
-use super::Mode::{FaultLine, Faults, Outage, Outages};
+use super::Mode::{FaultLine, Faults, Figures, Outage, Outages};
 use super::{Action, Key, Step, also, key};
+use crate::app::control::Control;
 
 pub(super) const KEYS: &[Key] = &[
     key(Outages, Enter, Action::Whole, "enter", "the whole of it", "查看全部").hinted("open", "查看"),
@@ -33,6 +34,22 @@ pub(super) const KEYS: &[Key] = &[
     also(Outage, Enter, Action::Back, "enter"),
     also(Outage, Char('q'), Action::Back, "q"),
     key(Outage, Char('t'), Action::Close, "t", "close", "关闭").hinted("close", "关闭"),
+    key(Figures, Right, Action::Control(Control::OtherFeed(1)), "→", "next feed", "下一个数据源")
+        .hinted("next feed", "下一个数据源"),
+    also(Figures, Char('l'), Action::Control(Control::OtherFeed(1)), "l"),
+    key(Figures, Left, Action::Control(Control::OtherFeed(-1)), "←", "previous feed", "上一个数据源"),
+    also(Figures, Char('h'), Action::Control(Control::OtherFeed(-1)), "h"),
+    key(Figures, Down, Action::Move(Step::Down), "↓", "scroll", "滚动").hinted("scroll", "滚动"),
+    also(Figures, Char('j'), Action::Move(Step::Down), "j"),
+    also(Figures, Up, Action::Move(Step::Up), "↑"),
+    also(Figures, Char('k'), Action::Move(Step::Up), "k"),
+    also(Figures, PageDown, Action::Move(Step::PageDown), "pgdn"),
+    also(Figures, PageUp, Action::Move(Step::PageUp), "pgup"),
+    also(Figures, Char('g'), Action::Move(Step::First), "g"),
+    also(Figures, Char('G'), Action::Move(Step::Last), "G"),
+    key(Figures, Esc, Action::Close, "esc", "close", "关闭").hinted("close", "关闭"),
+    also(Figures, Char('q'), Action::Close, "q"),
+    also(Figures, Char('i'), Action::Close, "i"),
     key(Faults, Enter, Action::Inject, "enter", "inject", "注入").hinted("inject", "注入"),
     key(Faults, Char('x'), Action::ClearFaults, "x", "end all of this feed at once", "立即结束该数据源的全部故障")
         .hinted("end all", "全部结束"),

@@ -157,8 +157,12 @@ fn still_closes(mode: Mode, wishes: &[Wish], wished: &[Action], groups: &mut [Gr
     let goes = |key: &Bound| key.action == Action::Close && before.contains(&key.stroke) && !stays(key);
     let in_use =
         |stroke: &Stroke| groups.iter().flat_map(|group| &group.keys).any(|key| key.stroke == *stroke && !goes(key));
-    let comes: Vec<_> =
-        now.iter().filter(|stroke| !in_use(stroke)).map(|stroke| bound(*stroke, Action::Close)).collect();
+    let mut comes: Vec<Bound> = Vec::new();
+    for stroke in now.iter().filter(|stroke| !in_use(stroke)) {
+        if comes.iter().all(|known| known.stroke != *stroke) {
+            comes.push(bound(*stroke, Action::Close));
+        }
+    }
     if comes.is_empty() {
         return;
     }

@@ -28,7 +28,7 @@ fn letter(keymap: &Keymap, mode: Mode, letter: char) -> Option<Action> {
 #[test]
 fn keys_are_texts_and_lists_by_screen() {
     let keymap = read(
-        "[keys]\nfreeze = 'Ｐ'\nzoom = ['z', 'ctrl-f']\nmute = []\nopen-inspect = 'i'\n[keys.inspect]\ncopy-value = 'c'\n\
+        "[keys]\nfreeze = 'Ｐ'\nzoom = ['z', 'ctrl-f']\nmute = []\nopen-inspect = 'e'\n[keys.inspect]\ncopy-value = 'c'\n\
          [keys.filter]\nhide-or-mark = ['tab', 'f2']\n",
     );
     assert_eq!(letter(&keymap, Mode::Main, 'P'), Some(Action::Freeze));

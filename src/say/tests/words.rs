@@ -52,7 +52,20 @@ fn pieces_of_the_verdict() {
     assert_eq!(feeds_need_you(en, 3, 6), "3 of 6 feeds need you");
     assert_eq!(feeds_need_you(en, 1, 6), "1 of 6 feeds needs you");
     assert_eq!(feeds_need_you_short(en, 3, 6), "3 of 6 need you");
-    assert_eq!(down_for(en, "chat", secs(22.0)), "chat down 22s");
+    let http = Why::Http { status: 503, text: String::new(), retry_after: None };
+    let down = Ill::Down { lasted: secs(22.0), never: false, why: Some(&Why::Eof), dial: Some((3, &http)) };
+    let whole = "chat down 22s: TCP ended; dial 3: HTTP 503";
+    assert_eq!(layered(en, Some("chat"), down), whole);
+    assert_eq!(layered_short(en, Some("chat"), down), "chat down 22s: TCP ended");
+    let storm = Why::Storm { times: 3, last: Box::new(http.clone()), rival: false };
+    assert_eq!(
+        layered_short(en, None, Ill::Stopped { lasted: secs(47.0), why: Some(&storm) }),
+        "STOPPED 47s: HTTP 503, 3x"
+    );
+    let silent = Ill::Silent { service: "trades", silent: secs(48.0), usual: Some(secs(2.1)) };
+    let whole = "connected, answering, but trades silent 48s (usually at most 2.1s)";
+    assert_eq!(layered(en, None, silent), whole);
+    assert_eq!(layered_short(en, Some("binance"), silent), "binance: trades silent 48s");
     assert_eq!(others_answer(en, 3), "3 other hosts answer, so not us");
     assert_eq!(others_answer(en, 1), "1 other host answers, so not us");
     assert_eq!(sampled(en, 3, 142.0), "3 of 142/s shown, all counted");
@@ -76,7 +89,10 @@ fn pieces_of_the_verdict() {
             feeds_need_you_short(lang, 1, 2),
             feeds_dialing(lang, 2),
             all_stopped(lang),
-            down_for(lang, "chat", secs(1.0)),
+            layered(lang, Some("chat"), down),
+            layered_short(lang, None, Ill::Down { lasted: secs(1.0), never: true, why: Some(&http), dial: None }),
+            layered(lang, None, Ill::Stopped { lasted: secs(1.0), why: Some(&storm) }),
+            layered(lang, Some("a"), silent),
             others_answer(lang, 2),
             none_answers(lang),
             paused_by_you(lang, 1),
