@@ -136,6 +136,9 @@ pub struct Screen {
     /// Whether to use colours [default: auto].
     #[arg(long, value_enum, value_name = "WHEN", env = "WIREBEAT_COLOR", hide_env = true)]
     pub color: Option<When>,
+    /// Colours: terminal, night, day, safe-night, safe-day, or a theme of the configuration [default: terminal].
+    #[arg(long, value_name = "NAME", env = "WIREBEAT_THEME", hide_env = true)]
+    pub theme: Option<String>,
     /// Marks, frames and strips in ASCII only [default: by locale, where that is not UTF-8].
     #[arg(long)]
     pub ascii: bool,

@@ -2,6 +2,7 @@
 
 mod alarming;
 mod dashboard;
+mod dressing;
 mod drilling;
 mod proxying;
 mod watching;
@@ -16,6 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use self::dashboard::{dashboard, language};
+use self::dressing::dressed;
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::Config;
 use crate::consent::{self, Allowance, Need, Refused, What};
@@ -101,14 +103,22 @@ fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
         return Err(no_terminal());
     }
     let ui = screen.over(&config.ui);
+    let themes = dressed(config.themes, screen.theme.as_deref())?;
     let runtime = runtime()?;
     let lang = language(ui);
-    let code =
-        runtime.block_on(dashboard(feeds, ui, config.filters, config.alarm, *allow_faults, |launcher, feeds| {
+    let code = runtime.block_on(dashboard(
+        feeds,
+        ui,
+        config.filters,
+        config.alarm,
+        *allow_faults,
+        themes,
+        |launcher, feeds| {
             if let Some(script) = script {
                 tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
             }
-        }));
+        },
+    ));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -127,6 +137,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
     };
     let config = plan::config(args.config.as_deref())?;
     let ui = args.screen.over(&config.ui);
+    let themes = dressed(config.themes, args.screen.theme.as_deref())?;
     let runtime = runtime()?;
     let lang = language(ui);
     let code = runtime.block_on(async {
@@ -143,7 +154,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         }
         let names: Vec<_> = feeds.iter().map(|feed| (feed.info.id, feed.info.name.clone())).collect();
         tokio::spawn(server.run(std::future::pending()));
-        dashboard(feeds, ui, config.filters, config.alarm, true, move |launcher, _| {
+        dashboard(feeds, ui, config.filters, config.alarm, true, themes, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });

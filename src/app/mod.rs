@@ -18,6 +18,7 @@ mod keeping;
 pub mod keymap;
 pub mod latest;
 pub mod line;
+mod look;
 pub mod looking;
 pub mod meter;
 pub mod order;
@@ -28,13 +29,15 @@ pub mod pulse;
 pub mod relay;
 pub mod ringing;
 pub mod standing;
+pub mod theme;
 pub mod timeline;
+pub mod tint;
 pub mod uptime;
 pub mod verdict;
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
+pub use self::look::Look;
 
 use self::columns::Columns;
 use self::control::Hand;
@@ -52,29 +55,7 @@ use self::timeline::Timeline;
 use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
 use crate::event::{Command, Dir, Due, Event, Fault, FaultState, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
-use crate::say::Lang;
-use crate::time::{Ts, WallAnchor};
-
-/// How the screen is to look, and what it may keep.
-#[derive(Clone, Debug)]
-pub struct Look {
-    pub lang: Lang,
-    /// Where the run lies on the wall's calendar; to be set anew when the wall clock was.
-    pub anchor: WallAnchor,
-    pub zone: TimeZone,
-    pub colour: bool,
-    /// Only ASCII in frames, marks and strips.
-    pub ascii: bool,
-    /// Bytes for the messages of all feeds together.
-    pub budget: usize,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        let anchor = WallAnchor::default();
-        Self { lang: Lang::default(), anchor, zone: TimeZone::UTC, colour: true, ascii: false, budget: 64 << 20 }
-    }
-}
+use crate::time::Ts;
 
 /// Everything the screen shows is made from this and the time.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the user's own")]

@@ -8,6 +8,7 @@ mod alarm;
 mod feed;
 mod filters;
 mod sets;
+mod theme;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use serde_json::Value as Json;
 pub use self::sets::Set;
 
 use crate::app::columns::{Column, Columns};
+use crate::app::theme::Themes;
 use crate::event::alarm::Rules;
 use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source, nearest};
 use crate::profile::reader::{self, Reader};
@@ -32,6 +34,7 @@ pub struct Config {
     /// In the order of the file.
     pub feeds: Vec<Feed>,
     pub ui: Ui,
+    pub themes: Themes,
     pub alarm: Option<Rules>,
     /// The names of filters and their texts.
     pub filters: Vec<(String, String)>,
@@ -121,7 +124,7 @@ pub const MOST_FPS: u8 = 60;
 const HINTS: &[(&str, &str)] = &[
     ("keys", "keys cannot be changed in this version"),
     ("filters", "filters have a table of their own: [filter] with a line NAME = \"TEXT\" for each"),
-    ("theme", "this version has one theme; see color in [ui]"),
+    ("themes", "each theme has a table of its own: [theme.NAME]"),
     ("feeds", "each feed has a table of its own: [feed.NAME]"),
     ("url", "it stands in the table of its feed: [feed.NAME]"),
     ("profile", "it stands in the table of its feed, [feed.NAME], or in [defaults]"),
@@ -130,7 +133,12 @@ const HINTS: &[(&str, &str)] = &[
     ("headers", "headers belong to a feed: [feed.NAME]"),
 ];
 
-const UI_HINTS: &[(&str, &str)] = &[("colour", "it is called `color`"), ("language", "it is called `lang`")];
+const UI_HINTS: &[(&str, &str)] = &[
+    ("colour", "it is called `color`"),
+    ("language", "it is called `lang`"),
+    ("colors", "colours stand in a theme: [theme.NAME]"),
+    ("colours", "colours stand in a theme: [theme.NAME]"),
+];
 
 impl Config {
     /// Reads the text of a file.
@@ -141,13 +149,14 @@ impl Config {
         let config = table.map(|table| {
             let mut top = Reader::new(&problems, &table, Origin::new(number, 0..0));
             top.hints(HINTS);
-            let ui = top.table("ui").map(ui).unwrap_or_default();
+            let mut themes = theme::themes(&mut top);
+            let ui = top.table("ui").map(|table| ui(table, &mut themes)).unwrap_or_default();
             let filters = top.table("filter").map(|table| filters::filters(&problems, &table)).unwrap_or_default();
             let alarm = top.table("alarm").map(alarm::alarm);
             let defaults = top.table("defaults").map(feed::defaults).unwrap_or_default();
             let feeds = top.table("feed").map(|feeds| feed::feeds(&feeds, &defaults)).unwrap_or_default();
             top.finish();
-            Self { feeds, ui, alarm, filters, dir: PathBuf::new(), source: Some(kept) }
+            Self { feeds, ui, themes, alarm, filters, dir: PathBuf::new(), source: Some(kept) }
         });
         match config {
             Some(config) if problems.count() == 0 => Ok(config),
@@ -188,8 +197,9 @@ impl<T> Spot<T> {
     }
 }
 
-fn ui(mut table: Reader<'_>) -> Ui {
+fn ui(mut table: Reader<'_>, themes: &mut Themes) -> Ui {
     table.hints(UI_HINTS);
+    theme::chosen(&mut table, themes);
     let when = [("auto", When::Auto), ("always", When::Always), ("never", When::Never)];
     let words = Column::ALL.map(|column| (column.word(), column));
     let columns = table.get("columns").map(|node| {

@@ -14,6 +14,7 @@ pub fn command(lang: Lang, name: &str) -> &'static str {
         "beat" => lang.pick("change the time between heartbeats", "修改心跳间隔"),
         "fault" => lang.pick("inject a fault into the selected feed", "向所选数据源注入故障"),
         "filter" => lang.pick("use a saved filter", "使用已存过滤"),
+        "theme" => lang.pick("other colours; the list shows each", "更换配色，列表中可预览"),
         "quit" => lang.pick("quit", "退出"),
         _ => "",
     }
@@ -32,6 +33,37 @@ pub fn no_service(lang: Lang, service: &str, near: Option<&str>) -> String {
 pub fn no_filter(lang: Lang, filter: &str, near: Option<&str>) -> String {
     let (filter, near) = (name(filter), meant(lang, near));
     both!(lang, "no saved filter {filter}{near}", "没有已存过滤 {filter}{near}")
+}
+
+pub fn no_theme(lang: Lang, theme: &str, near: Option<&str>) -> String {
+    let (theme, near) = (name(theme), meant(lang, near));
+    both!(lang, "no theme {theme}{near}", "没有配色 {theme}{near}")
+}
+
+/// A theme of the list: dark or light, or the terminal's own colours; and whether it is the one that is worn.
+pub fn theme(lang: Lang, dark: Option<bool>, worn: bool) -> String {
+    let what = match dark {
+        None => lang.pick("the terminal's own colours", "终端自身的配色"),
+        Some(true) => lang.pick("dark", "深色"),
+        Some(false) => lang.pick("light", "浅色"),
+    };
+    let now = if worn { lang.pick(", now", "，当前") } else { "" };
+    format!("{what}{now}")
+}
+
+/// A theme was asked for, and the terminal has too few colours for it.
+pub fn theme_of_sixteen(lang: Lang, theme: &str) -> String {
+    let theme = name(theme);
+    both!(
+        lang,
+        "the terminal tells of 16 colours, too few for {theme}: it keeps its own (COLORTERM=truecolor says that it has more)",
+        "终端只声明 16 种颜色，不足以显示 {theme}：沿用终端配色（若支持更多，请设 COLORTERM=truecolor）"
+    )
+}
+
+pub fn theme_without_colour(lang: Lang, theme: &str) -> String {
+    let theme = name(theme);
+    both!(lang, "colours are off, so {theme} is not seen", "颜色已关闭，不显示 {theme}")
 }
 
 fn meant(lang: Lang, near: Option<&str>) -> String {

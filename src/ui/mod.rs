@@ -48,7 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     if area.is_empty() {
         return;
     }
-    let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme { colour: app.look.colour } };
+    let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme::of(app) };
     let view = View { app, now, wall: Wall::new(app, now), selected: app.selected() };
     let troubles = app.troubles(now);
     let verdict = app.verdict_of(&troubles, now);
@@ -80,6 +80,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         popup::draw(&mut sheet, &view, place, popup);
     }
     footer::prompt(&mut sheet, &view, plan.footer, plan.frame);
+    sheet.theme.cover(sheet.buffer);
     if app.look.ascii {
         theme::to_ascii(sheet.buffer);
     }

@@ -41,7 +41,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
     for ((n, entry), y) in entries.iter().enumerate().skip(first).zip(y..list.bottom()) {
         let mut pen = sheet.line(list, y);
         let role = if n == here { Role::Chosen } else { Role::Plain };
-        pen.skip(1).column(labels, &entry.label, Role::Strong).skip(2).text(entry.help, role);
+        pen.skip(1).column(labels, &entry.label, Role::Strong).skip(2).text(&entry.help, role);
     }
 }
 

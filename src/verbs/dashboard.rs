@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{Failure, NEWS, alarming, start};
 use crate::app::ringing::Ring;
+use crate::app::theme::Themes;
 use crate::app::{App, Look};
 use crate::config::{Ui, When};
 use crate::event::alarm::{Alarms, Rules, State};
@@ -33,6 +34,7 @@ pub(super) async fn dashboard(
     filters: Vec<(String, String)>,
     rules: Option<Rules>,
     allow_faults: bool,
+    themes: Themes,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
     let clock = Clock::start();
@@ -41,6 +43,7 @@ pub(super) async fn dashboard(
         anchor: clock.anchor(),
         zone: clock.zone().clone(),
         colour: colour(ui.color.unwrap_or_default()),
+        themes,
         ascii: ascii(ui),
         budget: HISTORY,
     };
@@ -48,6 +51,7 @@ pub(super) async fn dashboard(
     (app.utc, app.faults_allowed) = (ui.utc, allow_faults);
     app.filter.saved = filters;
     app.hand.mouse = ui.mouse.unwrap_or(true);
+    app.note = app.unseen_theme();
     app.columns = ui.columns.unwrap_or_default();
     let rules = rules.unwrap_or_default();
     let heard = alarming::program(rules.command.clone());

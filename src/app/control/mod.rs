@@ -3,6 +3,7 @@
 
 pub mod draft;
 pub mod palette;
+mod wearing;
 
 use super::history::Stream;
 use super::line::Line;

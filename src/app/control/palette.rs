@@ -1,6 +1,7 @@
 //! The palette: every action of the table of keys and every command, found by a few letters of either language; and the
 //! line in which a command is typed with what belongs to it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::app::keymap::{self, Action, Mode};
@@ -38,12 +39,13 @@ pub enum Verb {
     Beat,
     Fault,
     Filter,
+    Theme,
     Quit,
 }
 
 impl Verb {
-    pub const ALL: [Self; 7] =
-        [Self::Send, Self::Solo, Self::Service, Self::Beat, Self::Fault, Self::Filter, Self::Quit];
+    pub const ALL: [Self; 8] =
+        [Self::Send, Self::Solo, Self::Service, Self::Beat, Self::Fault, Self::Filter, Self::Theme, Self::Quit];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -53,6 +55,7 @@ impl Verb {
             Self::Beat => "beat",
             Self::Fault => "fault",
             Self::Filter => "filter",
+            Self::Theme => "theme",
             Self::Quit => "quit",
         }
     }
@@ -61,7 +64,7 @@ impl Verb {
     pub fn rest(self) -> &'static str {
         match self {
             Self::Send => "TEXT",
-            Self::Solo | Self::Filter => "NAME",
+            Self::Solo | Self::Filter | Self::Theme => "NAME",
             Self::Service => "NAME on|off",
             Self::Beat => "20s|default",
             Self::Fault => "latency 200ms for 30s",
@@ -76,13 +79,15 @@ pub struct Entry {
     pub does: Does,
     /// The key, or the command as it is typed.
     pub label: String,
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
     Act(Action),
     Say(Verb),
+    /// Takes the theme of this place among the names.
+    Wear(usize),
 }
 
 impl Palette {
@@ -101,6 +106,9 @@ impl App {
     pub fn palette_entries(&self) -> Vec<Entry> {
         let lang = self.look.lang;
         let line = self.hand.palette.line.text.to_lowercase();
+        if let Some((Verb::Theme, rest)) = verb(&line) {
+            return self.theme_entries(rest);
+        }
         let named = verb(&line).map(|(verb, _)| verb);
         let verbs = Verb::ALL.into_iter().filter(|verb| named.is_none_or(|named| named == *verb)).filter(|verb| {
             let text = [Lang::En, Lang::ZhCn].map(|lang| say::command(lang, verb.name())).join(" ");
@@ -109,7 +117,7 @@ impl App {
         let verbs = verbs.map(|verb| Entry {
             does: Does::Say(verb),
             label: format!("{} {}", verb.name(), verb.rest()).trim_end().to_owned(),
-            help: say::command(lang, verb.name()),
+            help: say::command(lang, verb.name()).into(),
         });
         let (en, zh) = (keymap::entries_of(Mode::Main, Lang::En), keymap::entries_of(Mode::Main, Lang::ZhCn));
         let keys = en.into_iter().zip(zh).filter(|((_, action, _), _)| named.is_none() && is_offered(*action));
@@ -120,7 +128,8 @@ impl App {
             help: match lang {
                 Lang::En => en,
                 Lang::ZhCn => zh,
-            },
+            }
+            .into(),
         });
         verbs.chain(keys).collect()
     }
@@ -154,6 +163,12 @@ impl App {
 
     pub(super) fn run_palette(&mut self, now: Ts) -> Option<Effect> {
         let line = self.hand.palette.line.text.trim().to_owned();
+        if let Some(Entry { does: Does::Wear(place), .. }) = self.chosen_entry() {
+            self.popup = None;
+            let line = self.wear(place);
+            self.remember(line);
+            return None;
+        }
         if let Some((verb, rest)) = verb(&line) {
             if rest.is_empty() && !verb.rest().is_empty() && !matches!(verb, Verb::Send | Verb::Solo | Verb::Fault) {
                 self.hand.palette.wrong = Some(say::lacks(self.look.lang, verb.name(), verb.rest()));
@@ -182,7 +197,7 @@ impl App {
                 self.quit = true;
                 None
             }
-            Some(Does::Say(_)) => {
+            Some(Does::Say(_) | Does::Wear(_)) => {
                 self.complete();
                 None
             }
@@ -203,7 +218,7 @@ impl App {
         past.drain(..surplus);
     }
 
-    fn chosen_entry(&self) -> Option<Entry> {
+    pub(super) fn chosen_entry(&self) -> Option<Entry> {
         self.palette_entries().into_iter().nth(self.hand.palette.row)
     }
 
@@ -213,6 +228,9 @@ impl App {
         if verb == Verb::Quit {
             self.quit = true;
             return Ok(None);
+        }
+        if verb == Verb::Theme {
+            return Err(self.no_theme(rest));
         }
         let Some(feed) = self.selected().map(|feed| feed.info.id) else { return Err(say::no_feed(lang).to_owned()) };
         match verb {
@@ -262,7 +280,7 @@ impl App {
                 self.edit(|prompt| prompt.choose_saved(saved));
                 Ok(None)
             }
-            Verb::Quit => Ok(None),
+            Verb::Theme | Verb::Quit => Ok(None),
         }
     }
 
