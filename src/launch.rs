@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::event::{Command, FeedId, FeedInfo, Phases, Snapshot, Stamped, Why};
+use crate::log::Log;
 use crate::net::budget::Budgets;
 use crate::net::dial::{DialLimits, dial};
 use crate::net::target::{Places, Target};
@@ -49,6 +50,7 @@ pub struct Launcher {
     tls: Arc<Connector>,
     read_buffer: usize,
     budgets: Budgets,
+    log: Option<Log>,
 }
 
 /// Wishes that may wait for one feed; more of them than this say nothing new.
@@ -62,7 +64,13 @@ impl Launcher {
     pub fn new(clock: Clock, events: mpsc::Sender<Stamped>, patience: Patience, feeds: usize) -> Self {
         let read_buffer = if feeds > FEW { SMALL } else { LARGE };
         let (tls, budgets) = (Arc::new(Connector::new()), Budgets::default());
-        Self { clock, events, patience, tls, read_buffer, budgets }
+        Self { clock, events, patience, tls, read_buffer, budgets, log: None }
+    }
+
+    /// What happens to the feeds is written down there, too.
+    #[must_use]
+    pub fn logged(self, log: &Log) -> Self {
+        Self { log: Some(log.clone()), ..self }
     }
 
     /// Starts a feed on the runtime of the caller.
@@ -71,10 +79,12 @@ impl Launcher {
         session.wall = self.clock.anchor();
         let (commands, wishes) = mpsc::channel(COMMANDS);
         let (shown, snapshots) = watch::channel(Snapshot::default());
+        let log = self.log.as_ref().and_then(|log| log.reader(&info, &self.clock));
+        let readers = log.map(|log| (log, Patience::Turns)).into_iter().chain([(self.events.clone(), self.patience)]);
         let wiring = Wiring {
             clock: self.clock.clone(),
             commands: wishes,
-            teller: Teller::new(info.id, [(self.events.clone(), self.patience)]),
+            teller: Teller::new(info.id, readers),
             snapshots: shown,
             sink: None,
             buffers: Buffers {

@@ -64,6 +64,10 @@ pub trait Stage<B: Backend> {
     fn ring(&mut self, _: &mut Terminal<B>, _: &Ring) -> io::Result<()> {
         Ok(())
     }
+    /// What went wrong outside of the screen and is to be told on it, once.
+    fn trouble(&mut self) -> Option<String> {
+        None
+    }
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
@@ -149,6 +153,10 @@ where
             pace.dirty = true;
         }
         let now = clock.now();
+        if let Some(trouble) = stage.trouble() {
+            app.note = Some(trouble);
+            pace.dirty = true;
+        }
         for ring in app.ring(now) {
             stage.ring(terminal, &ring)?;
             pace.dirty = true;

@@ -25,6 +25,7 @@ const SOON: Duration = Duration::from_secs(1);
 fn wirebeat(args: &[&str]) -> Pty {
     let mut program = Command::new(env!("CARGO_BIN_EXE_wirebeat"));
     program.args(args).env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR").env_remove("WIREBEAT_CONFIG");
+    program.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     Pty::spawn(&program, 30, 100)
 }
 

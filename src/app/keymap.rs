@@ -10,7 +10,7 @@ mod trouble;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-pub use self::told::{entries, entries_of, markdown};
+pub use self::told::{entries, entries_of, label, markdown};
 use super::control::Control;
 use super::looking::Look;
 use crate::say::Lang;

@@ -83,6 +83,8 @@ pub struct App {
     pub menu: Menu,
     /// What could not be done: said once, until the next key.
     pub note: Option<String>,
+    /// Someone new sits here: the first keys are told until one is pressed.
+    pub greeting: bool,
     /// What was done: said once, until the next key.
     pub done: Option<String>,
     pub columns: Columns,
@@ -175,6 +177,7 @@ impl App {
             faults_allowed: false,
             menu: Menu::default(),
             note: None,
+            greeting: false,
             done: None,
             columns: Columns::default(),
             hand: Hand::default(),

@@ -105,9 +105,9 @@ pub fn no_feed(lang: Lang) -> &'static str {
     lang.pick("no feed is selected", "没有选中的数据源")
 }
 
-pub fn not_open(lang: Lang, feed: &str) -> String {
+pub fn not_open(lang: Lang, feed: &str, key: &str) -> String {
     let feed = clean(feed);
-    both!(lang, "not sent: {feed} is not connected", "未发送：{feed} 未连接")
+    both!(lang, "not sent: {feed} is not connected; {key} dials", "未发送：{feed} 未连接；按 {key} 连接")
 }
 
 pub fn sending(lang: Lang) -> &'static str {

@@ -18,6 +18,7 @@ mod alarm;
 mod cause;
 mod codes;
 pub mod control;
+pub mod empty;
 mod faults;
 mod happening;
 mod label;

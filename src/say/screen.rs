@@ -99,8 +99,8 @@ pub fn hides(lang: Lang) -> &'static str {
     lang.pick("hides the others", "隐藏其余")
 }
 
-pub fn marks(lang: Lang) -> &'static str {
-    lang.pick("marks, n N jump", "仅标出，n N 跳转")
+pub fn marks(lang: Lang, next: &str, previous: &str) -> String {
+    both!(lang, "marks, {next} {previous} jump", "仅标出，{next} {previous} 跳转")
 }
 
 /// The words that a filter knows for kinds.
@@ -122,9 +122,9 @@ pub fn new_type(lang: Lang, path: &str, was: &str, is: &str) -> String {
 }
 
 /// Values of an array or an object that are not shown yet.
-pub fn more_values(lang: Lang, values: u64) -> String {
+pub fn more_values(lang: Lang, values: u64, key: &str) -> String {
     let values = count(values);
-    both!(lang, "{values} more: → shows them", "另有 {values} 个：→ 显示")
+    both!(lang, "{values} more: {key} shows them", "另有 {values} 个：{key} 显示")
 }
 
 /// A message of which a part was kept: `the first 16 MiB of 40 MiB`.
@@ -155,10 +155,6 @@ pub fn beside_rows(lang: Lang, others: u64, without: u64) -> String {
     both!(lang, "{others} of more keys, {without} without it", "更多键 {others} 条，无此键 {without} 条")
 }
 
-pub fn nothing_sought(lang: Lang) -> &'static str {
-    lang.pick("nothing is looked for: / begins", "没有查找内容：按 / 开始")
-}
-
 pub fn no_more_matches(lang: Lang, back: bool) -> &'static str {
     if back {
         lang.pick("no match before this one", "之前没有匹配")
@@ -176,6 +172,14 @@ pub fn none_saved(lang: Lang) -> &'static str {
 
 pub fn nothing_to_inspect(lang: Lang) -> &'static str {
     lang.pick("there is no message to look into yet", "还没有可查看的消息")
+}
+
+/// More was asked for than a screen tells, and there is no file for it.
+pub fn no_log(lang: Lang) -> &'static str {
+    lang.pick(
+        "-v needs --log-file FILE here: nothing of it goes to the screen",
+        "此处 -v 需配合 --log-file FILE：屏幕上不显示诊断",
+    )
 }
 
 pub fn message_gone(lang: Lang) -> &'static str {

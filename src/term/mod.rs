@@ -32,7 +32,7 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect};
 
-pub use self::panics::last_words;
+pub use self::panics::{last_words, on_panic};
 pub use self::watch::{Over, Signal, Watch};
 
 /// How the terminal is taken.

@@ -3,11 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::View;
 use super::layout::Size;
 use super::pulse;
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
+use super::{View, empty};
 use crate::app::feed::Feed;
 use crate::app::keymap::Action;
 use crate::app::order::Order;
@@ -37,6 +37,9 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
     if size == Size::Wide {
         head(sheet, view, area, &columns);
         area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    }
+    if view.app.feeds.is_empty() {
+        empty::write(sheet, area, say::empty::no_feed(view.lang()));
     }
     let rows = usize::from(area.height);
     let all = view.app.rows().len();

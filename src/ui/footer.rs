@@ -8,9 +8,11 @@ use super::View;
 use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::Role;
-use crate::app::keymap::{Mode, keys_in};
+use crate::app::control::Control;
+use crate::app::keymap::{Action, Mode, keys_in};
+use crate::app::looking::Look;
 use crate::app::prompt::Prompt;
-use crate::say::screen;
+use crate::say::{self, screen};
 use crate::text;
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
@@ -28,12 +30,21 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         pen.text(&text::clean(done), Role::Accent);
         return;
     }
+    if view.app.greeting {
+        let label = |action| view.label(action);
+        let (inspect, all) = (label(Action::Look(Look::Inspect)), label(Action::Control(Control::Palette)));
+        let words = say::empty::greeting(lang, inspect, all, label(Action::Help));
+        let fits = |words: &&String| text::width(words) < usize::from(pen.left());
+        pen.text(words.iter().find(fits).unwrap_or(&words[1]), Role::Accent);
+        return;
+    }
     let mode = view.app.mode();
     let hints: Vec<_> = keys_in(mode).filter(|key| !key.hint(lang).is_empty()).collect();
     let gap = if size == Size::Wide { " · " } else { "  " };
     let columns = |label: &str, hint: &str| text::width(label) + 1 + text::width(hint) + gap.len().min(3);
-    // The last two, help and quit, keep their place; of the others, the first that fit.
-    let kept = hints.len().saturating_sub(2);
+    // The last keep their place, help and quit and what leads to all the others; of those before, the first that fit.
+    let all = hints.iter().position(|key| key.action == Action::Control(Control::Palette));
+    let kept = all.unwrap_or(hints.len().saturating_sub(2));
     let (first, last) = hints.split_at(kept);
     let mut room = usize::from(pen.left());
     room = room.saturating_sub(last.iter().map(|key| columns(key.label, key.hint(lang))).sum());
@@ -71,7 +82,12 @@ pub fn prompt(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, frame: Option<
     if line == area {
         sheet.clear(area);
     }
-    let mode = if prompt.marks { screen::marks(lang) } else { screen::hides(lang) };
+    let jump = |look| view.label(Action::Look(look));
+    let mode = if prompt.marks {
+        screen::marks(lang, jump(Look::NextMatch), jump(Look::PreviousMatch))
+    } else {
+        screen::hides(lang).to_owned()
+    };
     let name =
         prompt.named.and_then(|named| prompt.saved.get(named)).map(|(name, _)| format!(" @{}", text::clean(name)));
     // Where there is one line, what is wrong is all that is said.

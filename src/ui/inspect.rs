@@ -12,14 +12,18 @@ use super::services::name;
 use super::sheet::{Pen, Sheet};
 use super::theme::Role;
 use crate::app::filter::kind_word;
-use crate::app::inspect::{Inspect, Shape};
+use crate::app::inspect::{Fold, Inspect, Shape};
 use crate::app::json::paint::pieces;
 use crate::app::json::tree::{Change, MOST_ROWS, Row, What, wide};
 use crate::app::json::{byte, part, unquoted};
+use crate::app::keymap::{Action, Mode, label};
+use crate::app::looking::Look;
 use crate::event::{Dir, Form};
 use crate::say::{Label, screen};
 use crate::text;
 
+/// What shows the values that are folded in.
+const OUT: Action = Action::Look(Look::Fold(Fold::Out));
 /// Departures of the service that are told below the message.
 const NOTES: usize = 2;
 
@@ -121,7 +125,7 @@ fn leaf(pen: &mut Pen<'_, '_>, view: &View<'_>, inspect: &Inspect, row: &Row, ma
     let from = pen.x;
     match row.what {
         What::More(values) => {
-            pen.text(&screen::more_values(view.lang(), u64::from(values)), Role::Muted);
+            pen.text(&screen::more_values(view.lang(), u64::from(values), label(Mode::Inspect, OUT)), Role::Muted);
         }
         What::Open => {
             pen.text(if byte(doc, row.value.start as usize) == b'{' { "{" } else { "[" }, Role::Muted);

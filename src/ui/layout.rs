@@ -96,8 +96,9 @@ impl Plan {
             }
         };
         if !wants.zoom {
-            add(Part::Feeds, rows(wants.feeds));
-            if middle.height.saturating_sub(rows(wants.feeds)) >= PANE {
+            let feeds = rows(wants.feeds).max(1);
+            add(Part::Feeds, feeds);
+            if middle.height.saturating_sub(feeds) >= PANE {
                 add(Part::Strip, 1);
             }
         }

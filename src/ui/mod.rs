@@ -2,6 +2,7 @@
 //!
 //! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
 
+mod empty;
 pub mod faults;
 pub mod feeds;
 pub mod footer;
@@ -34,7 +35,7 @@ use self::theme::{Role, Theme};
 use self::wall::Wall;
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
-use crate::app::keymap::{Action, Key, Mode, keys_in};
+use crate::app::keymap::{Action, Key, Mode, keys_in, label};
 use crate::app::standing::Trouble;
 use crate::app::{App, Focus};
 use crate::event::cluster::Extent;
@@ -129,7 +130,7 @@ impl View<'_> {
     /// What the key of an action is called.
     #[expect(clippy::unused_self, reason = "keys will be what the user configures")]
     fn label(&self, action: Action) -> &'static str {
-        key(action).map_or("", |key| key.label)
+        label(Mode::Main, action)
     }
 }
 

@@ -7,9 +7,11 @@ use super::View;
 use super::popup::{centred, columns, open};
 use super::sheet::{Pen, Sheet};
 use super::theme::Role;
+use crate::app::control::Control;
 use crate::app::control::draft::Form;
+use crate::app::keymap::{Action, Mode, label};
 use crate::event::FeedId;
-use crate::say::{Label, control as say};
+use crate::say::{Label, control as say, empty};
 use crate::text;
 
 /// How wide the palette wants to be, and the rows of an empty box.
@@ -33,6 +35,11 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
     if let Some(wrong) = &palette.wrong {
         sheet.line(list, y).skip(1).text(wrong, Role::Trouble);
         y += 1;
+    }
+    if entries.is_empty() && palette.wrong.is_none() {
+        let label = |action| label(Mode::Palette, action);
+        let words = empty::no_entry(view.lang(), label(Action::Control(Control::EraseAll)), label(Action::Close));
+        super::empty::write(sheet, list, &words);
     }
     let rows = usize::from(list.bottom() - y);
     let here = palette.row.min(entries.len().saturating_sub(1));

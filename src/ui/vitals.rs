@@ -10,7 +10,8 @@ use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, word};
 use super::{pulse, services};
 use crate::app::feed::Feed;
-use crate::app::standing::Next;
+use crate::app::keymap::Action;
+use crate::app::standing::{Next, Standing};
 use crate::event::{BeatRule, Due};
 use crate::say::{self, Label};
 use crate::text;
@@ -29,6 +30,10 @@ pub fn detail(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     services::list(sheet, view, place, feed);
     let rest = Rect { y: place.bottom(), height: area.height - place.height, ..area };
     lines(sheet, view, rest, feed);
+    if feed.state.services.is_empty() && rest.height > ROWS + 1 {
+        let below = Rect { y: rest.y + ROWS + 1, height: rest.height - ROWS - 1, ..rest };
+        super::empty::write(sheet, below, &say::empty::no_service(view.lang(), feed.state.counters.messages));
+    }
 }
 
 /// Where the services are in it.
@@ -142,6 +147,10 @@ fn gauge(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
             lead(pen, view, Label::Next);
             pen.text(&super::feeds::away(view, feed), Role::Plain).skip(1);
             pen.text(&text::age(view.now.since(since)), Role::Plain);
+            if feed.standing(view.now) == Standing::Paused {
+                let resumes = say::empty::resumes(lang, view.label(Action::Disconnect));
+                pen.text(BETWEEN, Role::Muted).text(&resumes, Role::Plain);
+            }
         }
         Next::Nothing => {
             lead(pen, view, Label::Beat);

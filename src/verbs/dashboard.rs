@@ -8,6 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
+use super::newcomer::Newcomer;
 use super::{Failure, NEWS, alarming, start};
 use crate::app::ringing::Ring;
 use crate::app::theme::Themes;
@@ -16,9 +17,10 @@ use crate::config::{Ui, When};
 use crate::event::alarm::{Alarms, Rules, State};
 use crate::headless::AlarmLines;
 use crate::launch::{FeedPlan, Feeds, Launcher};
+use crate::log::{Level, Log};
 use crate::net::teller::Patience;
 use crate::run::{self, End, Stage};
-use crate::say::Lang;
+use crate::say::{self, Lang};
 use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
 use crate::time::Clock;
 
@@ -27,6 +29,15 @@ const HISTORY: usize = 64 << 20;
 /// Frames a second, where nobody says otherwise.
 const FPS: u8 = 30;
 
+/// What is around the screen.
+pub(super) struct Extras<'a> {
+    pub(super) themes: Themes,
+    pub(super) log: &'a Log,
+    pub(super) newcomer: Newcomer,
+    /// More was asked for than a screen tells.
+    pub(super) verbose: bool,
+}
+
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
 pub(super) async fn dashboard(
     feeds: Vec<FeedPlan>,
@@ -34,10 +45,11 @@ pub(super) async fn dashboard(
     filters: Vec<(String, String)>,
     rules: Option<Rules>,
     allow_faults: bool,
-    themes: Themes,
+    extras: Extras<'_>,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
     let clock = Clock::start();
+    let Extras { themes, log, newcomer, verbose } = extras;
     let look = Look {
         lang: language(ui),
         anchor: clock.anchor(),
@@ -52,6 +64,10 @@ pub(super) async fn dashboard(
     app.filter.saved = filters;
     app.hand.mouse = ui.mouse.unwrap_or(true);
     app.note = app.unseen_theme();
+    if verbose && !log.wants(Level::Error) {
+        app.note = Some(say::screen::no_log(app.look.lang).to_owned());
+    }
+    app.greeting = newcomer.is_greeted();
     app.columns = ui.columns.unwrap_or_default();
     let rules = rules.unwrap_or_default();
     let heard = alarming::program(rules.command.clone());
@@ -61,16 +77,22 @@ pub(super) async fn dashboard(
         Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(guard.pen()))?;
     let (events, news) = mpsc::channel(NEWS);
-    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
+    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len()).logged(log);
     let feeds = start(&launcher, feeds);
     begin(&launcher, &feeds);
     let frame = Duration::from_secs(1) / u32::from(ui.fps.unwrap_or(FPS).max(1));
     let mut wiring = run::Wiring { clock, feeds, news, keys: EventStream::new(), frame };
-    let mut real = Real { guard: &guard, clock: wiring.clock.clone(), rules, heard, lines: AlarmLines::default() };
+    let (clock, lines) = (wiring.clock.clone(), AlarmLines::default());
+    let mut real = Real { guard: &guard, clock, rules, heard, lines, log };
     let end = run::run(&mut app, &mut terminal, &mut real, &mut wiring, &mut watch).await;
     guard.leave();
     term::last_words();
     wiring.part().await;
+    drop(launcher);
+    log.drain().await;
+    if !app.greeting {
+        newcomer.remember();
+    }
     match end? {
         End::Quit => Ok(0),
         End::Signal(signal) => Ok(signal.exit_code().unwrap_or(0)),
@@ -83,6 +105,7 @@ struct Real<'a> {
     rules: Rules,
     heard: Option<mpsc::Sender<Vec<u8>>>,
     lines: AlarmLines,
+    log: &'a Log,
 }
 
 impl Stage<CrosstermBackend<Pen>> for Real<'_> {
@@ -116,6 +139,10 @@ impl Stage<CrosstermBackend<Pen>> for Real<'_> {
         let mut pen = self.guard.pen();
         pen.write_all(alarming::signal(self.rules.bell, note, clipboard::in_tmux()).as_bytes())?;
         pen.flush()
+    }
+
+    fn trouble(&mut self) -> Option<String> {
+        self.log.trouble()
     }
 
     fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Pen>>, text: &str) -> io::Result<()> {

@@ -1,18 +1,19 @@
 //! `proxy`: a relay with faults, for eyes on a terminal and for scripts in lines.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use super::watching::watch;
-use super::{Failure, PARTING, planned, read_script, runtime, seed, wrong_script};
+use super::{Failure, PARTING, logging, planned, read_script, runtime, seed, wrong_script};
 use crate::app::relay::Board;
 use crate::cli::{Proxy, Targets};
 use crate::config::Ui;
 use crate::fault::{Desk, DeskError, Fault, FaultId, Script};
 use crate::launch::FeedPlan;
+use crate::log::{Level, Log};
 use crate::net::play::{Notice, play};
 use crate::plan;
 use crate::relay::lines::Lines;
@@ -22,8 +23,8 @@ use crate::term::{Over, Watch};
 use crate::time::Clock;
 
 /// The one feed that a relay is for.
-pub(super) fn only_one(targets: &Targets) -> Result<FeedPlan, Failure> {
-    let mut feeds = planned(targets, &plan::config(targets.config.as_deref())?)?;
+pub(super) fn only_one(targets: &Targets, log: &Log) -> Result<FeedPlan, Failure> {
+    let mut feeds = planned(targets, &plan::config(targets.config.as_deref())?, log)?;
     match (feeds.pop(), feeds.is_empty()) {
         (Some(feed), true) => Ok(feed),
         (_, _) => Err(Failure { code: 2, text: "one TARGET is relayed at a time; name one".into() }),
@@ -31,10 +32,9 @@ pub(super) fn only_one(targets: &Targets) -> Result<FeedPlan, Failure> {
 }
 
 /// A line for whoever opens a door to others.
-pub(super) fn warn_of(address: SocketAddr) {
+pub(super) fn warn_of(address: SocketAddr, log: &Log) {
     if !address.ip().is_loopback() {
-        let text = "wirebeat: others on the network can connect here and reach the target as you";
-        let _printed = writeln!(io::stderr().lock(), "{text}");
+        log.warn("wirebeat: others on the network can connect here and reach the target as you");
     }
 }
 
@@ -77,11 +77,11 @@ impl Desk for Any<'_> {
 }
 
 /// With a terminal at both ends there is a screen, and else there are lines.
-pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failure> {
-    let screen = stdout_is_terminal && io::stdin().is_terminal();
-    let feed = only_one(&args.targets)?;
+pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool, log: &Log) -> Result<u8, Failure> {
+    let screen = logging::has_screen(stdout_is_terminal);
+    let feed = only_one(&args.targets, log)?;
     let script = args.script.as_deref().map(read_script).transpose()?;
-    warn_of(args.listen);
+    warn_of(args.listen, log);
     let mut signals = Watch::start(if screen { Over::Screen } else { Over::Lines })?;
     let runtime = runtime()?;
     let code = runtime.block_on(async {
@@ -89,7 +89,8 @@ pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failur
         let (relay, seen) = Relay::bind(args.listen, relay_of(&feed, seed(&args.targets)), clock.clone())
             .await
             .map_err(|error| Failure { code: 1, text: format!("cannot listen on {}: {error}", args.listen) })?;
-        let desk = relay.desk();
+        let (desk, seen) = (relay.desk(), logging::seen(log, &clock, seen));
+        log.say(Level::Info, None, &format!("listens on {}", relay.url()));
         if let Some(script) = &script {
             check(script, &feed, &desk)?;
         }

@@ -107,7 +107,10 @@ impl App {
     fn solo_selected(&mut self) -> Option<Effect> {
         match self.chosen(self.selected()?) {
             Stream::Service(service) => self.turn_solo(service),
-            Stream::Unrouted | Stream::Beats => None,
+            Stream::Unrouted | Stream::Beats => {
+                self.no_service_selected();
+                None
+            }
         }
     }
 

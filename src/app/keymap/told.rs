@@ -5,6 +5,11 @@ use super::Mode::Main;
 use super::{Action, Mode, keys_in, pick};
 use crate::say::Lang;
 
+/// What the key of an action is called in a mode; nothing where it has none there.
+pub fn label(mode: Mode, action: Action) -> &'static str {
+    keys_in(mode).find(|key| key.action == action).map_or("", |key| key.label)
+}
+
 /// Keys under one entry, as a help shows them: `(labels, help)`.
 pub fn entries(mode: Mode, lang: Lang) -> Vec<(String, &'static str)> {
     entries_of(mode, lang).into_iter().map(|(labels, _, help)| (labels, help)).collect()
