@@ -24,7 +24,7 @@ pub(super) fn themes(top: &mut Reader<'_>) -> Themes {
             problems.tell_help(entry.key_origin, format!("no theme can be called `{}`", entry.key), help);
         }
         let Some(table) = Reader::of(problems, &entry.node) else { continue };
-        let made = Theme { name: entry.key.clone(), tints: tints(table, &themes.all) };
+        let made = Theme { name: entry.key.clone(), tints: tints(table, &themes.all), is_safe: false };
         themes.all.retain(|theme| theme.name != made.name);
         themes.all.push(made);
     }

@@ -40,12 +40,15 @@ pub fn no_theme(lang: Lang, theme: &str, near: Option<&str>) -> String {
     both!(lang, "no theme {theme}{near}", "没有配色 {theme}{near}")
 }
 
-/// A theme of the list: dark or light, or the terminal's own colours; and whether it is the one that is worn.
-pub fn theme(lang: Lang, dark: Option<bool>, worn: bool) -> String {
-    let what = match dark {
+/// A theme of the list: dark or light, and whether every eye tells its states apart, or the terminal's own colours; and
+/// whether it is the one that is worn.
+pub fn theme(lang: Lang, dark_and_safe: Option<(bool, bool)>, worn: bool) -> String {
+    let what = match dark_and_safe {
         None => lang.pick("the terminal's own colours", "终端自身的配色"),
-        Some(true) => lang.pick("dark", "深色"),
-        Some(false) => lang.pick("light", "浅色"),
+        Some((true, false)) => lang.pick("dark", "深色"),
+        Some((false, false)) => lang.pick("light", "浅色"),
+        Some((true, true)) => lang.pick("dark, safe for colour-blind eyes", "深色，适合色觉障碍者"),
+        Some((false, true)) => lang.pick("light, safe for colour-blind eyes", "浅色，适合色觉障碍者"),
     };
     let now = if worn { lang.pick(", now", "，当前") } else { "" };
     format!("{what}{now}")

@@ -15,7 +15,12 @@ impl App {
         let entry = |(place, name): (usize, &str)| Entry {
             does: Does::Wear(place),
             label: format!("{} {}", Verb::Theme.name(), clean(name)),
-            help: say::theme(self.look.lang, themes.at(place).map(|theme| theme.tints.is_dark()), name == worn).into(),
+            help: say::theme(
+                self.look.lang,
+                themes.at(place).map(|theme| (theme.tints.is_dark(), theme.is_safe)),
+                name == worn,
+            )
+            .into(),
         };
         let all = themes.names().enumerate().filter(|(_, name)| name.to_lowercase().contains(part));
         let mut all: Vec<_> = all.collect();
