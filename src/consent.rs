@@ -46,6 +46,13 @@ pub enum What {
     Takeover(String),
 }
 
+impl Need {
+    /// Who wants it, what, and for whom. No secret is in it: a command stands as the profile writes it.
+    pub fn words(&self) -> String {
+        format!("the profile {}, for {}: {}", text::clean(&self.profile), text::clean(&self.host), self.what.words())
+    }
+}
+
 /// What the command line allows for this run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowance {

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::event::{Command, FeedId, FeedInfo, Phases, Snapshot, Stamped, Why};
+use crate::log::Log;
 use crate::net::budget::Budgets;
 use crate::net::dial::{DialLimits, dial};
 use crate::net::target::{Places, Target};
@@ -72,6 +73,7 @@ pub struct Launcher {
     /// Feeds that are to be, and one more hold for each that is.
     feeds: usize,
     alive: Arc<()>,
+    log: Option<Log>,
 }
 
 /// Wishes that may wait for one feed; more of them than this say nothing new.
@@ -84,7 +86,13 @@ const SMALL: usize = 16 << 10;
 impl Launcher {
     pub fn new(clock: Clock, events: mpsc::Sender<Stamped>, patience: Patience, feeds: usize) -> Self {
         let (tls, budgets) = (Arc::new(Connector::new()), Budgets::default());
-        Self { clock, events, patience, tls, budgets, feeds, alive: Arc::new(()) }
+        Self { clock, events, patience, tls, budgets, feeds, alive: Arc::new(()), log: None }
+    }
+
+    /// What happens to the feeds is written down there, too.
+    #[must_use]
+    pub fn logged(self, log: &Log) -> Self {
+        Self { log: Some(log.clone()), ..self }
     }
 
     /// Starts a feed on the runtime of the caller.
@@ -100,10 +108,12 @@ impl Launcher {
         let feeds = self.feeds.max(Arc::strong_count(&alive) - 1);
         let (commands, wishes) = mpsc::channel(COMMANDS);
         let (shown, snapshots) = watch::channel(Snapshot::default());
+        let log = self.log.as_ref().and_then(|log| log.reader(&info, &self.clock));
+        let readers = log.map(|log| (log, Patience::Turns)).into_iter().chain([(self.events.clone(), self.patience)]);
         let wiring = Wiring {
             clock: self.clock.clone(),
             commands: wishes,
-            teller: Teller::new(info.id, [(self.events.clone(), self.patience)]),
+            teller: Teller::new(info.id, readers),
             snapshots: shown,
             sink: None,
             buffers: Buffers {

@@ -13,6 +13,7 @@
 //! | [`net`] | its hands: dial, link, the one `select!`, the teller | `session`, `fault` and above, tokio |
 //! | [`app`] | what the screen knows | `event`, `fault`, `say` and above, crossterm's key types |
 //! | [`ui`] | the screen as a function | `app` (read only), ratatui |
+//! | [`log`] | diagnostics of the program itself, as lines | `say`, `event` and above |
 //! | [`cli`], [`config`] | arguments and the user's file, checked | `profile`, `event`, `app`'s key names |
 //! | [`consent`] | what a profile may take of this machine, asked once | `profile`, `text` |
 //! | [`relay`] | faults between clients of others and their server | `net`, `session` and above |
@@ -28,6 +29,7 @@ pub mod event;
 pub mod fault;
 pub mod headless;
 pub mod launch;
+pub mod log;
 pub mod net;
 pub mod plan;
 pub mod profile;

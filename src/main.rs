@@ -19,7 +19,7 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match verbs::run(cli, io::stdout().is_terminal()) {
+    match verbs::run(&cli, io::stdout().is_terminal()) {
         Ok(code) => ExitCode::from(code),
         Err(Failure { code, text }) => {
             // Standard error may be gone with the terminal.

@@ -75,6 +75,10 @@ pub trait Stage<B: Backend> {
     }
     /// Alarms go by other rules from now on.
     fn heed(&mut self, _: &Rules) {}
+    /// What went wrong outside of the screen and is to be told on it, once.
+    fn trouble(&mut self) -> Option<String> {
+        None
+    }
     /// Hands a text to the clipboard.
     fn copy(&mut self, terminal: &mut Terminal<B>, text: &str) -> io::Result<()>;
 }
@@ -155,6 +159,10 @@ where
             pace.dirty = true;
         }
         let now = clock.now();
+        if let Some(trouble) = stage.trouble() {
+            app.note = Some(trouble);
+            pace.dirty = true;
+        }
         for ring in app.ring(now) {
             stage.ring(terminal, &ring)?;
             pace.dirty = true;

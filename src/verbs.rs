@@ -3,7 +3,10 @@
 mod alarming;
 mod dashboard;
 mod dress;
+mod dressing;
 mod drilling;
+mod logging;
+mod newcomer;
 mod proxying;
 mod supplying;
 mod watching;
@@ -17,8 +20,10 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
-use self::dashboard::dashboard;
+use self::dashboard::{Extras, dashboard};
 use self::dress::{ascii, language};
+use self::dressing::dressed;
+use self::newcomer::Newcomer;
 pub use self::supplying::{Books, Supply};
 use crate::cli::{Allow, Cli, Demo, ProfileVerb, Serve, Tail, Targets, Verb};
 use crate::config::Config;
@@ -29,6 +34,7 @@ use crate::event::{Event, FeedId, Stamped};
 use crate::fault::Script;
 use crate::headless::{self, Lines, Shape};
 use crate::launch::{FeedDesk, FeedPlan, Feeds, Launcher};
+use crate::log::{Level, Log};
 use crate::net::play::{Notice, play};
 use crate::net::target::Target;
 use crate::net::teller::Patience;
@@ -73,16 +79,19 @@ nothing to watch. Try one of
   wirebeat --help                                        everything else";
 
 /// Does what the arguments ask, and gives the exit code.
-pub fn run(cli: Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
-    match cli.verb {
-        None => watch(&cli, stdout_is_terminal),
-        Some(Verb::Demo(args)) => demo(&args, stdout_is_terminal),
-        Some(Verb::Serve(args)) => serve(&args),
-        Some(Verb::Tail(args)) => tail(&args),
-        Some(Verb::Proxy(args)) => proxying::proxy(&args, stdout_is_terminal),
-        Some(Verb::Drill(args)) => drilling::drill(&args),
+pub fn run(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
+    let log = logging::open(cli, stdout_is_terminal)?;
+    let done = match &cli.verb {
+        None => watch(cli, stdout_is_terminal, &log),
+        Some(Verb::Demo(args)) => demo(args, stdout_is_terminal, &log),
+        Some(Verb::Serve(args)) => serve(args, &log),
+        Some(Verb::Tail(args)) => tail(args, &log),
+        Some(Verb::Proxy(args)) => proxying::proxy(args, stdout_is_terminal, &log),
+        Some(Verb::Drill(args)) => drilling::drill(args, &log),
         Some(Verb::Profile(args)) => profile(&args.verb),
-    }
+    };
+    logging::ended(&log, &done);
+    done
 }
 
 fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
@@ -96,21 +105,23 @@ fn profile(verb: &ProfileVerb) -> Result<u8, Failure> {
     }
 }
 
-fn watch(cli: &Cli, stdout_is_terminal: bool) -> Result<u8, Failure> {
+fn watch(cli: &Cli, stdout_is_terminal: bool, log: &Log) -> Result<u8, Failure> {
     let Cli { targets, screen, allow_faults, .. } = cli;
     let config = plan::config(targets.config.as_deref())?;
     let mut notes = Vec::new();
-    let feeds = planned_with(targets, &config, &mut notes)?;
+    let feeds = planned_with(targets, &config, log, &mut notes)?;
     let script = own_script(cli.script.as_deref(), &feeds)?;
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
+    dressed(config.themes.clone(), screen.theme.as_deref())?;
     let follows = targets.targets.is_empty() && targets.profile.is_none();
     let roster = Roster::new(targets, follows, seed(targets), &feeds);
     let books = Books::new(roster, screen.clone(), &config, allowance(&targets.allow)).told(notes);
+    let extras = Extras { log, newcomer: Newcomer::of_this_machine(), verbose: cli.diagnostics.verbose };
     let runtime = runtime()?;
     let lang = language(books.wear.ui);
-    let code = runtime.block_on(dashboard(feeds, books, *allow_faults, |launcher, feeds| {
+    let code = runtime.block_on(dashboard(feeds, books, *allow_faults, extras, |launcher, feeds| {
         if let Some(script) = script {
             tokio::spawn(FeedDesk::of(feeds, lang).play(script, launcher));
         }
@@ -123,7 +134,7 @@ fn no_terminal() -> Failure {
     Failure { code: 2, text: "standard output is no terminal, so there is no screen: take `wirebeat tail`".into() }
 }
 
-fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
+fn demo(args: &Demo, stdout_is_terminal: bool, log: &Log) -> Result<u8, Failure> {
     if !stdout_is_terminal {
         return Err(no_terminal());
     }
@@ -133,6 +144,8 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
     };
     let config = plan::config(args.config.as_deref())?;
     let lang = language(args.screen.over(&config.ui));
+    dressed(config.themes.clone(), args.screen.theme.as_deref())?;
+    let extras = Extras { log, newcomer: Newcomer::Always, verbose: args.diagnostics.verbose };
     let runtime = runtime()?;
     let code = runtime.block_on(async {
         let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), args.seed).await?;
@@ -152,7 +165,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
         let targets = Targets { config: args.config.clone(), ..Targets::default() };
         let roster = Roster::new(&targets, false, args.seed, &feeds);
         let books = Books::new(roster, args.screen.clone(), &config, Allowance::default());
-        dashboard(feeds, books, true, move |launcher, _| {
+        dashboard(feeds, books, true, extras, move |launcher, _| {
             let (tell, mut notices) = mpsc::channel(64);
             let (events, clock) = (launcher.events.clone(), launcher.clock.clone());
             tokio::spawn(async move { play(&script, &desk, tell).await });
@@ -174,7 +187,7 @@ fn demo(args: &Demo, stdout_is_terminal: bool) -> Result<u8, Failure> {
     code
 }
 
-fn serve(args: &Serve) -> Result<u8, Failure> {
+fn serve(args: &Serve, log: &Log) -> Result<u8, Failure> {
     let script = args.script.as_deref().map(read_script).transpose()?;
     let mut watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
@@ -186,12 +199,16 @@ fn serve(args: &Serve) -> Result<u8, Failure> {
         if let Some(script) = &script {
             script.check("the script", &desk).map_err(wrong_script)?;
         }
+        log.say(Level::Info, None, &format!("listens on {}", server.address()));
         let mut out = io::stdout().lock();
         // The first line is for scripts; a reader who left does not end the server.
         let _printed = Server::feeds()
             .iter()
             .try_for_each(|(path, services)| writeln!(out, "{}  {}", server.url(path), services.join(", ")));
         let _printed = out.flush();
+        let (visits, visited) = mpsc::channel(256);
+        let server = if log.wants(Level::Info) { server.watched(visits) } else { server };
+        tokio::spawn(logging::visits(log.clone(), visited));
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let running = tokio::spawn(server.run(async {
             let _stopped = stopped.await;
@@ -202,6 +219,7 @@ fn serve(args: &Serve) -> Result<u8, Failure> {
                 let say = async {
                     while let Some(notice) = notices.recv().await {
                         let line = format!("{} {:?} {}: {}", notice.feed, notice.state, notice.name, notice.say);
+                        log.say(Level::Info, None, &line);
                         let _printed = writeln!(out, "{}", crate::text::clean(&line)).and_then(|()| out.flush());
                     }
                 };
@@ -229,9 +247,9 @@ async fn ended(watch: &mut Watch) -> u8 {
     }
 }
 
-fn tail(args: &Tail) -> Result<u8, Failure> {
+fn tail(args: &Tail, log: &Log) -> Result<u8, Failure> {
     let config = plan::config(args.targets.config.as_deref())?;
-    let feeds = planned(&args.targets, &config)?;
+    let feeds = planned(&args.targets, &config, log)?;
     let script = own_script(args.script.as_deref(), &feeds)?;
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
@@ -239,7 +257,7 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
     let code = runtime.block_on(async {
         let clock = Clock::start();
         let (events, news) = mpsc::channel(LINES);
-        let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len());
+        let launcher = Launcher::new(clock.clone(), events, Patience::Wait, feeds.len()).logged(log);
         let infos: Vec<_> = feeds.iter().map(|feed| feed.info.clone()).collect();
         let feeds = start(&launcher, feeds);
         if let Some(script) = script {
@@ -254,34 +272,45 @@ fn tail(args: &Tail) -> Result<u8, Failure> {
         lines.watch(Alarms::new(rules));
         let limits = headless::Limits { length: args.length, count: args.count, deadline: args.deadline };
         let wiring = headless::Wiring { clock, feeds, news, watch, out: io::stdout().lock(), heard };
-        headless::tail(lines, &limits, seed, wiring).await
+        let done = headless::tail(lines, &limits, seed, wiring).await;
+        log.drain().await;
+        done
     });
     runtime.shutdown_timeout(PARTING);
     Ok(code?)
 }
 
-fn planned(targets: &Targets, config: &Config) -> Result<Vec<FeedPlan>, Failure> {
-    planned_with(targets, config, &mut Vec::new())
+fn planned(targets: &Targets, config: &Config, log: &Log) -> Result<Vec<FeedPlan>, Failure> {
+    planned_with(targets, config, log, &mut Vec::new())
 }
 
 /// The same, and what was told on standard error.
-fn planned_with(targets: &Targets, config: &Config, notes: &mut Vec<String>) -> Result<Vec<FeedPlan>, Failure> {
-    let feeds = plan::feeds(targets, config, seed(targets), notes)?;
+fn planned_with(
+    targets: &Targets,
+    config: &Config,
+    log: &Log,
+    notes: &mut Vec<String>,
+) -> Result<Vec<FeedPlan>, Failure> {
+    let seed = seed(targets);
+    let feeds = plan::feeds(targets, config, seed, notes)?;
     if feeds.is_empty() {
         return Err(Failure { code: 2, text: NOTHING_TO_DO.into() });
     }
-    for note in notes {
-        let _printed = writeln!(io::stderr().lock(), "{note}");
+    logging::planned(log, config, &feeds, seed);
+    for note in &*notes {
+        log.warn(note);
     }
-    allowed(&feeds, &targets.allow)?;
+    allowed(&feeds, &targets.allow, log)?;
     Ok(feeds)
 }
 
 /// Before there is a screen: what the profiles want of this machine is allowed, or nothing runs.
-fn allowed(feeds: &[FeedPlan], allow: &Allow) -> Result<(), Failure> {
+fn allowed(feeds: &[FeedPlan], allow: &Allow, log: &Log) -> Result<(), Failure> {
     let needs: Vec<_> = feeds.iter().flat_map(needs_of).collect();
     let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
-    consent::settle(&needs, &allowance(allow), interactive).map_err(|Refused(text)| Failure { code: 2, text })
+    consent::settle(&needs, &allowance(allow), interactive).map_err(|Refused(text)| Failure { code: 2, text })?;
+    logging::allowed(log, &needs);
+    Ok(())
 }
 
 /// What a feed wants of this machine.

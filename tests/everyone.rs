@@ -103,7 +103,7 @@ fn the_ascii_screen_keeps_states_apart() {
     | 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"~ |
     | 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"~ |
     +------------------------------------------------------------------------------+
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
 }
 

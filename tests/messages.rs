@@ -73,7 +73,7 @@ fn a_message_is_selected_and_the_view_stands() {
     │                                                                                                  │
     │                                                                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · : all · ? help · q quit
     "#);
     assert_snapshot!(styles(&drawn), @"
      g BBBBBBBBBBB                                                                      ~~~~~~~~~~~~~~~
@@ -99,7 +99,7 @@ fn a_message_is_selected_and_the_view_stands() {
     ~                                                                                                  ~
     ~                                                                                                  ~
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-     BBB~      ~~~BBB~    ~~~BBBBB~       ~~~B~      ~~~B~      ~~~B~    ~~~B~    ~~~B~
+     BBB~      ~~~BBB~    ~~~BBBBB~       ~~~B~      ~~~B~      ~~~B~    ~~~B~   ~~~B~    ~~~B~
     ");
     // What comes changes nothing on view but the count.
     tell(&mut app, 0, [message(Some(0), NOW, r#"{"late":true}"#)]);
@@ -128,7 +128,7 @@ fn columns_are_chosen_and_deltas_counted_from_the_selected() {
     │ 30.000  +1.000s  {"seq":19,"data":{"symbol":"ETH","price":2519.25,"side":"sell","id":1234567890… │
     │ 30.500  +1.500s →{"op":"unsub"}                                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  : all  ? help  q quit
     "#);
     press(&mut app, "c↓↓ ↓ ↓↓ ");
     assert_eq!(app.mode(), Mode::Columns);
@@ -176,7 +176,7 @@ fn columns_are_chosen_and_deltas_counted_from_the_selected() {
     │ 30.000  +1.000s trades       data            90 B {"seq":19,"data":{"symbol":"ETH","price":2519… │
     │ 30.500  +1.500s trades       other     →     14 B {"op":"unsub"}                                 │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  : all  ? help  q quit
     "#);
     // On a small screen they make room for the message.
     assert_snapshot!(shown(&app, 46, 12), @r#"
@@ -191,7 +191,7 @@ fn columns_are_chosen_and_deltas_counted_from_the_selected() {
     ▸29.000  +0.000s trades       {"seq":18,"dat…
      30.000  +1.000s trades       {"seq":19,"dat…
      30.500  +1.500s trades       {"op":"unsub"}
-     1-9 toggle  tab pane  ? help  q quit
+     1-9 toggle  tab pane  : all  ? help  q quit
     "#);
 }
 
@@ -263,7 +263,7 @@ fn a_filter_hides_the_others_while_it_is_typed() {
     │                                                                                                  │
     │                                                                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  f freeze  z zoom  t outages  : all  ? help  q quit
     "#);
     assert!(styles(&drawn).contains("###"), "{}", styles(&drawn));
     // What comes is held against it too.
@@ -562,7 +562,7 @@ fn a_message_that_made_room_stays_in_sight() {
     press(&mut empty, "⏎");
     assert!(shown(&empty, 80, 12).contains("there is no message to look into yet"));
     press(&mut empty, "v");
-    assert!(shown(&empty, 80, 12).contains("nothing yet"));
+    assert!(shown(&empty, 80, 12).contains("no message yet: the feed has not been dialed"));
 }
 
 #[test]

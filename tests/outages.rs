@@ -413,7 +413,7 @@ fn the_strip_says_once_what_they_have_in_common() {
     │   ● device  LIVE         beat if 30s idle ●●       1/s    0.0s        3 / 21     0  ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄╷ │
     │   ● kraken  LIVE         beat if 30s idle ●●      12/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
     ├─ market ───────────────────────────────────┬─ room ─────────────────────────────────────────────────────── z zoom ─┤
-    │ 1 · room    live         –    22s   3 / 21 │ nothing yet                                                           │
+    │ 1 · room    live         –    22s   3 / 21 │ no message: the link is down for 22s; dial 4 in 3.2s                  │
     │ next dial ███████░░  dial 4 in 3.2s of 15s │                                                                       │
     │ link      RETRY 3 · rtt 4.1 ms · 0 B       │                                                                       │
     │ outage    22s: TCP ended                   │                                                                       │
@@ -421,7 +421,7 @@ fn the_strip_says_once_what_they_have_in_common() {
     │                                            │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · : all · ? help · q quit
     ");
     let small = shown(&lost(&[0, 1, 2], Some(false)), 80, 24);
     assert!(small.contains("network here") && small.contains("3 of 6"), "{small}");

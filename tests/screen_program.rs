@@ -29,6 +29,7 @@ fn wirebeat(args: &[&str]) -> Pty {
 fn wirebeat_in(locale: &str, args: &[&str]) -> Pty {
     let mut program = Command::new(env!("CARGO_BIN_EXE_wirebeat"));
     program.args(args).env("LC_ALL", locale).env_remove("NO_COLOR").env_remove("WIREBEAT_CONFIG");
+    program.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     Pty::spawn(&program, 30, 100)
 }
 

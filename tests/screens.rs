@@ -66,7 +66,7 @@ fn all_is_well() {
     │   ● device  LIVE         beat if 30s idle ●●       1/s    0.0s        3 / 21     0  ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄╷ │
     │   ● kraken  LIVE         beat if 30s idle ●●      12/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
     ├─ market ───────────────────────────────────┬─ 业务1 · 4 of 141/s shown, all counted ────────────────────── z zoom ─┤
-    │ 1 ● 业务1   live     141/s   0.0s   3 / 21 │ nothing yet                                                           │
+    │ 1 ● 业务1   live     141/s   0.0s   3 / 21 │ 8,483 counted, and none of them is kept                               │
     │ 2 ● 业务2   live     3.6/s   0.0s   3 / 21 │                                                                       │
     │ beat      beat if 30s idle                 │                                                                       │
     │ link      open 16m30s · rtt 4.1 ms · 0 B   │                                                                       │
@@ -76,7 +76,7 @@ fn all_is_well() {
     │ lag     ▆▆▆▁▆▆▁▆▆▆▁▆     0..30 ms   3.0 ms │                                                                       │
     │ rtt     ▇▇▇▇▇▇▇▇▇▇▇▇    0..5.0 ms   4.1 ms │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · : all · ? help · q quit
     ");
 }
 
@@ -106,7 +106,7 @@ fn three_of_six_in_trouble() {
     │                                            │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · : all · ? help · q quit
     "#);
 }
 
@@ -137,7 +137,7 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
     │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
     assert_snapshot!(styles(&buffer), @"
      R BBBBBBBBBBBBBBB~~~                        ~~~                       ~~~~~~~~
@@ -163,7 +163,7 @@ fn three_of_six_in_trouble_on_a_small_terminal() {
     ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
     ~ ~~~~~~  ~ccccccccc~ggggg~ccccc~yyyy~cccccc~~ccccccc~yyyyyy~ccccc~y~cccccc~ ~
     ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-     BBB~      ~~BBB~    ~~BBBBB~       ~~B~      ~~B~      ~~B~    ~~B~
+     BBB~      ~~BBB~    ~~BBBBB~       ~~B~      ~~B~   ~~B~    ~~B~
     ");
 }
 
@@ -207,7 +207,7 @@ fn forty_columns_and_ten_rows() {
      ‖ kraken  PAUSED   by you,  15m00s
     30.970  {"service":"业务1","seq":8810,…
     30.977  {"service":"业务1","seq":8811,…
-     1-9 toggle  tab pane  ? help  q quit
+     1-9 toggle  : all  ? help  q quit
     "#);
 }
 
@@ -238,7 +238,7 @@ fn one_feed_counts_down_to_its_beat() {
     │                                                                                                  │
     │                                                                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · : all · ? help · q quit
     "#);
 }
 
@@ -279,7 +279,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(waiting), 80, 16), @r#"
      ✕ market down 22s: TCP ended without a close frame              12:04:31+08:00
@@ -297,7 +297,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(stopped), 80, 16), @r#"
      ✕ market STOPPED 1m15s: close 4001 code of this service, 3x     12:04:31+08:00
@@ -315,14 +315,14 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
     assert_snapshot!(shown(&alone(paused), 80, 16), @r#"
      ‖ 1 paused by you                                               12:04:31+08:00
     ╭─ market · ws://market.example/stream ───────────────────────────── tab pane ─╮
     │ ‖ PAUSED  attempt 1  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?     │
     │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
-    │ next      by you, 1m15s                                                      │
+    │ next      by you, 1m15s · d resumes                                          │
     │ link      PAUSED · rtt 4.1 ms · 0 B                                          │
     │ outage    none                                                               │
     │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2      4/min   0.0s   3 / 21  │
@@ -333,7 +333,7 @@ fn one_feed_in_each_state_of_a_bad_day() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
 }
 
@@ -352,7 +352,7 @@ fn the_help_comes_from_the_keys() {
     │   ● device  L│ shift-tab  previous pane                                          │▅▅▅▅▅▅▅▅▅▅▅▅▅▄ │
     │   ● kraken  L│       ↓ j  down in the pane that has the focus                    │▆▆▆▆▆▆▆▆▆▆▆▆▆▄ │
     ├─ market ─────│       ↑ k  up                                                     │ed ─── z zoom ─┤
-    │ 1 ● 业务1   l│       → l  next service of the feed                               │               │
+    │ 1 ● 业务1   l│       → l  next service of the feed                               │pt             │
     │ 2 ● 业务2   l│       ← h  previous service                                       │               │
     │ beat      bea│      pgdn  a page down                                            │               │
     │ link      ope│      pgup  a page up                                              │               │
@@ -396,7 +396,7 @@ fn the_help_comes_from_the_keys() {
     ├─ marke│       tab  下一个窗格：数据源、业务、消息                   │b 窗格 ─┤
     │ 1 ● 业│ shift-tab  上一个窗格                                       │3 / 21  │
     ├─ 业务1│       ↓ j  在当前窗格中向下                                 │ 个：→ ─┤
-    │ 暂无  │       ↑ k  向上                                             │        │
+    │ 已计数│       ↑ k  向上                                             │        │
     │       │       → l  该数据源的下一个业务                             │        │
     │       │       ← h  上一个业务                                       │        │
     ╰───────╰──────────────────────────────────────────────────另有 36 个─╯────────╯
@@ -465,7 +465,7 @@ fn a_frozen_view_says_so_and_what_waits() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
 }
 
@@ -586,14 +586,14 @@ fn what_has_no_room_is_counted_and_the_selected_is_in_sight() {
     │ ▸ ● feed-29 LIVE         beat if 30s idle ●●●+       –    0.0s        3 / 21     0                               _ │
     │     20-30 of 30                                                                                                    │
     ├─ feed-29 ─────────────────────── and 37 more ─┬─ service-39 ───────────────────────────────────────── +39 more: → ─┤
-    │   ● service-37 live         –   0.0s   3 / 21 │ nothing yet                                                        │
+    │   ● service-37 live         –   0.0s   3 / 21 │ no message yet: subscribed, and silent for 16m30s                  │
     │   ● service-38 live         –   0.0s   3 / 21 │                                                                    │
     │   ● service-39 live         –   0.0s   3 / 21 │                                                                    │
     │ beat      beat if 30s idle                    │                                                                    │
     │ link      open 16m30s · rtt 4.1 ms · 0 B      │                                                                    │
     │ outage    none                                │                                                                    │
     ╰───────────────────────────────────────────────┴────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · : all · ? help · q quit
     ");
 }
 
@@ -632,7 +632,7 @@ fn a_zoomed_service_has_the_screen() {
     │ 30.970  {"service":"业务1","seq":8810,"data":{"price":101.25,"qty":3,"side"… │
     │ 30.977  {"service":"业务1","seq":8811,"data":{"price":101.25,"qty":3,"side"… │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle  tab pane  enter inspect  / filter  f freeze  ? help  q quit
+     1-9 toggle  tab pane  enter inspect  / filter  : all  ? help  q quit
     "#);
 }
 

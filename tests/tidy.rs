@@ -45,6 +45,7 @@ const ROOMS: &[Room] = &[
     Room { name: "ui", may: &["app", "event", "say", "text", "time"], never: NO_NETWORK },
     Room { name: "cli", may: &["config", "profile", "event", "app", "say", "text", "time"], never: NO_NETWORK },
     Room { name: "config", may: &["profile", "event", "app", "say", "text", "time"], never: NO_NETWORK },
+    Room { name: "log", may: &["event", "say", "text", "time"], never: NO_SCREEN },
     Room { name: "consent", may: &["profile", "text"], never: PURE_BUT_FOR_FILES },
     // Rooms that join others; what they may import besides those above.
     Room { name: "term", may: &[], never: &[] },

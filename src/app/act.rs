@@ -10,11 +10,13 @@ use super::prompt::Prompt;
 use super::timeline::Timeline;
 use super::{App, Ask, Effect, Focus, Popup};
 use crate::event::{Command, FeedId, Phase, ServiceId};
+use crate::say::empty;
 use crate::time::Ts;
 
 impl App {
     /// Does what a key asks, if it asks something here.
     pub fn press(&mut self, key: KeyEvent, now: Ts) -> Option<Effect> {
+        self.greeting = false;
         if let Some(action) = self.keys.lookup(self.mode(), key) {
             self.note = None;
             self.done = None;
@@ -86,6 +88,9 @@ impl App {
             }
             Action::Erase => self.edit(Prompt::erase),
             Action::EraseAll => self.edit(Prompt::clear),
+            Action::Sort if self.feeds.len() < 2 => {
+                self.note = Some(empty::nothing_to_sort(self.look.lang).to_owned());
+            }
             Action::Sort => self.sort(now),
             Action::Acknowledge => {
                 let worst = self.troubles(now).first().and_then(|(i, _)| self.feeds.get(*i)).map(|feed| feed.info.id);
@@ -98,8 +103,14 @@ impl App {
                     self.selected
                 };
                 let seen = id.is_some_and(|id| self.alarms.acknowledge(id, now));
-                if let (None, false, Some(feed)) = (target, seen, alarming) {
-                    self.alarms.acknowledge(feed, now);
+                match (target, alarming) {
+                    (None, Some(feed)) if !seen => {
+                        self.alarms.acknowledge(feed, now);
+                    }
+                    (None, None) if !seen => {
+                        self.note = Some(empty::nothing_to_acknowledge(self.look.lang).to_owned());
+                    }
+                    (Some(_) | None, _) => {}
                 }
             }
             Action::Mute => self.with_selected(|feed| feed.muted = !feed.muted),
@@ -151,15 +162,33 @@ impl App {
     }
 
     fn toggle(&mut self, n: usize) -> Option<Effect> {
-        let service = self.selected()?.state.services.get(n)?.id;
+        let feed = self.selected()?;
+        let Some(service) = feed.state.services.get(n).map(|service| service.id) else {
+            self.note = Some(empty::no_such_service(self.look.lang, &feed.info.name, feed.state.services.len()));
+            return None;
+        };
         self.switch(service)
     }
 
     fn toggle_selected(&mut self) -> Option<Effect> {
         match self.chosen(self.selected()?) {
             Stream::Service(service) => self.switch(service),
-            Stream::Unrouted | Stream::Beats => None,
+            Stream::Unrouted | Stream::Beats => {
+                self.no_service_selected();
+                None
+            }
         }
+    }
+
+    /// A key was for a service, and messages of none or heartbeats are selected.
+    pub(super) fn no_service_selected(&mut self) {
+        let Some(feed) = self.selected() else { return };
+        let lang = self.look.lang;
+        self.note = Some(if feed.state.services.is_empty() {
+            empty::no_such_service(lang, &feed.info.name, 0)
+        } else {
+            empty::not_a_service(lang, self.keys.label(Mode::Main, Action::NextService))
+        });
     }
 
     pub(super) fn switch(&mut self, service: ServiceId) -> Option<Effect> {

@@ -3,13 +3,14 @@
 
 use super::columns::Column;
 use super::copy::Copied;
-use super::history::Stream;
+use super::history::{Pane, Stream};
 use super::inspect::{Fold, Inspect, Shape};
 use super::keymap::{Action, Mode};
 use super::latest::Latest;
 use super::prompt::Caret;
 use super::{App, Effect, Popup};
 use crate::event::FeedId;
+use crate::say::empty::{self, Empty};
 use crate::say::screen;
 
 /// What a key asks of the messages.
@@ -185,7 +186,9 @@ impl App {
             self.go_on();
         }
         if self.filter.filter().is_empty() {
-            self.note = Some(screen::nothing_sought(lang, self.keys.label(Mode::Main, Action::Filter)));
+            self.note = Some(empty::nothing_sought(lang, self.keys.label(Mode::Main, Action::Filter)));
+        } else if let Some((0, of)) = self.history.pane(feed, stream).and_then(Pane::found) {
+            self.note = Some(empty::no_match(lang, of, self.keys.label(Mode::Main, Action::Filter)));
         } else if !self.history.pane_mut(feed, stream).is_some_and(|pane| pane.jump(back)) {
             self.note = Some(screen::no_more_matches(lang, back).to_owned());
         } else if self.popup == Some(Popup::Inspect) {
@@ -202,7 +205,16 @@ impl App {
         });
         match current {
             Some(place) => self.inspect_at(place),
-            None => self.note = Some(screen::nothing_to_inspect(self.look.lang).to_owned()),
+            None => self.note = Some(self.nothing_to_inspect()),
+        }
+    }
+
+    fn nothing_to_inspect(&self) -> String {
+        let lang = self.look.lang;
+        let pane = self.place().and_then(|(feed, stream)| self.history.pane(feed, stream));
+        match pane.filter(|pane| pane.hides()).and_then(Pane::found) {
+            Some((0, of @ 1..)) => empty::empty(lang, &Empty::Hidden(of, self.keys.label(Mode::Main, Action::Filter))),
+            Some(_) | None => screen::nothing_to_inspect(lang).to_owned(),
         }
     }
 
@@ -250,7 +262,7 @@ impl App {
         }
     }
 
-    fn with_latest(&mut self, change: impl FnOnce(&mut Latest, Option<&super::history::Pane>)) {
+    fn with_latest(&mut self, change: impl FnOnce(&mut Latest, Option<&Pane>)) {
         if let Some(latest) = &mut self.latest {
             let pane = self.history.pane(latest.feed, latest.stream);
             change(latest, pane);

@@ -22,6 +22,7 @@ mod keeping;
 pub mod keymap;
 pub mod latest;
 pub mod line;
+mod look;
 pub mod looking;
 pub mod meter;
 pub mod order;
@@ -34,11 +35,13 @@ pub mod ringing;
 pub mod roster;
 pub mod standing;
 pub mod table;
+pub mod theme;
 pub mod timeline;
+pub mod tint;
 pub mod uptime;
 pub mod verdict;
 
-use jiff::tz::TimeZone;
+pub use self::look::Look;
 
 use self::arrange::{Grip, Sight, Sizes};
 use self::columns::Columns;
@@ -59,29 +62,7 @@ use self::timeline::Timeline;
 use crate::event::alarm::Alarms;
 use crate::event::cluster::Clusters;
 use crate::event::{Command, Dir, Event, Fault, FeedId, FeedInfo, How, Kind, Snapshot, Stamped};
-use crate::say::Lang;
-use crate::time::{Ts, WallAnchor};
-
-/// How the screen is to look, and what it may keep.
-#[derive(Clone, Debug)]
-pub struct Look {
-    pub lang: Lang,
-    /// Where the run lies on the wall's calendar; to be set anew when the wall clock was.
-    pub anchor: WallAnchor,
-    pub zone: TimeZone,
-    pub colour: bool,
-    /// Only ASCII in frames, marks and strips.
-    pub ascii: bool,
-    /// Bytes for the messages of all feeds together.
-    pub budget: usize,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        let anchor = WallAnchor::default();
-        Self { lang: Lang::default(), anchor, zone: TimeZone::UTC, colour: true, ascii: false, budget: 64 << 20 }
-    }
-}
+use crate::time::Ts;
 
 /// Everything the screen shows is made from this and the time.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the user's own")]
@@ -109,6 +90,8 @@ pub struct App {
     pub menu: Menu,
     /// What could not be done: said once, until the next key.
     pub note: Option<String>,
+    /// Someone new sits here: the first keys are told until one is pressed.
+    pub greeting: bool,
     /// What was done: said once, until the next key.
     pub done: Option<String>,
     pub columns: Columns,
@@ -223,6 +206,7 @@ impl App {
             faults_allowed: false,
             menu: Menu::default(),
             note: None,
+            greeting: false,
             done: None,
             columns: Columns::default(),
             hand: Hand::default(),

@@ -39,7 +39,7 @@ impl App {
     pub fn point(&mut self, spot: Spot, gesture: Gesture) -> Option<Effect> {
         match gesture {
             Gesture::Click => {
-                (self.note, self.done) = (None, None);
+                (self.note, self.done, self.greeting) = (None, None, false);
                 self.click(spot)
             }
             Gesture::WheelUp => {

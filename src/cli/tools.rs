@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Language, Targets, duration};
+use super::{Diagnostics, Language, Targets, duration};
 
 #[derive(Clone, Debug, Args)]
 pub struct Proxy {
@@ -24,6 +24,8 @@ pub struct Proxy {
     /// The language of the screen [default: by locale].
     #[arg(long, value_enum, value_name = "LANG", env = "WIREBEAT_LANG", hide_env = true)]
     pub lang: Option<Language>,
+    #[command(flatten)]
+    pub diagnostics: Diagnostics,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -54,6 +56,8 @@ pub struct Drill {
     /// The language of the card [default: by locale].
     #[arg(long, value_enum, value_name = "LANG", env = "WIREBEAT_LANG", hide_env = true)]
     pub lang: Option<Language>,
+    #[command(flatten)]
+    pub diagnostics: Diagnostics,
     /// The client to grade: it is started, with the URL in `WIREBEAT_URL` and in place of {url}.
     #[arg(last = true, value_name = "CMD")]
     pub command: Vec<String>,

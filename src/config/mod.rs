@@ -9,6 +9,7 @@ mod feed;
 mod filters;
 mod keys;
 mod sets;
+mod theme;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use self::sets::Set;
 
 use crate::app::columns::{Column, Columns};
 use crate::app::keymap::Keymap;
+use crate::app::theme::Themes;
 use crate::event::alarm::Rules;
 use crate::profile::diagnostic::{Diagnostic, Origin, Problems, Severity, Source};
 use crate::profile::reader::{self, Reader};
@@ -34,6 +36,7 @@ pub struct Config {
     /// In the order of the file.
     pub feeds: Vec<Feed>,
     pub ui: Ui,
+    pub themes: Themes,
     pub alarm: Option<Rules>,
     /// The names of filters and their texts.
     pub filters: Vec<(String, String)>,
@@ -124,7 +127,7 @@ pub const MOST_FPS: u8 = 60;
 /// What is not known here, and what to do instead.
 const HINTS: &[(&str, &str)] = &[
     ("filters", "filters have a table of their own: [filter] with a line NAME = \"TEXT\" for each"),
-    ("theme", "this version has one theme; see color in [ui]"),
+    ("themes", "each theme has a table of its own: [theme.NAME]"),
     ("feeds", "each feed has a table of its own: [feed.NAME]"),
     ("url", "it stands in the table of its feed: [feed.NAME]"),
     ("profile", "it stands in the table of its feed, [feed.NAME], or in [defaults]"),
@@ -133,7 +136,12 @@ const HINTS: &[(&str, &str)] = &[
     ("headers", "headers belong to a feed: [feed.NAME]"),
 ];
 
-const UI_HINTS: &[(&str, &str)] = &[("colour", "it is called `color`"), ("language", "it is called `lang`")];
+const UI_HINTS: &[(&str, &str)] = &[
+    ("colour", "it is called `color`"),
+    ("language", "it is called `lang`"),
+    ("colors", "colours stand in a theme: [theme.NAME]"),
+    ("colours", "colours stand in a theme: [theme.NAME]"),
+];
 
 impl Config {
     /// Reads the text of a file.
@@ -144,14 +152,15 @@ impl Config {
         let config = table.map(|table| {
             let mut top = Reader::new(&problems, &table, Origin::new(number, 0..0));
             top.hints(HINTS);
-            let ui = top.table("ui").map(ui).unwrap_or_default();
+            let mut themes = theme::themes(&mut top);
+            let ui = top.table("ui").map(|table| ui(table, &mut themes)).unwrap_or_default();
             let filters = top.table("filter").map(|table| filters::filters(&problems, &table)).unwrap_or_default();
             let alarm = top.table("alarm").map(alarm::alarm);
             let keys = top.table("keys").map(|table| keys::keys(&problems, &table)).unwrap_or_default();
             let defaults = top.table("defaults").map(feed::defaults).unwrap_or_default();
             let feeds = top.table("feed").map(|feeds| feed::feeds(&feeds, &defaults)).unwrap_or_default();
             top.finish();
-            Self { feeds, ui, alarm, filters, keys, dir: PathBuf::new(), source: Some(kept) }
+            Self { feeds, ui, themes, alarm, filters, keys, dir: PathBuf::new(), source: Some(kept) }
         });
         match config {
             Some(config) if problems.count() == 0 => Ok(config),
@@ -192,8 +201,9 @@ impl<T> Spot<T> {
     }
 }
 
-fn ui(mut table: Reader<'_>) -> Ui {
+fn ui(mut table: Reader<'_>, themes: &mut Themes) -> Ui {
     table.hints(UI_HINTS);
+    theme::chosen(&mut table, themes);
     let when = [("auto", When::Auto), ("always", When::Always), ("never", When::Never)];
     let words = Column::ALL.map(|column| (column.word(), column));
     let columns = table.get("columns").map(|node| {

@@ -288,3 +288,34 @@ fn alarms_are_what_the_user_says() {
         assert!(Config::parse(Source::new("c.toml", format!("[alarm]\n{wrong}\n"))).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn themes_are_read_and_chosen() {
+    use crate::app::theme::bundled;
+    use crate::app::tint::{Rgb, Tint};
+
+    let config = read("[ui]\ntheme = 'mine'\n[theme.mine]\nlike = 'day'\ngood = '#010203'\n");
+    let mine = config.themes.chosen().unwrap();
+    let day = bundled().into_iter().find(|theme| theme.name == "day").unwrap();
+    assert_eq!(mine.tints, day.tints.with(Tint::Good, Rgb(1, 2, 3)));
+    // What is not said follows the ground.
+    let config = read("[theme.a]\nground = '#fefefe'\n[theme.b]\nground = '#020202'\n[theme.night]\ndead = '#ff0000'");
+    let tints = |name: &str| config.themes.all.iter().find(|theme| theme.name == name).unwrap().tints;
+    assert_eq!(tints("a").of(Tint::Plain), day.tints.of(Tint::Plain));
+    assert!(tints("b").is_dark() && config.themes.chosen().is_none());
+    assert_eq!(tints("night").of(Tint::Dead), Rgb(255, 0, 0));
+    assert_eq!(config.themes.all.iter().filter(|theme| theme.name == "night").count(), 1);
+    assert_eq!(read("").themes.all, bundled());
+}
+
+#[test]
+fn wrong_themes_are_told() {
+    tells("[ui]\ntheme = 'nihgt'\n", 2, "unknown theme `nihgt`", "`night`");
+    tells("theme = 'night'\n", 1, "chosen in [ui]", "theme = \"night\"");
+    tells("[theme.x]\ngood = 'red'\n", 2, "`red` is no colour", "#rrggbb");
+    tells("[theme.x]\ngodo = '#000000'\n", 2, "unknown key `godo`", "`good`");
+    tells("[theme.x]\nlike = 'nite'\n", 2, "unknown like `nite`", "");
+    tells("[theme.terminal]\n", 1, "no theme can be called `terminal`", "");
+    tells("[themes.x]\n", 1, "unknown key `themes`", "[theme.NAME]");
+    tells("[ui]\ncolors = 1\n", 2, "unknown key `colors`", "[theme.NAME]");
+}

@@ -14,6 +14,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -37,6 +38,15 @@ const PARTING: Duration = Duration::from_secs(1);
 /// The tour of `wirebeat demo`: every state within two minutes.
 pub const TOUR: &str = include_str!("../../assets/demo/tour.toml");
 
+/// A link opened, or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    pub path: &'static str,
+    /// Counts from 1.
+    pub link: u64,
+    pub open: bool,
+}
+
 /// Bound first, then run: its URLs are known before anything happens.
 #[derive(Debug)]
 pub struct Server {
@@ -47,6 +57,7 @@ pub struct Server {
     endpoints: Vec<Endpoint>,
     patience: Duration,
     links: usize,
+    visits: Option<mpsc::Sender<Visit>>,
 }
 
 impl Server {
@@ -66,7 +77,7 @@ impl Server {
             doors.push(door);
         }
         let desk = FaultDesk::new(clock.clone(), doors);
-        Ok(Self { listener, address, clock, desk, endpoints, patience: PATIENCE, links: LINKS })
+        Ok(Self { listener, address, clock, desk, endpoints, patience: PATIENCE, links: LINKS, visits: None })
     }
 
     /// A client that does not read for so long is let go.
@@ -79,6 +90,12 @@ impl Server {
     #[must_use]
     pub fn links(self, links: usize) -> Self {
         Self { links, ..self }
+    }
+
+    /// Who comes and leaves is told, as far as there is room.
+    #[must_use]
+    pub fn watched(self, visits: mpsc::Sender<Visit>) -> Self {
+        Self { visits: Some(visits), ..self }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -101,7 +118,7 @@ impl Server {
 
     /// Serves until `shutdown`, then says goodbye to every link.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let Self { listener, clock, desk, endpoints, patience, links: most, .. } = self;
+        let Self { listener, clock, desk, endpoints, patience, links: most, visits, .. } = self;
         let (stop, stopped) = watch::channel(false);
         let mut worlds = JoinSet::new();
         let mut items = Vec::new();
@@ -109,7 +126,7 @@ impl Server {
             items.push(endpoint.items());
             worlds.spawn(endpoint.run());
         }
-        let house = Arc::new(House { clock, desk, items, patience });
+        let house = Arc::new(House { clock, desk, items, patience, opened: AtomicU64::new(0), visits });
         let room = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
         let mut links = JoinSet::new();
         tokio::pin!(shutdown);
@@ -151,6 +168,8 @@ struct House {
     /// In the order of the paths.
     items: Vec<broadcast::Sender<Item>>,
     patience: Duration,
+    opened: AtomicU64,
+    visits: Option<mpsc::Sender<Visit>>,
 }
 
 impl House {
@@ -164,6 +183,14 @@ impl House {
         let Some(opened) = opened else { return };
         let place = PATHS.iter().position(|(path, _)| *path == opened.door.path);
         let Some(items) = place.and_then(|place| self.items.get(place)) else { return };
+        let visit = Visit { path: opened.door.path, link: self.opened.fetch_add(1, Ordering::Relaxed) + 1, open: true };
+        self.tell(visit);
         link::serve(opened, items.subscribe(), &self.clock, self.patience, stopped).await;
+        self.tell(Visit { open: false, ..visit });
+    }
+
+    fn tell(&self, visit: Visit) {
+        // A listener that is behind misses some.
+        let _told = self.visits.as_ref().map(|visits| visits.try_send(visit));
     }
 }

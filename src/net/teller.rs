@@ -26,6 +26,8 @@ const MOST_BYTES: usize = 24 << 20;
 pub enum Patience {
     /// Shed rows and count them: a screen.
     Shed,
+    /// No rows, and wait for nothing: a log.
+    Turns,
     /// Wait, and leave the socket unread meanwhile: a pipe that must miss nothing.
     Wait,
 }
@@ -58,10 +60,13 @@ impl Teller {
         self.told += 1;
         let stamped = Stamped { n: self.told, at, feed: self.feed, event };
         if let Some((last, others)) = self.lanes.split_last_mut() {
-            for lane in others {
+            // A copy of rows that nobody takes would cost what they cost.
+            for lane in others.iter_mut().filter(|lane| lane.takes(&stamped.event)) {
                 lane.tell(stamped.clone());
             }
-            last.tell(stamped);
+            if last.takes(&stamped.event) {
+                last.tell(stamped);
+            }
         }
     }
 
@@ -75,9 +80,10 @@ impl Teller {
         self.lanes.iter().any(Lane::is_owing)
     }
 
-    /// Nobody listens any more.
+    /// Nobody listens any more; a log by itself is nobody.
     pub fn is_alone(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.gone || lane.queue.is_closed())
+        let mut listeners = self.lanes.iter().filter(|lane| lane.patience != Patience::Turns);
+        listeners.all(|lane| lane.gone || lane.queue.is_closed())
     }
 
     /// Waits for room with any reader that is owed something, and tells it. May be dropped while it waits.
@@ -120,6 +126,10 @@ impl Teller {
 }
 
 impl Lane {
+    fn takes(&self, event: &Event) -> bool {
+        self.patience != Patience::Turns || !matches!(event, Event::Rows(_))
+    }
+
     fn is_owing(&self) -> bool {
         !self.gone && (!self.waiting.is_empty() || !self.shed.is_empty())
     }
@@ -168,7 +178,7 @@ impl Lane {
 
     fn wait(&mut self, stamped: Stamped) {
         self.waiting.push_back(stamped);
-        if self.patience == Patience::Shed && self.waiting.len() > MOST_WAITING {
+        if self.patience != Patience::Wait && self.waiting.len() > MOST_WAITING {
             let oldest = self.waiting.iter().position(|stamped| repeats_itself(&stamped.event)).unwrap_or(0);
             if let Some(stamped) = self.waiting.remove(oldest) {
                 self.count(&stamped.event);

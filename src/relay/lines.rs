@@ -44,6 +44,19 @@ impl Lines {
         Some(Value::Object(line).to_string())
     }
 
+    /// The same for a log: its name, and the line in words.
+    pub fn words(&mut self, seen: &Seen) -> Option<(String, String)> {
+        let fields = self.fields(seen)?;
+        let name = fields.get("event")?.as_str()?.to_owned();
+        let told = fields.iter().filter(|(key, value)| *key != "event" && !value.is_null() && *value != "");
+        let words = told.map(|(key, value)| match value.as_str() {
+            Some(text) if !text.contains(' ') => format!(" {key}={text}"),
+            Some(_) | None => format!(" {key}={value}"),
+        });
+        let words = std::iter::once(name.clone()).chain(words).collect();
+        Some((name, words))
+    }
+
     pub fn summary(&self, at: Ts, anchor: WallAnchor) -> String {
         let mut line = start(at, anchor);
         line.append(&mut object(json!({

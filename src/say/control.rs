@@ -14,6 +14,7 @@ pub fn command(lang: Lang, name: &str) -> &'static str {
         "beat" => lang.pick("change the time between heartbeats", "修改心跳间隔"),
         "fault" => lang.pick("inject a fault into the selected feed", "向所选数据源注入故障"),
         "filter" => lang.pick("use a saved filter", "使用已存过滤"),
+        "theme" => lang.pick("other colours; the list shows each", "更换配色，列表中可预览"),
         "go" => lang.pick("select a feed or a group by its name", "按名称选中数据源或分组"),
         "fold" => lang.pick("fold a group of feeds, or all", "折叠一个或全部分组"),
         "unfold" => lang.pick("unfold a group of feeds, or all", "展开一个或全部分组"),
@@ -42,6 +43,40 @@ pub fn no_service(lang: Lang, service: &str, near: Option<&str>) -> String {
 pub fn no_filter(lang: Lang, filter: &str, near: Option<&str>) -> String {
     let (filter, near) = (name(filter), meant(lang, near));
     both!(lang, "no saved filter {filter}{near}", "没有已存过滤 {filter}{near}")
+}
+
+pub fn no_theme(lang: Lang, theme: &str, near: Option<&str>) -> String {
+    let (theme, near) = (name(theme), meant(lang, near));
+    both!(lang, "no theme {theme}{near}", "没有配色 {theme}{near}")
+}
+
+/// A theme of the list: dark or light, and whether every eye tells its states apart, or the terminal's own colours; and
+/// whether it is the one that is worn.
+pub fn theme(lang: Lang, dark_and_safe: Option<(bool, bool)>, worn: bool) -> String {
+    let what = match dark_and_safe {
+        None => lang.pick("the terminal's own colours", "终端自身的配色"),
+        Some((true, false)) => lang.pick("dark", "深色"),
+        Some((false, false)) => lang.pick("light", "浅色"),
+        Some((true, true)) => lang.pick("dark, safe for colour-blind eyes", "深色，适合色觉障碍者"),
+        Some((false, true)) => lang.pick("light, safe for colour-blind eyes", "浅色，适合色觉障碍者"),
+    };
+    let now = if worn { lang.pick(", now", "，当前") } else { "" };
+    format!("{what}{now}")
+}
+
+/// A theme was asked for, and the terminal has too few colours for it.
+pub fn theme_of_sixteen(lang: Lang, theme: &str) -> String {
+    let theme = name(theme);
+    both!(
+        lang,
+        "the terminal tells of 16 colours, too few for {theme}: it keeps its own (COLORTERM=truecolor says that it has more)",
+        "终端只声明 16 种颜色，不足以显示 {theme}：沿用终端配色（若支持更多，请设 COLORTERM=truecolor）"
+    )
+}
+
+pub fn theme_without_colour(lang: Lang, theme: &str) -> String {
+    let theme = name(theme);
+    both!(lang, "colours are off, so {theme} is not seen", "颜色已关闭，不显示 {theme}")
 }
 
 pub(super) fn meant(lang: Lang, near: Option<&str>) -> String {
@@ -83,9 +118,9 @@ pub fn no_feed(lang: Lang) -> &'static str {
     lang.pick("no feed is selected", "没有选中的数据源")
 }
 
-pub fn not_open(lang: Lang, feed: &str) -> String {
+pub fn not_open(lang: Lang, feed: &str, key: &str) -> String {
     let feed = clean(feed);
-    both!(lang, "not sent: {feed} is not connected", "未发送：{feed} 未连接")
+    both!(lang, "not sent: {feed} is not connected; {key} dials", "未发送：{feed} 未连接；按 {key} 连接")
 }
 
 pub fn sending(lang: Lang) -> &'static str {

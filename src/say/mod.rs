@@ -19,6 +19,7 @@ mod cause;
 mod codes;
 pub mod coming;
 pub mod control;
+pub mod empty;
 mod faults;
 mod happening;
 mod label;

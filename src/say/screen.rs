@@ -168,13 +168,6 @@ pub fn beside_rows(lang: Lang, others: u64, without: u64) -> String {
     both!(lang, "{others} of more keys, {without} without it", "更多键 {others} 条，无此键 {without} 条")
 }
 
-pub fn nothing_sought(lang: Lang, key: &str) -> String {
-    if key.is_empty() {
-        return lang.pick("nothing is looked for", "没有查找内容").to_owned();
-    }
-    both!(lang, "nothing is looked for: {key} begins", "没有查找内容：按 {key} 开始")
-}
-
 pub fn no_more_matches(lang: Lang, back: bool) -> &'static str {
     if back {
         lang.pick("no match before this one", "之前没有匹配")
@@ -192,6 +185,14 @@ pub fn none_saved(lang: Lang) -> &'static str {
 
 pub fn nothing_to_inspect(lang: Lang) -> &'static str {
     lang.pick("there is no message to look into yet", "还没有可查看的消息")
+}
+
+/// More was asked for than a screen tells, and there is no file for it.
+pub fn no_log(lang: Lang) -> &'static str {
+    lang.pick(
+        "-v needs --log-file FILE here: nothing of it goes to the screen",
+        "此处 -v 需配合 --log-file FILE：屏幕上不显示诊断",
+    )
 }
 
 pub fn message_gone(lang: Lang) -> &'static str {

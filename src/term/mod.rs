@@ -34,7 +34,7 @@ use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect};
 
 pub use self::hold::written;
-pub use self::panics::last_words;
+pub use self::panics::{last_words, on_panic};
 pub use self::watch::{Over, Signal, Watch};
 
 /// How the terminal is taken.

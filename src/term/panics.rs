@@ -4,7 +4,7 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Write;
 use std::panic::{self, PanicHookInfo};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use super::{hold, keeper, tty};
@@ -54,7 +54,21 @@ pub(super) fn happened() -> bool {
     words().happened
 }
 
+/// Who hears the words of a panic besides, at once.
+static ALSO: OnceLock<Ear> = OnceLock::new();
+
+type Ear = Box<dyn Fn(&str) + Send + Sync>;
+
+/// Tells the words of a panic to somebody besides. Once in a run.
+pub fn on_panic(hear: impl Fn(&str) + Send + Sync + 'static) {
+    // A second one would hear nothing.
+    let _set = ALSO.set(Box::new(hear));
+}
+
 fn note(text: String) {
+    if let Some(hear) = ALSO.get() {
+        hear(&text);
+    }
     let mut words = words();
     words.happened = true;
     if words.untold.len() < MOST {

@@ -6,6 +6,7 @@ use super::View;
 use super::popup::{centred, columns, open};
 use super::sheet::Sheet;
 use super::theme::Role;
+use crate::app::keymap::{Action, Mode};
 use crate::event::FeedId;
 use crate::say::{self, Label};
 use crate::text;
@@ -68,6 +69,9 @@ fn line(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
             }
             pen.text(": ", Role::Accent).text(shown, Role::Strong).text("█", Role::Accent)
         }
-        (None, _) => pen.text(": latency 200ms jitter 50ms for 30s", Role::Muted),
+        (None, _) => {
+            let key = view.label(Mode::Faults, Action::FaultLine);
+            pen.text(&format!("{key} latency 200ms jitter 50ms for 30s"), Role::Muted)
+        }
     };
 }

@@ -8,10 +8,11 @@ use super::View;
 use super::layout::Size;
 use super::sheet::Sheet;
 use super::theme::Role;
+use crate::app::control::Control;
 use crate::app::keymap::{Action, Mode};
 use crate::app::looking::Look;
 use crate::app::prompt::Prompt;
-use crate::say::screen;
+use crate::say::{self, screen};
 use crate::text;
 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
@@ -29,12 +30,22 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
         pen.text(&text::clean(done), Role::Accent);
         return;
     }
+    if view.app.greeting {
+        let label = |action| view.label(Mode::Main, action);
+        let (inspect, all) = (label(Action::Look(Look::Inspect)), label(Action::Control(Control::Palette)));
+        let words = say::empty::greeting(lang, inspect, all, label(Action::Help));
+        let fits = |words: &&String| text::width(words) < usize::from(pen.left());
+        pen.text(words.iter().find(fits).unwrap_or(&words[1]), Role::Accent);
+        return;
+    }
     let mode = view.app.mode();
     let hints: Vec<_> = view.app.keymap().hints(mode, lang).collect();
     let gap = if size == Size::Wide { " · " } else { "  " };
     let columns = |label: &str, hint: &str| text::width(label) + 1 + text::width(hint) + gap.len().min(3);
-    // The last two, help and quit, keep their place; of the others, the first that fit.
-    let kept = hints.len().saturating_sub(2);
+    // The last keep their place, help and quit and what leads to all the others; of those before, the first that fit.
+    let palette = view.label(mode, Action::Control(Control::Palette));
+    let all = hints.iter().position(|(label, _)| *label == palette);
+    let kept = all.unwrap_or(hints.len().saturating_sub(2));
     let (first, last) = hints.split_at(kept);
     let mut room = usize::from(pen.left());
     room = room.saturating_sub(last.iter().map(|(label, hint)| columns(label, hint)).sum());

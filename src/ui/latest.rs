@@ -2,13 +2,17 @@
 
 use ratatui::layout::Rect;
 
-use super::View;
 use super::inspect::coloured;
 use super::services::name;
 use super::sheet::Sheet;
 use super::theme::Role;
+use super::{View, empty};
+use crate::app::history::Pane;
 use crate::app::json::path::{Path, Step};
+use crate::app::keymap::{Action, Mode};
 use crate::app::latest::Latest;
+use crate::app::looking::Look;
+use crate::say::empty::{no_key, no_values};
 use crate::say::{Label, screen};
 use crate::text;
 
@@ -37,7 +41,7 @@ pub fn title(view: &View<'_>, latest: &Latest) -> (Vec<(String, Role)>, String) 
 pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, latest: &Latest) {
     let lang = view.lang();
     if latest.rows.is_empty() {
-        sheet.line(area, area.y).skip(1).text(Label::NothingYet.text(lang), Role::Muted);
+        empty::write(sheet, area, &nothing(view, latest));
         return;
     }
     let area = Rect { width: area.width.saturating_sub(1), ..area };
@@ -92,6 +96,22 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, latest: &Latest)
         if n == latest.at {
             pen.x = behind;
             pen.reverse(from);
+        }
+    }
+    if latest.guess.keys.is_empty() && rows > latest.rows.len() + 1 {
+        let below = 2 + u16::try_from(latest.rows.len()).unwrap_or(u16::MAX);
+        let area = Rect { y: area.y + below, height: area.height - below, ..area };
+        empty::write(sheet, area, no_key(lang));
+    }
+}
+
+/// Why there is no row.
+fn nothing(view: &View<'_>, latest: &Latest) -> String {
+    let messages = view.app.history.pane(latest.feed, latest.stream).map_or(0, Pane::len);
+    match view.app.feed(latest.feed) {
+        Some(feed) if messages == 0 => empty::messages(view, feed, latest.stream),
+        Some(_) | None => {
+            no_values(view.lang(), messages, latest.without, view.label(Mode::Latest, Action::Look(Look::NextKey)))
         }
     }
 }

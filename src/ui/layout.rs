@@ -133,7 +133,7 @@ impl Plan {
             }
         };
         if !wants.zoom {
-            let feeds = wants.wish.feeds.map_or(u16::MAX, |wish| wish.max(1)).min(rows(wants.feeds));
+            let feeds = wants.wish.feeds.map_or(u16::MAX, |wish| wish.max(1)).min(rows(wants.feeds)).max(1);
             add(Part::Feeds, feeds);
             if middle.height.saturating_sub(feeds) >= PANE && !wants.group {
                 add(Part::Strip, 1);

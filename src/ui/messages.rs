@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 
-use super::View;
 use super::feeds::rate;
 use super::layout::Size;
 use super::message::{self, Beside};
 use super::services::name;
 use super::sheet::Sheet;
 use super::theme::Role;
+use super::{View, empty};
 use crate::app::drift::Note;
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
@@ -85,8 +85,8 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed, str
     }
     let pane = view.app.history.pane(feed.info.id, stream);
     let lines = pane.map(|pane| pane.window(usize::from(area.height))).unwrap_or_default();
-    if lines.is_empty() && pane.is_none_or(|pane| pane.found().is_none()) {
-        sheet.line(area, area.y).skip(1).text(Label::NothingYet.text(view.lang()), Role::Muted);
+    if lines.is_empty() {
+        empty::write(sheet, area, &empty::messages(view, feed, stream));
     }
     let service = name(view, feed, stream);
     let selected = pane.and_then(|pane| pane.selected());

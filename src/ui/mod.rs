@@ -3,6 +3,7 @@
 //! `layout` says where everything stands, `theme` how it looks, `sheet` writes; the other files are a pane each.
 
 pub mod chart;
+mod empty;
 pub mod faults;
 pub mod feeds;
 pub mod figures;
@@ -54,7 +55,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
     if area.is_empty() {
         return;
     }
-    let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme { colour: app.look.colour } };
+    let mut sheet = Sheet { buffer: frame.buffer_mut(), theme: Theme::of(app) };
     let screen = laid(app, &app.sizes, area, now);
     let Screen { view, plan, verdict, .. } = &screen;
     head::draw(&mut sheet, view, plan.verdict, verdict, plan.size);
@@ -76,6 +77,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, now: Ts) {
         popup::draw(&mut sheet, view, place, popup);
     }
     footer::prompt(&mut sheet, view, plan.footer, plan.frame);
+    sheet.theme.cover(sheet.buffer);
     if app.look.ascii {
         theme::to_ascii(sheet.buffer);
     }
@@ -114,7 +116,7 @@ pub struct View<'a> {
     selected: Option<&'a Feed>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     fn lang(&self) -> Lang {
         self.app.look.lang
     }
@@ -133,7 +135,7 @@ impl View<'_> {
     }
 
     /// What the key of an action is called; nothing where it has none.
-    fn label(&self, mode: Mode, action: Action) -> &str {
+    fn label(&self, mode: Mode, action: Action) -> &'a str {
         self.app.keymap().label(mode, action)
     }
 }

@@ -7,11 +7,13 @@ use super::View;
 use super::popup::{centred, columns, open, wrapped};
 use super::sheet::{Pen, Sheet};
 use super::theme::Role;
+use crate::app::control::Control;
 use crate::app::control::draft::Form;
 use crate::app::control::palette::{Does, Entry};
 use crate::app::control::verb::Verb;
+use crate::app::keymap::{Action, Mode};
 use crate::event::FeedId;
-use crate::say::{Label, coming, control as say};
+use crate::say::{Label, coming, control as say, empty};
 use crate::text;
 
 /// How wide the palette wants to be, and the rows of an empty box.
@@ -44,6 +46,11 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
         sheet.line(list, y).skip(1).text(coming::under_way(view.lang()), Role::Muted);
         y += 1;
     }
+    if entries.is_empty() && palette.wrong.is_none() {
+        let label = |action| view.label(Mode::Palette, action);
+        let words = empty::no_entry(view.lang(), label(Action::Control(Control::EraseAll)), label(Action::Close));
+        super::empty::write(sheet, list, &words);
+    }
     let rows = usize::from(list.bottom() - y);
     let here = palette.row.min(entries.len().saturating_sub(1));
     let first = (here + 1).saturating_sub(rows);
@@ -52,7 +59,7 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect) {
     for ((n, entry), y) in entries.iter().enumerate().skip(first).zip(y..list.bottom()) {
         let mut pen = sheet.line(list, y);
         let role = if n == here { Role::Chosen } else { Role::Plain };
-        pen.skip(1).column(labels, &entry.label, Role::Strong).skip(2).text(entry.help, role);
+        pen.skip(1).column(labels, &entry.label, Role::Strong).skip(2).text(&entry.help, role);
         end = y + 1;
     }
     if let ([Entry { does: Does::Say(Verb::Add), .. }], None) = (entries.as_slice(), &palette.wrong) {

@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::theme;
 use crate::app::relay::Board;
+use crate::say::empty::no_client;
 use crate::say::relay::{MENU, relay_beat, relay_clients, relay_dialing, relay_faults, relay_keys};
 use crate::text::{age, clean, cut, exact_secs, fit, rate};
 use crate::time::Ts;
@@ -29,6 +30,9 @@ pub fn draw(frame: &mut Frame<'_>, board: &Board, now: Ts) {
     let room = height.saturating_sub(lines.len() + below.len() + 2);
     let open = board.clients.iter().filter(|client| client.open).count();
     lines.push(strong(relay_clients(board.lang, open, board.dialed)));
+    if board.dialed == 0 {
+        lines.push(plain(format!("  {}", no_client(board.lang, &board.url))));
+    }
     for client in board.clients.iter().rev().take(room.max(1)) {
         let services = client.services.iter().map(|name| clean(name)).collect::<Vec<_>>().join(", ");
         let state = if client.open { age(now - client.since) } else { relay_dialing(board.lang) };

@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use super::View;
 use super::feeds::rate;
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, service_mark, service_role};
+use super::{View, empty};
 use crate::app::feed::Feed;
 use crate::app::history::Stream;
 use crate::app::standing::Standing;
@@ -42,6 +42,9 @@ pub fn list(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
 pub fn strip(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     if area.is_empty() {
         return;
+    }
+    if feed.state.services.is_empty() {
+        empty::write(sheet, area, &say::empty::no_service(view.lang(), feed.state.counters.messages));
     }
     for (cell, n) in cells(view, area, feed) {
         let Some(service) = feed.state.services.get(n) else { continue };

@@ -3,7 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::app::App;
 use crate::app::standing::{Rank, Standing};
+use crate::app::theme::{Depth, Tints};
+use crate::app::tint::Tint;
 use crate::event::{Phase, ServiceState};
 use crate::say::{self, Lang};
 
@@ -29,14 +32,28 @@ pub enum Role {
     Chosen,
 }
 
-/// The terminal's own sixteen colours, so that dark and light grounds both read well: no black, no white.
+/// How roles look: in the terminal's own sixteen colours, so that dark and light grounds both read well (no black, no
+/// white), or in those of a theme on its own ground.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
-    pub colour: bool,
+    colour: bool,
+    tints: Option<Tints>,
+    depth: Depth,
 }
 
 impl Theme {
+    /// As the user wants it. A theme that is looked at before it is taken goes first.
+    pub fn of(app: &App) -> Self {
+        let themes = &app.look.themes;
+        let chosen = app.previewed().unwrap_or_else(|| themes.chosen());
+        let shows = app.look.colour && themes.depth != Depth::Sixteen;
+        Self { colour: app.look.colour, tints: chosen.filter(|_| shows).map(|theme| theme.tints), depth: themes.depth }
+    }
+
     pub fn style(self, role: Role) -> Style {
+        if let Some(tints) = self.tints {
+            return self.themed(tints, role);
+        }
         let plain = Style::new();
         let (colour, modifier) = match role {
             Role::Plain => return plain,
@@ -57,6 +74,50 @@ impl Theme {
             // Without colours, what wants the eye most is underlined.
             Some(_) if matches!(role, Role::Dead) => plain.add_modifier(modifier.union(Modifier::UNDERLINED)),
             Some(_) | None => plain.add_modifier(modifier),
+        }
+    }
+
+    /// Gives what has no colour of its own those of the theme, at the end of a frame: no pane can leave a hole in the ground.
+    pub fn cover(self, buffer: &mut Buffer) {
+        let Some(tints) = self.tints else { return };
+        let (plain, ground) = (self.shown(tints, Tint::Plain), self.shown(tints, Tint::Ground));
+        for cell in &mut buffer.content {
+            if cell.fg == Color::Reset {
+                cell.fg = plain;
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = ground;
+            }
+        }
+    }
+
+    fn themed(self, tints: Tints, role: Role) -> Style {
+        let (tint, modifier) = match role {
+            Role::Plain => (Tint::Plain, Modifier::empty()),
+            Role::Strong => (Tint::Plain, Modifier::BOLD),
+            Role::Good => (Tint::Good, Modifier::empty()),
+            Role::Waiting => (Tint::Waiting, Modifier::BOLD),
+            Role::Trouble => (Tint::Trouble, Modifier::BOLD),
+            Role::Dead => (Tint::Dead, Modifier::BOLD),
+            Role::Off => (Tint::Off, Modifier::empty()),
+            Role::Muted => (Tint::Muted, Modifier::empty()),
+            Role::Accent => (Tint::Accent, Modifier::empty()),
+            Role::Fault => (Tint::Fault, Modifier::BOLD.union(Modifier::REVERSED)),
+            Role::Key => (Tint::Key, Modifier::empty()),
+            Role::Text => (Tint::Text, Modifier::empty()),
+            Role::Number => (Tint::Number, Modifier::empty()),
+            Role::Word => (Tint::Word, Modifier::empty()),
+            Role::Chosen => return Style::new().add_modifier(Modifier::REVERSED),
+        };
+        Style::new().fg(self.shown(tints, tint)).add_modifier(modifier)
+    }
+
+    fn shown(self, tints: Tints, tint: Tint) -> Color {
+        let colour = tints.of(tint);
+        match self.depth {
+            Depth::Sixteen => Color::Reset,
+            Depth::Indexed => Color::Indexed(colour.nearest()),
+            Depth::True => Color::Rgb(colour.0, colour.1, colour.2),
         }
     }
 }

@@ -10,7 +10,8 @@ use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, word};
 use super::{figures, pulse, services};
 use crate::app::feed::Feed;
-use crate::app::standing::Next;
+use crate::app::keymap::{Action, Mode};
+use crate::app::standing::{Next, Standing};
 use crate::event::{BeatRule, Due};
 use crate::say::{self, Label};
 use crate::text;
@@ -28,6 +29,12 @@ pub fn detail(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, feed: &Feed) {
     let place = listed_in(area, feed);
     services::list(sheet, view, place, feed);
     let rest = Rect { y: place.bottom(), height: area.height - place.height, ..area };
+    if feed.state.services.is_empty() && rest.height > ROWS + 1 {
+        lines(sheet, view, rest, feed);
+        let below = Rect { y: rest.y + ROWS + 1, height: rest.height - ROWS - 1, ..rest };
+        super::empty::write(sheet, below, &say::empty::no_service(view.lang(), feed.state.counters.messages));
+        return;
+    }
     let table = figures::height(rest.width, rest.height.saturating_sub(ROWS + 1));
     lines(sheet, view, Rect { height: rest.height - table, ..rest }, feed);
     figures::table(sheet, view, Rect { y: rest.y + ROWS + 1, height: table, ..rest }, feed);
@@ -144,6 +151,10 @@ fn gauge(pen: &mut Pen<'_, '_>, view: &View<'_>, feed: &Feed) {
             lead(pen, view, Label::Next);
             pen.text(&super::feeds::away(view, feed), Role::Plain).skip(1);
             pen.text(&text::age(view.now.since(since)), Role::Plain);
+            if feed.standing(view.now) == Standing::Paused {
+                let resumes = say::empty::resumes(lang, view.label(Mode::Main, Action::Disconnect));
+                pen.text(BETWEEN, Role::Muted).text(&resumes, Role::Plain);
+            }
         }
         Next::Nothing => {
             lead(pen, view, Label::Beat);

@@ -7,6 +7,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
+use super::newcomer::Newcomer;
 use super::supplying::{Books, Supply};
 use super::{Failure, NEWS, alarming, start};
 use crate::app::ringing::Ring;
@@ -14,8 +15,10 @@ use crate::app::{App, Look};
 use crate::event::alarm::{Rules, State};
 use crate::headless::AlarmLines;
 use crate::launch::{FeedPlan, Feeds, Launcher};
+use crate::log::{Level, Log};
 use crate::net::teller::Patience;
 use crate::run::{self, End, Fleet, Stage};
+use crate::say;
 use crate::term::thin::Thin;
 use crate::term::{self, Guard, Options, Over, Pen, Watch, clipboard};
 use crate::time::{Clock, Ts};
@@ -23,37 +26,57 @@ use crate::time::{Clock, Ts};
 /// Bytes for the messages of all feeds together, as far as they are kept to be looked at.
 const HISTORY: usize = 64 << 20;
 
+/// What is around the screen.
+pub(super) struct Extras<'a> {
+    pub(super) log: &'a Log,
+    pub(super) newcomer: Newcomer,
+    /// More was asked for than a screen tells.
+    pub(super) verbose: bool,
+}
+
 /// Runs the screen on the calling thread until it ends. `begin` is called once the feeds run.
 pub(super) async fn dashboard(
     feeds: Vec<FeedPlan>,
     books: Books,
     allow_faults: bool,
+    extras: Extras<'_>,
     begin: impl FnOnce(&Launcher, &Feeds),
 ) -> Result<u8, Failure> {
     let clock = Clock::start();
+    let Extras { log, newcomer, verbose } = extras;
     let look = Look { anchor: clock.anchor(), zone: clock.zone().clone(), budget: HISTORY, ..Look::default() };
     let mut app = App::new(feeds.iter().map(|feed| feed.info.clone()).collect(), look);
     app.faults_allowed = allow_faults;
     let wear = books.wear.clone();
     let (frame, rules) = (wear.frame(), wear.rules.clone());
     wear.put_on(None, &mut app, Ts::ZERO);
+    app.note = app.unseen_theme();
+    if verbose && !log.wants(Level::Error) {
+        app.note = Some(say::screen::no_log(app.look.lang).to_owned());
+    }
+    app.greeting = newcomer.is_greeted();
     let heard = alarming::program(rules.command.clone());
     let mut watch = Watch::start(Over::Screen)?;
     let guard =
         Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
     let mut terminal = Terminal::new(CrosstermBackend::new(Thin::new(guard.pen())))?;
     let (events, news) = mpsc::channel(NEWS);
-    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len());
+    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, feeds.len()).logged(log);
     let feeds = start(&launcher, feeds);
     begin(&launcher, &feeds);
     let fleet = Fleet::new(launcher, feeds);
     let supplier = Supply::new(books);
     let mut wiring = run::Wiring { clock, fleet, news, keys: EventStream::new(), supplier, frame };
-    let mut real = Real { guard: &guard, clock: wiring.clock.clone(), rules, heard, lines: AlarmLines::default() };
+    let (clock, lines) = (wiring.clock.clone(), AlarmLines::default());
+    let mut real = Real { guard: &guard, clock, rules, heard, lines, log };
     let end = run::run(&mut app, &mut terminal, &mut real, &mut wiring, &mut watch).await;
     guard.leave();
     term::last_words();
     wiring.part().await;
+    log.drain().await;
+    if !app.greeting {
+        newcomer.remember();
+    }
     match end? {
         End::Quit => Ok(0),
         End::Signal(signal) => Ok(signal.exit_code().unwrap_or(0)),
@@ -66,6 +89,7 @@ struct Real<'a> {
     rules: Rules,
     heard: Option<mpsc::Sender<Vec<u8>>>,
     lines: AlarmLines,
+    log: &'a Log,
 }
 
 impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
@@ -110,6 +134,10 @@ impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
 
     fn written(&self) -> u64 {
         term::written()
+    }
+
+    fn trouble(&mut self) -> Option<String> {
+        self.log.trouble()
     }
 
     fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Thin<Pen>>>, text: &str) -> io::Result<()> {

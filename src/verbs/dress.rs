@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use super::dressing::dressed;
 use crate::app::App;
 use crate::app::keymap::Keymap;
+use crate::app::theme::Themes;
 use crate::cli::Screen;
 use crate::config::{Config, Ui, When};
 use crate::event::alarm::Rules;
@@ -21,16 +23,20 @@ pub struct Wear {
     pub filters: Vec<(String, String)>,
     pub rules: Rules,
     pub keys: Keymap,
+    pub themes: Themes,
 }
 
 impl Wear {
     /// Flags go before the file.
     pub fn of(screen: &Screen, config: &Config) -> Self {
+        // A flag that names none was refused before there was a screen.
+        let themes = dressed(config.themes.clone(), screen.theme.as_deref()).unwrap_or_else(|_| config.themes.clone());
         Self {
             ui: screen.over(&config.ui),
             filters: config.filters.clone(),
             rules: config.alarm.clone().unwrap_or_default(),
             keys: config.keys.clone(),
+            themes,
         }
     }
 
@@ -41,7 +47,7 @@ impl Wear {
 
     /// Puts it on; of what was worn `before`, only what differs.
     pub(super) fn put_on(self, before: Option<&Self>, app: &mut App, now: Ts) {
-        let Self { ui, filters, rules, keys } = self;
+        let Self { ui, filters, rules, keys, themes } = self;
         let old = before.map(|before| before.ui);
         let differs = |of: fn(Ui) -> bool| old.is_none_or(|old| of(old) != of(ui));
         if old.is_none_or(|old| language(old) != language(ui)) {
@@ -70,6 +76,9 @@ impl Wear {
         }
         if before.is_none_or(|before| before.keys != keys) {
             app.rebind(keys);
+        }
+        if before.is_none_or(|before| before.themes != themes) {
+            app.look.themes = themes;
         }
     }
 }

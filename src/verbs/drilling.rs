@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::proxying::{only_one, relay_of, warn_of};
-use super::{Failure, LINES, PARTING, language, read_script, runtime, seed};
+use super::{Failure, LINES, PARTING, language, logging, read_script, runtime, seed};
 use crate::cli::Drill;
 use crate::config::Ui;
-use crate::drill::{self, Card, Case, End, Exam, Form, Grader, Program, Rules, Wiring};
+use crate::drill::{self, Card, Case, End, Exam, Form, Grader, Program, Row, Rules, Wiring};
 use crate::launch::{FeedPlan, Launcher};
+use crate::log::{Level, Log};
 use crate::net::target::{Host, Target};
 use crate::net::teller::Patience;
 use crate::profile::Rate;
@@ -25,7 +26,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// Dials to a host of others are at least so far apart, where its profile has no limit of its own.
 const FLOOR: Rate = Rate { count: 1, per: Duration::from_secs(1) };
 
-pub(super) fn drill(args: &Drill) -> Result<u8, Failure> {
+pub(super) fn drill(args: &Drill, log: &Log) -> Result<u8, Failure> {
     let wrong = |text: String| Failure { code: 2, text };
     let budgets: Vec<_> = args
         .budgets
@@ -39,7 +40,7 @@ pub(super) fn drill(args: &Drill) -> Result<u8, Failure> {
             return Err(wrong(format!("--report {file}: a report ends in .json, .xml or .md")));
         }
     }
-    let (feed, ui) = only_one(&args.targets)?;
+    let (feed, ui) = only_one(&args.targets, log)?;
     let script = args.script.as_deref().map(read_script).transpose()?;
     let rules = Rules::of(&feed.session.profile, &budgets);
     let cases = match &script {
@@ -51,11 +52,11 @@ pub(super) fn drill(args: &Drill) -> Result<u8, Failure> {
         allowed(args, &feed, &cases)?;
     }
     let listen = args.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    warn_of(listen);
+    warn_of(listen, log);
     let lang = language(Ui { lang: args.lang.map(Lang::from).or(ui.lang), ..ui });
     let watch = Watch::start(Over::Lines)?;
     let runtime = runtime()?;
-    let code = runtime.block_on(run(args, feed, rules, cases, own, listen, lang, watch));
+    let code = runtime.block_on(run(args, feed, rules, cases, own, listen, lang, watch, log));
     runtime.shutdown_timeout(PARTING);
     code
 }
@@ -70,6 +71,7 @@ async fn run(
     listen: SocketAddr,
     lang: Lang,
     signals: Watch,
+    log: &Log,
 ) -> Result<u8, Failure> {
     let clock = Clock::start();
     let seed = seed(&args.targets);
@@ -79,6 +81,8 @@ async fn run(
         .await
         .map_err(|error| Failure { code: 1, text: format!("cannot listen on {listen}: {error}") })?;
     let (url, desk) = (relay.url(), relay.desk());
+    let seen = logging::seen(log, &clock, seen);
+    log.say(Level::Info, None, &format!("listens on {url}; {} faults are tried", cases.len()));
     let mut card = Card {
         target: feed.info.url.clone(),
         profile: feed.info.profile.clone(),
@@ -103,13 +107,17 @@ async fn run(
     print(&format!("{}\n", drill::head(lang)));
     // What our own link tells is not needed: the relay sees what it does.
     let (events, mut news) = mpsc::channel(LINES);
-    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, 1);
+    let launcher = Launcher::new(clock.clone(), events, Patience::Shed, 1).logged(log);
     let link = own.then(|| near(&feed, &url)).transpose()?.map(|feed| launcher.start(feed));
     drop(launcher);
     let listening = tokio::spawn(async move { while news.recv().await.is_some() {} });
     let deadline = args.deadline.unwrap_or(DEADLINE);
     let mut exam = Exam::new(Grader::new(rules), Wiring { clock, desk, seen, watch: signals, program, deadline });
-    let end = exam.run(cases, &mut card, |row| print(&drill::row(row, own, lang, args.ascii))).await;
+    let tell = |row: &Row| {
+        log.say(Level::Info, Some("drill"), &drill::row(row, own, Lang::En, true));
+        print(&drill::row(row, own, lang, args.ascii));
+    };
+    let end = exam.run(cases, &mut card, tell).await;
     if let Some(link) = link {
         // One that does not listen ends when its task is dropped.
         let _told = link.commands.try_send(crate::event::Command::Quit);
@@ -117,6 +125,7 @@ async fn run(
     listening.abort();
     let _told = stop.send(true);
     let _parted = running.await;
+    log.drain().await;
     let end = end.map_err(|text| Failure { code: 1, text })?;
     print(&drill::totals(&card, lang, args.ascii));
     for file in &args.reports {

@@ -1,18 +1,19 @@
 //! `proxy`: a relay with faults, for eyes on a terminal and for scripts in lines.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use super::watching::watch;
-use super::{Failure, PARTING, planned, read_script, runtime, seed, wrong_script};
+use super::{Failure, PARTING, logging, planned, read_script, runtime, seed, wrong_script};
 use crate::app::relay::Board;
 use crate::cli::{Proxy, Targets};
 use crate::config::Ui;
 use crate::fault::{Desk, DeskError, Fault, FaultId, Script};
 use crate::launch::FeedPlan;
+use crate::log::{Level, Log};
 use crate::net::play::{Notice, play};
 use crate::plan;
 use crate::relay::lines::Lines;
@@ -22,9 +23,9 @@ use crate::term::{Over, Watch};
 use crate::time::Clock;
 
 /// The one feed that a relay is for, and what the user's file says of screens.
-pub(super) fn only_one(targets: &Targets) -> Result<(FeedPlan, Ui), Failure> {
+pub(super) fn only_one(targets: &Targets, log: &Log) -> Result<(FeedPlan, Ui), Failure> {
     let config = plan::config(targets.config.as_deref())?;
-    let mut feeds = planned(targets, &config)?;
+    let mut feeds = planned(targets, &config, log)?;
     match (feeds.pop(), feeds.is_empty()) {
         (Some(feed), true) => Ok((feed, config.ui)),
         (_, _) => Err(Failure { code: 2, text: "one TARGET is relayed at a time; name one".into() }),
@@ -32,10 +33,9 @@ pub(super) fn only_one(targets: &Targets) -> Result<(FeedPlan, Ui), Failure> {
 }
 
 /// A line for whoever opens a door to others.
-pub(super) fn warn_of(address: SocketAddr) {
+pub(super) fn warn_of(address: SocketAddr, log: &Log) {
     if !address.ip().is_loopback() {
-        let text = "wirebeat: others on the network can connect here and reach the target as you";
-        let _printed = writeln!(io::stderr().lock(), "{text}");
+        log.warn("wirebeat: others on the network can connect here and reach the target as you");
     }
 }
 
@@ -78,11 +78,11 @@ impl Desk for Any<'_> {
 }
 
 /// With a terminal at both ends there is a screen, and else there are lines.
-pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failure> {
-    let screen = stdout_is_terminal && io::stdin().is_terminal();
-    let (feed, ui) = only_one(&args.targets)?;
+pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool, log: &Log) -> Result<u8, Failure> {
+    let screen = logging::has_screen(stdout_is_terminal);
+    let (feed, ui) = only_one(&args.targets, log)?;
     let script = args.script.as_deref().map(read_script).transpose()?;
-    warn_of(args.listen);
+    warn_of(args.listen, log);
     let mut signals = Watch::start(if screen { Over::Screen } else { Over::Lines })?;
     let runtime = runtime()?;
     let code = runtime.block_on(async {
@@ -90,7 +90,8 @@ pub(super) fn proxy(args: &Proxy, stdout_is_terminal: bool) -> Result<u8, Failur
         let (relay, seen) = Relay::bind(args.listen, relay_of(&feed, seed(&args.targets)), clock.clone())
             .await
             .map_err(|error| Failure { code: 1, text: format!("cannot listen on {}: {error}", args.listen) })?;
-        let desk = relay.desk();
+        let (desk, seen) = (relay.desk(), logging::seen(log, &clock, seen));
+        log.say(Level::Info, None, &format!("listens on {}", relay.url()));
         if let Some(script) = &script {
             check(script, &feed, &desk)?;
         }

@@ -7,6 +7,7 @@
 mod feed_server;
 
 mod breaks;
+mod diagnostics;
 mod discovery;
 mod exits;
 mod namespace;

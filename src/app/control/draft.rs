@@ -3,6 +3,7 @@
 
 use serde::de::IgnoredAny;
 
+use crate::app::keymap::{Action, Mode};
 use crate::app::line::Line;
 use crate::app::{App, Effect, Popup};
 use crate::event::{Command, FeedId};
@@ -135,7 +136,7 @@ impl App {
         let lang = self.look.lang;
         let feed = self.feed(id).ok_or_else(String::new)?;
         if !feed.is_open() {
-            return Err(say::not_open(lang, &feed.info.name));
+            return Err(say::not_open(lang, &feed.info.name, self.keys.label(Mode::Main, Action::Dial)));
         }
         match self.hand.under_way.iter_mut().find(|(feed, _)| *feed == id) {
             Some((_, n)) => *n += 1,

@@ -5,6 +5,7 @@ pub mod draft;
 pub mod palette;
 mod rows;
 pub mod verb;
+mod wearing;
 
 use super::coming::Allow;
 use super::history::Stream;
@@ -127,7 +128,10 @@ impl App {
     fn solo_selected(&mut self) -> Option<Effect> {
         match self.chosen(self.selected()?) {
             Stream::Service(service) => self.turn_solo(service),
-            Stream::Unrouted | Stream::Beats => None,
+            Stream::Unrouted | Stream::Beats => {
+                self.no_service_selected();
+                None
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The palette: every action of the table of keys and every command, found by a few letters of either language; and the
 //! line in which a command is typed with what belongs to it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::verb::{self, Verb};
@@ -42,7 +43,7 @@ pub struct Entry {
     pub does: Does,
     /// The key, or the command as it is typed.
     pub label: String,
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub enum Does {
     Say(Verb),
     /// Selects it.
     Go(Row),
+    /// Takes the theme of this place among the names.
+    Wear(usize),
 }
 
 impl Palette {
@@ -76,6 +79,9 @@ impl App {
     pub fn palette_entries(&self) -> Vec<Entry> {
         let lang = self.look.lang;
         let line = self.hand.palette.line.text.to_lowercase();
+        if let Some((Verb::Theme, rest)) = verb::read(&line) {
+            return self.theme_entries(rest);
+        }
         let named = verb::read(&line).map(|(verb, _)| verb);
         let verbs = Verb::ALL.into_iter().filter(|verb| named.is_none_or(|named| named == *verb)).filter(|verb| {
             let text = [Lang::En, Lang::ZhCn].map(|lang| say::command(lang, verb.name())).join(" ");
@@ -84,7 +90,7 @@ impl App {
         let verbs = verbs.map(|verb| Entry {
             does: Does::Say(verb),
             label: format!("{} {}", verb.name(), verb.rest()).trim_end().to_owned(),
-            help: say::command(lang, verb.name()),
+            help: say::command(lang, verb.name()).into(),
         });
         let keys = self.keymap().told(Mode::Main).filter(|entry| named.is_none() && is_offered(entry.action));
         let rows = if named.is_none() { self.rows_meant(&line) } else { Vec::new() };
@@ -92,7 +98,7 @@ impl App {
             let label = entry.labels.join(" ");
             let text = Lang::ALL.map(|lang| entry.help(lang)).join(" ");
             let found = matches(&line, &format!("{label} {} {text}", entry.name));
-            found.then(|| Entry { does: Does::Act(entry.action), label, help: entry.help(lang) })
+            found.then(|| Entry { does: Does::Act(entry.action), label, help: entry.help(lang).into() })
         });
         verbs.chain(rows).chain(keys).collect()
     }
@@ -129,6 +135,12 @@ impl App {
             return None;
         }
         let line = self.hand.palette.line.text.trim().to_owned();
+        if let Some(Entry { does: Does::Wear(place), .. }) = self.chosen_entry() {
+            self.popup = None;
+            let line = self.wear(place);
+            self.remember(line);
+            return None;
+        }
         if let Some((verb, rest)) = verb::read(&line) {
             if rest.is_empty() && !verb.stands_alone() {
                 self.hand.palette.wrong = Some(say::lacks(self.look.lang, verb.name(), verb.rest()));
@@ -147,7 +159,7 @@ impl App {
                 None
             }
             Some(Does::Say(verb)) if verb.rest().is_empty() => self.run_verb(verb, ""),
-            Some(Does::Say(_)) => {
+            Some(Does::Say(_) | Does::Wear(_)) => {
                 self.complete();
                 None
             }
@@ -196,7 +208,7 @@ impl App {
         past.drain(..surplus);
     }
 
-    fn chosen_entry(&self) -> Option<Entry> {
+    pub(super) fn chosen_entry(&self) -> Option<Entry> {
         self.palette_entries().into_iter().nth(self.hand.palette.row)
     }
 
@@ -227,6 +239,7 @@ impl App {
             | Verb::Beat
             | Verb::Fault
             | Verb::Filter
+            | Verb::Theme
             | Verb::Go
             | Verb::Fold
             | Verb::Unfold
@@ -235,6 +248,9 @@ impl App {
         }
         if let Some(done) = self.say_rows(verb, rest) {
             return done.map(|()| None);
+        }
+        if verb == Verb::Theme {
+            return Err(self.no_theme(rest));
         }
         let Some(feed) = self.selected().map(|feed| feed.info.id) else { return Err(say::no_feed(lang).to_owned()) };
         match verb {
@@ -288,7 +304,14 @@ impl App {
                 self.popup = Some(Popup::Question(feed, Ask::Remove));
                 Ok(None)
             }
-            Verb::Go | Verb::Fold | Verb::Unfold | Verb::Panes | Verb::Add | Verb::Reload | Verb::Quit => Ok(None),
+            Verb::Theme
+            | Verb::Go
+            | Verb::Fold
+            | Verb::Unfold
+            | Verb::Panes
+            | Verb::Add
+            | Verb::Reload
+            | Verb::Quit => Ok(None),
         }
     }
 

@@ -24,8 +24,8 @@ impl App {
             does: Does::Go(row),
             label: clean(name).into_owned(),
             help: match row {
-                Row::Feed(_) => say::go_to_feed(lang),
-                Row::Group(_) => say::go_to_group(lang),
+                Row::Feed(_) => say::go_to_feed(lang).into(),
+                Row::Group(_) => say::go_to_group(lang).into(),
             },
         };
         self.named_rows().filter(|(name, _)| has_all(name)).map(entry).collect()
@@ -62,6 +62,7 @@ impl App {
             | Verb::Beat
             | Verb::Fault
             | Verb::Filter
+            | Verb::Theme
             | Verb::Add
             | Verb::Remove
             | Verb::Reload

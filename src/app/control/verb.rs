@@ -9,6 +9,7 @@ pub enum Verb {
     Beat,
     Fault,
     Filter,
+    Theme,
     Go,
     Fold,
     Unfold,
@@ -20,13 +21,14 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Send,
         Self::Solo,
         Self::Service,
         Self::Beat,
         Self::Fault,
         Self::Filter,
+        Self::Theme,
         Self::Go,
         Self::Fold,
         Self::Unfold,
@@ -45,6 +47,7 @@ impl Verb {
             Self::Beat => "beat",
             Self::Fault => "fault",
             Self::Filter => "filter",
+            Self::Theme => "theme",
             Self::Go => "go",
             Self::Fold => "fold",
             Self::Unfold => "unfold",
@@ -60,7 +63,7 @@ impl Verb {
     pub fn rest(self) -> &'static str {
         match self {
             Self::Send => "TEXT",
-            Self::Solo | Self::Filter => "NAME",
+            Self::Solo | Self::Filter | Self::Theme => "NAME",
             Self::Service => "NAME on|off",
             Self::Beat => "20s|default",
             Self::Fault => "latency 200ms for 30s",
@@ -76,7 +79,14 @@ impl Verb {
     pub(super) fn stands_alone(self) -> bool {
         match self {
             Self::Send | Self::Solo | Self::Fault | Self::Remove | Self::Panes | Self::Reload | Self::Quit => true,
-            Self::Service | Self::Beat | Self::Filter | Self::Go | Self::Fold | Self::Unfold | Self::Add => false,
+            Self::Service
+            | Self::Beat
+            | Self::Filter
+            | Self::Theme
+            | Self::Go
+            | Self::Fold
+            | Self::Unfold
+            | Self::Add => false,
         }
     }
 }

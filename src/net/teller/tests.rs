@@ -151,3 +151,21 @@ async fn a_reader_that_left_owes_nothing() {
     teller.room(Ts::ZERO).await;
     assert!(teller.is_alone() && !teller.is_full() && !teller.is_owing());
 }
+
+#[tokio::test]
+async fn a_log_hears_turns_alone_and_is_nobody_to_go_on_for() {
+    let (log, mut turns) = mpsc::channel(2);
+    let (queue, mut reader) = mpsc::channel(MARGIN + 4);
+    let mut teller = Teller::new(FeedId(0), [(log, Patience::Turns), (queue, Patience::Shed)]);
+    for attempt in 0..9 {
+        teller.tell(Ts::ZERO, rows(3));
+        teller.tell(Ts::ZERO, Event::Dialing { attempt });
+    }
+    assert!(!teller.is_full(), "nobody waits for it");
+    let (events, shed) = drain(&mut teller, &mut turns).await;
+    assert_eq!(events, (0..9).map(|attempt| Event::Dialing { attempt }).collect::<Vec<_>>());
+    assert_eq!(shed, 0);
+    assert!(!teller.is_alone());
+    reader.close();
+    assert!(teller.is_alone());
+}
