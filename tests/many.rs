@@ -129,7 +129,7 @@ fn groups_have_heads_in_the_order_of_the_file() {
     │   ● 温度    LIVE         beat if 30s idle ●        5/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
     │   ↻ 湿度    RETRY 3      dial 4 in 3.2s   ·          –    0.0s        3 / 21     ?  █▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▄ │
     ├─ btc ──────────────────────────────────────┬─ 业务1 · 1/s ──────────────────────────────────────────────── z zoom ─┤
-    │ 1 ● 业务1   live       1/s   0.0s   3 / 21 │ nothing yet                                                           │
+    │ 1 ● 业务1   live       1/s   0.0s   3 / 21 │ 60 counted, and none of them is kept                                  │
     │ beat      beat if 30s idle                 │                                                                       │
     │ link      open 16m30s · rtt 4.1 ms · 0 B   │                                                                       │
     │ outage    none                             │                                                                       │
@@ -139,12 +139,12 @@ fn groups_have_heads_in_the_order_of_the_file() {
     │ rtt     ▇▇▇▇▇▇▇▇▇▇▇▇    0..5.0 ms   4.1 ms │                                                                       │
     │                                            │                                                                       │
     ╰────────────────────────────────────────────┴───────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · : all · ? help · q quit
     ");
     press(&mut app, "F");
     assert_eq!((row(&app).as_str(), app.selected().is_none()), ("prices", true), "its head stands for it");
     assert_snapshot!(shown(&app, 118, 30), @"
-     ✕ 2 of 9 feeds need you · 湿度 down 1m30s · 7 other hosts answer, so not us                          12:04:31 +08:00
+     ✕ 2 of 9 need you · 湿度 down 1m30s: TCP ended without a close frame · not us                         12:04:31+08:00
     ╭─ trouble, worst first ──────────────────────────────────────────────────────────────────── a acknowledge · m mute ─╮
     │ ↻ 湿度    1m30s  TCP ended without a close frame                                                  dial 4 in   3.2s │
     │ ↻ eth       20s  TCP ended without a close frame                                                  dial 4 in   3.2s │
@@ -173,7 +173,7 @@ fn groups_have_heads_in_the_order_of_the_file() {
     │                                                                                                                    │
     │                                                                                                                    │
     ╰────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · r dial now · ? help · q quit
+     1-9 toggle · tab pane · enter inspect · / filter · f freeze · z zoom · t outages · : all · ? help · q quit
     ");
 }
 
@@ -206,10 +206,10 @@ fn heads_say_the_same_where_there_is_little_room() {
     │                                                                              │
     │                                                                              │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-     1-9 开关  tab 窗格  enter 查看  / 过滤  f 冻结  z 放大  ? 帮助  q 退出
+     1-9 开关  tab 窗格  enter 查看  / 过滤  f 冻结  : 全部  ? 帮助  q 退出
     ");
     assert_snapshot!(shown(&app, 40, 12), @"
-     ✕ 2/9 需要处理 · 湿度 断开 1m30s
+     ✕ 湿度 断开 1m30s：TCP 结束 · 另有 1 个
      ● local 正常     空闲 30s 心跳
      ● tap   正常     空闲 30s 心跳
      + prices ✕ 1/3 需要处理
@@ -220,7 +220,7 @@ fn heads_say_the_same_where_there_is_little_room() {
 
 
 
-     1-9 开关  tab 窗格  ? 帮助  q 退出
+     1-9 开关  : 全部  ? 帮助  q 退出
     ");
 }
 

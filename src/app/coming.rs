@@ -140,6 +140,8 @@ impl App {
 
     /// What was known of it besides itself goes, and so does what lies over the panes and is about it.
     fn forget_feed(&mut self, id: FeedId, now: Ts) -> Vec<Ring> {
+        // What was said last may have been of it.
+        (self.note, self.done) = (None, None);
         let over = self.alarms.forget(id, now);
         // Their sentences need its name.
         let rings = over.into_iter().filter(|alarm| alarm.loud).map(|alarm| self.ring_of(alarm)).collect();

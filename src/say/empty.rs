@@ -137,14 +137,6 @@ pub fn no_service(lang: Lang, messages: u64) -> String {
     both!(lang, "no service: none of {messages} messages named one", "无业务：{messages} 条消息均未指明业务")
 }
 
-/// A table of feeds without one.
-pub fn no_feed(lang: Lang) -> &'static str {
-    lang.pick(
-        "no feed: start with a URL, or write [feed.NAME] into the configuration",
-        "没有数据源：请以 URL 启动，或在配置中写入 [feed.NAME]",
-    )
-}
-
 /// A table of values without a row, where there are messages.
 pub fn no_values(lang: Lang, messages: usize, without: u64, key: &str) -> String {
     let messages = count(messages as u64);

@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use super::layout::Size;
 use super::sheet::{Pen, Sheet};
 use super::theme::{Role, mark, service_mark, word};
-use super::{View, empty, group, pulse};
+use super::{View, group, pulse};
 use crate::app::arrange::Sight;
 use crate::app::feed::Feed;
 use crate::app::keymap::{Action, Mode};
@@ -56,9 +56,6 @@ pub fn draw(sheet: &mut Sheet<'_>, view: &View<'_>, area: Rect, size: Size) {
     if size == Size::Wide {
         head(sheet, view, area, &columns);
         area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    }
-    if view.app.feeds.is_empty() {
-        empty::write(sheet, area, say::empty::no_feed(view.lang()));
     }
     let rows = usize::from(area.height);
     let all = view.app.table().len();
