@@ -198,7 +198,11 @@ fn lists_without_an_entry_say_what_comes_into_them() {
     }
     let app = App::new(Vec::new(), Look::default());
     for (width, height) in [(40, 10), (80, 24), (118, 40)] {
-        assert!(said(&app, width, height).contains(":add ws://HOST/PATH watches a feed"), "{}", said(&app, width, height));
+        assert!(
+            said(&app, width, height).contains(":add ws://HOST/PATH watches a feed"),
+            "{}",
+            said(&app, width, height)
+        );
     }
 }
 
