@@ -10,6 +10,7 @@ use crate::profile::{Beat, BeatMode, Heartbeat, Interval, Life, Profile};
 use crate::session::SendId;
 use crate::session::backoff::Random;
 use crate::session::lengths::{Odd, Oddities, length};
+use crate::session::partial::Partial;
 use crate::session::speech::Speech;
 use crate::time::Ts;
 
@@ -27,6 +28,7 @@ pub(super) struct Liveness {
     receive: Option<Receive>,
     /// When the last byte came, whatever it was.
     last_byte: Ts,
+    partial: Partial,
     rtt: Option<Duration>,
     /// A round trip that nobody has taken down yet.
     trip: Option<Duration>,
@@ -91,6 +93,7 @@ impl Liveness {
                 from: Ts::ZERO,
             }),
             last_byte: Ts::ZERO,
+            partial: Partial::default(),
             rtt: None,
             trip: None,
             held: None,
@@ -101,6 +104,7 @@ impl Liveness {
     /// A new link: every countdown starts.
     pub(super) fn open(&mut self, now: Ts, random: &mut Random) {
         self.last_byte = now;
+        self.partial = Partial::default();
         self.rtt = None;
         self.held = None;
         for pulse in &mut self.pulses {
@@ -158,24 +162,25 @@ impl Liveness {
         self.oddities.take()
     }
 
-    /// Bytes came. `midway`: some are of a message that is still on its way, which holds the verdict.
+    /// Bytes came. `midway`: they end in a message that is still on its way, which holds the verdict.
     pub(super) fn bytes(&mut self, now: Ts, midway: bool) -> Option<(How, Duration)> {
         self.last_byte = now;
-        if midway {
-            for pulse in &mut self.pulses {
-                if let (Some(asked), Some(timeout)) = (&mut pulse.asked, pulse.timeout) {
-                    asked.until = asked.until.map(|until| until.max(now + timeout));
-                }
-            }
-            if let Some(receive) = &mut self.receive {
-                receive.from = now;
-            }
+        self.partial.bytes(now, midway);
+        if let Some(receive) = self.receive.as_mut().filter(|_| midway) {
+            receive.from = now;
         }
         self.hear(now, Life::Any)
     }
 
     /// A sign of life came. Says whether it answered a beat, and how soon.
     pub(super) fn hear(&mut self, now: Ts, sign: Life) -> Option<(How, Duration)> {
+        if sign != Life::Any {
+            self.partial.whole();
+            // A verdict that was held falls now, unless this is the answer.
+            for asked in self.pulses.iter_mut().filter_map(|pulse| pulse.asked.as_mut()) {
+                asked.until = asked.until.map(|until| until.max(now));
+            }
+        }
         if let Some(receive) = &mut self.receive
             && counts(sign, receive.alive_on)
         {
@@ -280,9 +285,10 @@ impl Liveness {
     /// What comes next for the link: the verdict if one is pending, else the nearer of beat and receive deadline.
     pub(super) fn due(&self) -> Option<(Due, Ts, Ts)> {
         let asked = |poll: bool| self.pulses.iter().filter(move |pulse| (pulse.mode == BeatMode::Reissue) == poll);
-        let verdict = asked(false).filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Answer, a.at, a.until?))));
+        let waits = |pulse: &Pulse, due| Some((due, pulse.asked?.at, self.until(pulse)?));
+        let verdict = asked(false).filter_map(|pulse| waits(pulse, Due::Answer));
         // That a long poll is held is no reason to doubt.
-        let polls = asked(true).filter_map(|pulse| pulse.asked.and_then(|a| Some((Due::Receive, a.at, a.until?))));
+        let polls = asked(true).filter_map(|pulse| waits(pulse, Due::Receive));
         verdict.min_by_key(|&(_, _, until)| until).or_else(|| {
             let beats = self.pulses.iter().filter_map(|pulse| pulse.next.map(|(from, until)| (Due::Beat, from, until)));
             let receive = self.receive.as_ref().map(|r| (Due::Receive, r.from, r.from + r.limit));
@@ -292,7 +298,7 @@ impl Liveness {
 
     pub(super) fn wake(&self) -> Option<Ts> {
         let beats = self.pulses.iter().filter_map(|pulse| pulse.next.map(|(_, until)| until));
-        let verdicts = self.pulses.iter().filter_map(|pulse| pulse.asked?.until);
+        let verdicts = self.pulses.iter().filter_map(|pulse| self.until(pulse));
         let receive = self.receive.as_ref().map(|receive| receive.from + receive.limit);
         beats.chain(verdicts.chain(receive).filter(|_| self.held.is_none())).min()
     }
@@ -309,9 +315,15 @@ impl Liveness {
         Some(Expired::Beat(pulse))
     }
 
+    /// When the verdict falls on an unanswered beat.
+    fn until(&self, pulse: &Pulse) -> Option<Ts> {
+        let until = pulse.asked?.until?;
+        Some(pulse.timeout.map_or(until, |timeout| self.partial.held(until, timeout)))
+    }
+
     fn verdict(&self, now: Ts) -> Option<Why> {
         let late = |pulse: &Pulse| {
-            let asked = pulse.asked.filter(|asked| asked.until.is_some_and(|until| until <= now))?;
+            let asked = pulse.asked.filter(|_| self.until(pulse).is_some_and(|until| until <= now))?;
             let limit = pulse.timeout?;
             Some(match asked.written {
                 Some(_) => Why::HalfOpen { limit, silent: now - self.last_byte },

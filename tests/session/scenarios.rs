@@ -38,6 +38,36 @@ fn bytes_of_a_message_on_its_way_hold_the_verdict() {
     assert_eq!(play.lines("answered"), ["  66.000    beat answered after 36s"]);
 }
 
+/// Where only the answer counts, data that never ends puts no verdict off: each read ends in another message.
+#[test]
+fn a_busy_feed_that_does_not_answer_is_dead() {
+    let mut play = seed(&[], &["heartbeat.mode='interval'", "heartbeat.alive_on='answer'"]);
+    let mut script = String::from("0 start\n0 dialed\n30 written\n");
+    for tenth in 301..450 {
+        let at = f64::from(tenth) / 10.0;
+        script.push_str(&format!("{at:.1} midway\n{at:.1} text {{\"service\":\"业务1\"}}\n"));
+    }
+    play.run(&script);
+    let closed = play.lines("closed");
+    assert!(closed.len() == 1 && closed[0].starts_with("  40.") && closed[0].contains("half_open"), "{closed:?}");
+}
+
+/// The answer may stand behind a message that began before the verdict was due, and behind no other.
+#[test]
+fn only_a_message_that_began_in_time_holds_the_verdict() {
+    let sets = ["heartbeat.mode='interval'", "heartbeat.alive_on='answer'"];
+    let mut play = seed(&[], &sets);
+    play.run(
+        "0 start\n0 dialed\n30 written\n39 midway\n48 midway\n57 midway\n57.5 text {\"service\":\"业务1\"}\n59 end",
+    );
+    let closed = play.lines("closed");
+    assert!(
+        closed.len() == 1 && closed[0].starts_with("  57.5"),
+        "whole, and no answer: {closed:?} {}",
+        play.transcript
+    );
+}
+
 #[test]
 fn a_beat_that_cannot_be_written_is_a_verdict_too() {
     let mut play = seed(&[], &[]);
