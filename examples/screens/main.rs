@@ -26,7 +26,7 @@ use wirebeat::time::{Clock, Ts};
 
 const ROWS: u16 = 28;
 /// The help is longer.
-const HELP_ROWS: u16 = 56;
+const HELP_ROWS: u16 = 66;
 const COLS: u16 = 118;
 /// So much is on the pulse strips.
 const MINUTE: Duration = Duration::from_secs(64);
@@ -55,7 +55,7 @@ fn main() {
     thread::scope(|scope| {
         let stand = |rows, lang| Stand::new(&program, script.path(), rows, &folder, lang);
         for lang in Lang::ALL {
-            scope.spawn(move || stand(ROWS, lang).calm_and_outage());
+            scope.spawn(move || stand(ROWS, lang).day());
         }
         scope.spawn(move || stand(HELP_ROWS, Lang::En).help());
     });
@@ -93,8 +93,11 @@ impl<'a> Stand<'a> {
         Self { pty: Pty::spawn(&demo, rows, COLS), folder, lang }
     }
 
-    fn calm_and_outage(mut self) {
+    fn day(mut self) {
         let started = Clock::start();
+        self.wait("three feeds live", |screen| self.lives(&rows_of(screen)) == 3);
+        // What is told to someone new goes with the first key.
+        self.pty.send("\x1b");
         self.wait("three feeds live for a minute", |screen| {
             let rows = rows_of(screen);
             // The feeds that beat were just answered.
@@ -102,6 +105,13 @@ impl<'a> Stand<'a> {
             self.lives(&rows) == 3 && hearts == 2 && rows[0].contains('●') && started.now() - Ts::ZERO > MINUTE
         });
         self.take("calm");
+        for (key, name, shown) in [("i", "figures", "p99"), ("\r", "inspect", "\"symbol\": ")] {
+            self.pty.send(key);
+            self.wait(name, |screen| screen.contents().contains(shown));
+            self.take(name);
+            self.pty.send("q");
+            self.wait("three feeds again", |screen| self.lives(&rows_of(screen)) == 3);
+        }
 
         // The feed that will fail.
         self.pty.send("j");

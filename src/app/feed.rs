@@ -184,6 +184,8 @@ impl Feed {
         self.state.clone_from(snapshot);
         if self.is_open() != was_open {
             self.pulse.link(snapshot.at, self.is_open());
+            // A rate is that of a link.
+            std::iter::once(&mut self.rate).chain(&mut self.meters).for_each(|meter| meter.begin(snapshot.at));
         }
         let services = &self.state.services;
         self.wishes.retain(|(id, on)| services.iter().any(|service| service.id == *id && service.wanted != *on));

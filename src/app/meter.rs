@@ -51,6 +51,13 @@ impl Meter {
         }
     }
 
+    /// What came before belongs to another life of what is counted.
+    pub fn begin(&mut self, at: Ts) {
+        self.samples.clear();
+        self.grown = at;
+        self.samples.push_back(Sample { at, count: self.latest, grown: at });
+    }
+
     /// Events a second. The window is the last five to ten seconds, and the last minute for what is rarer than one a
     /// second. `None` until a second has been watched: a rate of nothing is not zero.
     pub fn per_second(&self, now: Ts) -> Option<f64> {
@@ -76,7 +83,11 @@ impl Meter {
     /// From one event to another, so that what comes in a steady beat has one rate and not one for each moment. `None`
     /// where the next event is long due.
     fn steady(&self, from: Sample, now: Ts) -> Option<f64> {
-        let rate = self.over(from, self.grown.since(from.grown))?;
+        // What came after a long silence is no part of its rhythm.
+        let silent = from.at.since(from.grown);
+        let since = self.over(from, self.grown.since(from.at));
+        let pause = since.is_some_and(|rate| rate * silent.as_secs_f64() > DUE);
+        let rate = if pause { since } else { self.over(from, self.grown.since(from.grown)) }?;
         (rate * now.since(self.grown).as_secs_f64() <= DUE).then_some(rate)
     }
 
@@ -140,6 +151,32 @@ mod tests {
         }
         let rate = meter.per_second(at(3_629_950)).unwrap() * 60.0;
         assert!((27.0..31.0).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn what_was_before_a_pause_is_not_counted_in() {
+        for begins in [false, true] {
+            let mut meter = Meter::default();
+            for tick in 0..200_u64 {
+                meter.read(at(tick * 100), tick / 5);
+            }
+            // Two minutes of nothing, and two a second again.
+            for tick in 200..1400_u64 {
+                meter.read(at(tick * 100), 39);
+            }
+            if begins {
+                meter.begin(at(140_000));
+            }
+            for tick in 1400..1460_u64 {
+                meter.read(at(tick * 100), 39 + (tick - 1400) / 5);
+                let now = at(tick * 100 + 50);
+                if let Some(rate) = meter.per_second(now).filter(|_| begins && tick > 1420) {
+                    assert!((1.6..2.3).contains(&rate), "{rate} at {now:?}");
+                }
+            }
+            let rate = meter.per_second(at(146_000)).unwrap();
+            assert!(!begins || (1.8..2.2).contains(&rate), "{rate}");
+        }
     }
 
     #[test]

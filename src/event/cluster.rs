@@ -77,6 +77,8 @@ pub struct Clusters {
     /// Oldest first.
     known: VecDeque<Cluster>,
     count: u32,
+    /// Feeds that were open once.
+    opened: BTreeSet<FeedId>,
 }
 
 impl Clusters {
@@ -88,6 +90,7 @@ impl Clusters {
     /// A feed is not watched any more: nothing is made of what it lost.
     pub fn forget(&mut self, feed: FeedId, now: Ts) {
         self.hosts.remove(&feed);
+        self.opened.remove(&feed);
         for cluster in &mut self.known {
             cluster.members.retain(|member| member.feed != feed);
             if cluster.members.iter().all(|member| member.over) {
@@ -104,9 +107,12 @@ impl Clusters {
             Event::Outage(outage) => self.lost(stamped.feed, outage),
             // Nobody waits for it any more: what it waits for now is the user.
             Event::Stopped { .. } | Event::Paused => self.left(stamped.at, stamped.feed),
+            Event::Open { .. } => {
+                self.open(stamped.at, stamped.feed);
+                return false;
+            }
             Event::Dialing { .. }
             | Event::DialFailed { .. }
-            | Event::Open { .. }
             | Event::Ready
             | Event::Service(_)
             | Event::Rows(_)
@@ -127,11 +133,26 @@ impl Clusters {
         true
     }
 
+    /// What was never open, while others were, was not lost: it is a wrong name or port, and no news of a network.
+    fn open(&mut self, at: Ts, feed: FeedId) {
+        self.opened.insert(feed);
+        for cluster in self.known.iter_mut().filter(|cluster| cluster.over.is_none()) {
+            cluster.members.retain(|member| self.opened.contains(&member.feed));
+            if cluster.members.iter().all(|member| member.over) {
+                cluster.over = Some(at);
+            }
+        }
+        self.known.retain(|cluster| !cluster.members.is_empty());
+    }
+
     fn lost(&mut self, feed: FeedId, outage: &Outage) {
         let told = outage.began;
         let (from, to) = moment(outage);
         let member = Member { feed, outage: outage.id, over: false };
         let said_no = says_no(&outage.why);
+        if !self.opened.is_empty() && !self.opened.contains(&feed) {
+            return;
+        }
         let hosts = &self.hosts;
         let host = hosts.get(&feed);
         let open = self.known.iter_mut().rev().find(|cluster| {

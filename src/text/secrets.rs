@@ -112,12 +112,15 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
 /// Where the secrets of a URL are, in order: user and password, then values in the query and in the fragment.
 pub fn secret_parts(url: &str) -> Vec<Range<usize>> {
     let start = url.find("://").map_or(0, |at| at + 3);
-    let host_end = find_outside(url, start, b"/?#\\").unwrap_or(url.len());
+    let mut host_end = find_outside(url, start, b"/?#\\").unwrap_or(url.len());
     let mut found = Vec::new();
-    if let Some(at) = url[start..host_end].rfind('@').map(|at| start + at)
+    // A password with a `#` in it that was not written as `%23` is a password all the same.
+    let user_end = find_outside(url, start, b"/?\\").unwrap_or(url.len());
+    if let Some(at) = url[start..user_end].rfind('@').map(|at| start + at)
         && at > start
     {
         found.push(start..at);
+        host_end = find_outside(url, at, b"/?#\\").unwrap_or(url.len());
     }
     let mut from = find_outside(url, host_end, b"?#");
     while let Some(separator) = from {
@@ -130,6 +133,12 @@ pub fn secret_parts(url: &str) -> Vec<Range<usize>> {
             && secret_name(&percent_decoded(&pair[..equals]))
         {
             found.push(name_at + equals + 1..end);
+        } else if url[separator..].starts_with('#')
+            && pair.starts_with(|c: char| !c.is_whitespace())
+            && !pair.contains('=')
+        {
+            // No server is told a fragment: it is the rest of a secret, or a slip.
+            found.push(name_at..end);
         }
     }
     found

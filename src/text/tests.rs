@@ -342,3 +342,15 @@ fn headers_that_carry_secrets() {
         assert!(!secret_header(name), "{name}");
     }
 }
+
+#[test]
+fn what_follows_a_slip_in_a_url_is_masked_too() {
+    for (url, masked) in [
+        ("ws://user:pa#word@h/", "ws://***@h/"),
+        ("ws://user:pa#wo:rd@h:1/x?a=1", "ws://***@h:1/x?a=1"),
+        ("ws://h/?token=abc#def", "ws://h/?token=***#***"),
+        ("ws://h/#def", "ws://h/#***"),
+    ] {
+        assert_eq!(mask_url(url), masked);
+    }
+}

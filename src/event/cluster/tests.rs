@@ -98,6 +98,33 @@ fn what_servers_say_is_no_networks_doing() {
     assert_eq!(extents(&clusters), [(Scope::Host, 2, 2)]);
 }
 
+/// Misspelt names beside links that work.
+#[test]
+fn what_was_never_open_is_not_lost_where_others_were() {
+    let open = |clusters: &mut Clusters, feed, secs| {
+        let phases = crate::event::Phases::default();
+        let event = Event::Open { phases, address: None, subprotocol: None, extensions: None };
+        clusters.hear(&Stamped { n: 0, at: at(secs), feed: FeedId(feed), event });
+    };
+    let mut clusters = watching(&["a", "b", "typo", "port"]);
+    open(&mut clusters, 0, 1.0);
+    open(&mut clusters, 1, 1.0);
+    lose(&mut clusters, 2, 2.0);
+    lose(&mut clusters, 3, 2.5);
+    assert_eq!(extents(&clusters), []);
+    lose(&mut clusters, 0, 20.0);
+    lose(&mut clusters, 1, 20.5);
+    assert_eq!(extents(&clusters), [(Scope::Local, 2, 4)]);
+
+    // All begin without a network; when it comes, what is left has a trouble of its own.
+    let mut clusters = watching(&["a", "b", "typo", "port"]);
+    (0..4).for_each(|feed| lose(&mut clusters, feed, 1.0));
+    assert_eq!(extents(&clusters), [(Scope::Local, 4, 4)]);
+    open(&mut clusters, 0, 9.0);
+    return_at(&mut clusters, 0, 1.0, 9.0);
+    assert!(clusters.current().is_none());
+}
+
 #[test]
 fn a_feed_that_is_stopped_or_paused_is_waited_for_no_more() {
     let mut clusters = watching(&["a", "b"]);
