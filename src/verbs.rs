@@ -266,7 +266,8 @@ fn tail(args: &Tail, log: &Log) -> Result<u8, Failure> {
         // When the feeds are gone, so are the news.
         drop(launcher);
         let rules = config.alarm.unwrap_or_default();
-        let heard = alarming::program(rules.command.clone());
+        let teller = log.clone();
+        let heard = alarming::program(rules.command.clone(), move |wrong| teller.warn(&wrong));
         let shape = Shape { text: args.text, no_data: args.no_data, only: args.events.clone() };
         let mut lines = Lines::new(shape, &infos);
         lines.watch(Alarms::new(rules));

@@ -120,14 +120,14 @@ fn groups_have_heads_in_the_order_of_the_file() {
     │   ● tap     LIVE         beat if 30s idle ●        9/s    0.0s        3 / 21     0  ▄▃▃▄▃▃▄▃▃▄▃▃▄▃▃▄▃▃▄▃▃▄▃▃▄▃▃▄▃▂ │
     │   - prices  ✕ 1 of 3 needs you                     7/s                                                             │
     │ ▸ ● btc     LIVE         beat if 30s idle ●        1/s    0.0s        3 / 21     0  ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄╷ │
-    │   ↻ eth     RETRY 3      dial 4 in 3.2s   ·          –    0.0s        3 / 21     ?  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
+    │   ↻ eth     RETRY 3      dial 4 in 3.2s   ·        0/s    0.0s        3 / 21     ?  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
     │   ● sol     LIVE         beat if 30s idle ●        6/s    0.0s        3 / 21     0  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
     │   - orders  ● 2 feeds live                        11/s                                                             │
     │   ● fills   LIVE         beat if 30s idle ●        4/s    0.0s        3 / 21     0  █▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▄ │
     │   ● book    LIVE         beat if 30s idle ●        7/s    0.0s        3 / 21     0  ▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▃ │
     │   - 传感器  ✕ 1 of 2 needs you                     5/s                                                             │
     │   ● 温度    LIVE         beat if 30s idle ●        5/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
-    │   ↻ 湿度    RETRY 3      dial 4 in 3.2s   ·          –    0.0s        3 / 21     ?  █▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▄ │
+    │   ↻ 湿度    RETRY 3      dial 4 in 3.2s   ·        0/s    0.0s        3 / 21     ?  █▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▄ │
     ├─ btc ──────────────────────────────────────┬─ 业务1 · 1/s ──────────────────────────────────────────────── z zoom ─┤
     │ 1 ● 业务1   live       1/s   0.0s   3 / 21 │ 60 counted, and none of them is kept                                  │
     │ beat      beat if 30s idle                 │                                                                       │
@@ -158,7 +158,7 @@ fn groups_have_heads_in_the_order_of_the_file() {
     │   ● book    LIVE         beat if 30s idle ●        7/s    0.0s        3 / 21     0  ▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▆▇▅▃ │
     │   - 传感器  ✕ 1 of 2 needs you                     5/s                                                             │
     │   ● 温度    LIVE         beat if 30s idle ●        5/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
-    │   ↻ 湿度    RETRY 3      dial 4 in 3.2s   ·          –    0.0s        3 / 21     ?  █▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▄ │
+    │   ↻ 湿度    RETRY 3      dial 4 in 3.2s   ·        0/s    0.0s        3 / 21     ?  █▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▇█▆▄ │
     ├─ prices ──────────────────────────────────────────────────────────────────────────────────────────────── F unfold ─┤
     │ ✕ 1 of 3 needs you · 7/s                                                                                           │
     │ ↻ eth       20s  TCP ended without a close frame                                                  dial 4 in   3.2s │

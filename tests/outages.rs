@@ -406,14 +406,14 @@ fn the_strip_says_once_what_they_have_in_common() {
     │ ↻ orders     21s  TCP ended without a close frame; dials 1-2: refused, 3: HTTP 503 (wait 15s)     dial 4 in   3.2s │
     ├─ feeds, in your order ──────────────────────────────────────────────────────────────────────────────────── o sort ─┤
     │     feed    state        next             svc     rate    last  lag 50/99 ms  gaps  60 s ago                   now │
-    │ ▸ ↻ market  RETRY 3      dial 4 in 3.2s   ·          –     22s        3 / 21     ?  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
-    │   ↻ binance RETRY 3      dial 4 in 3.2s   ·          –     21s        3 / 21     ?  ▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▃ │
-    │   ↻ orders  RETRY 3      dial 4 in 3.2s   ·          –     21s        3 / 21     ?  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
+    │ ▸ ↻ market  RETRY 3      dial 4 in 3.2s   ·        0/s     22s        3 / 21     ?  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
+    │   ↻ binance RETRY 3      dial 4 in 3.2s   ·        0/s     21s        3 / 21     ?  ▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▅▆▅▃ │
+    │   ↻ orders  RETRY 3      dial 4 in 3.2s   ·        0/s     21s        3 / 21     ?  ▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▅▆▄▃ │
     │   ● chat    LIVE         beat if 30s idle ●●       2/s    0.0s        3 / 21     0  ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▄ │
     │   ● device  LIVE         beat if 30s idle ●●       1/s    0.0s        3 / 21     0  ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄╷ │
     │   ● kraken  LIVE         beat if 30s idle ●●      12/s    0.0s        3 / 21     0  ▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▄▅▄▂ │
-    ├─ market ───────────────────────────────────┬─ room ─────────────────────────────────────────────────────── z zoom ─┤
-    │ 1 · room    live         –    22s   3 / 21 │ no message: the link is down for 22s; dial 4 in 3.2s                  │
+    ├─ market ───────────────────────────────────┬─ room · 0/s ───────────────────────────────────────────────── z zoom ─┤
+    │ 1 · room    live       0/s    22s   3 / 21 │ no message: the link is down for 22s; dial 4 in 3.2s                  │
     │ next dial ███████░░  dial 4 in 3.2s of 15s │                                                                       │
     │ link      RETRY 3 · rtt 4.1 ms · 0 B       │                                                                       │
     │ outage    22s: TCP ended                   │                                                                       │
@@ -436,6 +436,7 @@ fn all_feeds_of_a_host_are_its_trouble() {
     let mut app = App::new(vec![same(0, "a"), same(1, "b"), info(2, "c", &["a"])], look());
     minute(&mut app, 2, 3, NOW, &open(NOW, &["a"]));
     for feed in 0..2 {
+        minute(&mut app, feed, 3, NOW - 22.0, &open(NOW - 22.0, &["a"]));
         let snapshot = down(NOW - 22.0);
         told(&mut app, feed, NOW - 22.0, snapshot.outage.clone().unwrap());
         app.see(FeedId(feed), &snapshot);

@@ -286,13 +286,13 @@ fn one_feed_in_each_state_of_a_bad_day() {
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ↻ market    22s  TCP ended without a close frame                             │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
-    │ ↻ RETRY 3  attempt 4  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
+    │ ↻ RETRY 3  attempt 4  rate 0/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
     │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
     │ next dial █████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  dial 4 in 3.2s of 4.2s   │
     │ link      RETRY 3 · rtt 4.1 ms · 0 B                                         │
     │ outage    22s: TCP ended without a close frame                               │
-    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2    4.4/min   0.0s   3 / 21  │
-    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 1 · 业务1        0/s   0.0s   3 / 21   2 · 业务2        0/s   0.0s   3 / 21  │
+    ├─ 业务1 · 0/s ─────────────────────────────────────────────────── +1 more: → ─┤
     │ 28.000  {"service":"业务1","price":101.25}                                   │
     │                                                                              │
     │                                                                              │
@@ -304,13 +304,13 @@ fn one_feed_in_each_state_of_a_bad_day() {
     ╭─ why ──────────────────────────────────────────────────────────── t outages ─╮
     │ ✕ market  1m15s  3 links in a row ended right after opening, the last one: … │
     ├─ market · ws://market.example/stream ───────────────────────────── tab pane ─┤
-    │ ✕ STOPPED  attempt 1  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
+    │ ✕ STOPPED  attempt 1  rate 0/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?    │
     │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
     │ next      r to dial, 1m15s                                                   │
     │ link      STOPPED · rtt 4.1 ms · 0 B                                         │
     │ outage    none                                                               │
-    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2    4.4/min   0.0s   3 / 21  │
-    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 1 · 业务1        0/s   0.0s   3 / 21   2 · 业务2        0/s   0.0s   3 / 21  │
+    ├─ 业务1 · 0/s ─────────────────────────────────────────────────── +1 more: → ─┤
     │ 28.000  {"service":"业务1","price":101.25}                                   │
     │                                                                              │
     │                                                                              │
@@ -320,13 +320,13 @@ fn one_feed_in_each_state_of_a_bad_day() {
     assert_snapshot!(shown(&alone(paused), 80, 16), @r#"
      ‖ 1 paused by you                                               12:04:31+08:00
     ╭─ market · ws://market.example/stream ───────────────────────────── tab pane ─╮
-    │ ‖ PAUSED  attempt 1  rate 3/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?     │
+    │ ‖ PAUSED  attempt 1  rate 0/s   last 0.0s   lag 50/99 ms 3 / 21   gaps ?     │
     │                ▂▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▇▄▅▅ │
     │ next      by you, 1m15s · d resumes                                          │
     │ link      PAUSED · rtt 4.1 ms · 0 B                                          │
     │ outage    none                                                               │
-    │ 1 · 业务1        3/s   0.0s   3 / 21   2 · 业务2    4.4/min   0.0s   3 / 21  │
-    ├─ 业务1 · 3/s ─────────────────────────────────────────────────── +1 more: → ─┤
+    │ 1 · 业务1        0/s   0.0s   3 / 21   2 · 业务2        0/s   0.0s   3 / 21  │
+    ├─ 业务1 · 0/s ─────────────────────────────────────────────────── +1 more: → ─┤
     │ 28.000  {"service":"业务1","price":101.25}                                   │
     │                                                                              │
     │                                                                              │

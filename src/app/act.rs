@@ -10,7 +10,7 @@ use super::prompt::Prompt;
 use super::timeline::Timeline;
 use super::{App, Ask, Effect, Focus, Popup};
 use crate::event::{Command, FeedId, Phase, ServiceId};
-use crate::say::empty;
+use crate::say::{empty, screen};
 use crate::time::Ts;
 
 impl App {
@@ -98,6 +98,7 @@ impl App {
                 let alarming = self.alarming();
                 let id = if let Some(feed) = target.and_then(|id| self.feeds.of_mut(id)) {
                     feed.acknowledge(now);
+                    self.done = Some(screen::acknowledged(self.look.lang, &feed.info.name));
                     Some(feed.info.id)
                 } else {
                     self.selected

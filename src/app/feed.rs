@@ -185,7 +185,9 @@ impl Feed {
         if self.is_open() != was_open {
             self.pulse.link(snapshot.at, self.is_open());
             // A rate is that of a link.
-            std::iter::once(&mut self.rate).chain(&mut self.meters).for_each(|meter| meter.begin(snapshot.at));
+            for meter in std::iter::once(&mut self.rate).chain(&mut self.meters) {
+                if was_open { meter.rest() } else { meter.begin(snapshot.at) }
+            }
         }
         let services = &self.state.services;
         self.wishes.retain(|(id, on)| services.iter().any(|service| service.id == *id && service.wanted != *on));

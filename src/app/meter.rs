@@ -23,6 +23,8 @@ pub struct Meter {
     latest: u64,
     /// When it grew last.
     grown: Ts,
+    /// Nothing can come now.
+    resting: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +53,14 @@ impl Meter {
         }
     }
 
+    /// Nothing comes from now on, until it begins again.
+    pub fn rest(&mut self) {
+        self.resting = true;
+    }
+
     /// What came before belongs to another life of what is counted.
     pub fn begin(&mut self, at: Ts) {
+        self.resting = false;
         self.samples.clear();
         self.grown = at;
         self.samples.push_back(Sample { at, count: self.latest, grown: at });
@@ -61,6 +69,9 @@ impl Meter {
     /// Events a second. The window is the last five to ten seconds, and the last minute for what is rarer than one a
     /// second. `None` until a second has been watched: a rate of nothing is not zero.
     pub fn per_second(&self, now: Ts) -> Option<f64> {
+        if self.resting {
+            return Some(0.0);
+        }
         let short = *self.samples.iter().rev().find(|last| now.since(last.at) >= STEP).or(self.samples.front())?;
         let quiet = now.since(self.grown);
         let rate = self.between(short, now)?;

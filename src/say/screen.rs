@@ -282,3 +282,9 @@ pub fn retrying_short(lang: Lang, ended: &Why, dials: u32, last: &Why) -> String
     let (ended, last) = (why_short(lang, ended), why_short(lang, last));
     both!(lang, "{ended}; dial {dials}: {last}", "{ended}；第 {dials} 次连接：{last}")
 }
+
+/// Which feed's trouble was waved aside.
+pub fn acknowledged(lang: Lang, feed: &str) -> String {
+    let feed = clean(feed);
+    both!(lang, "acknowledged: the trouble of {feed}", "已确认 {feed} 的故障")
+}

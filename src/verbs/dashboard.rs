@@ -55,7 +55,8 @@ pub(super) async fn dashboard(
         app.note = Some(say::screen::no_log(app.look.lang).to_owned());
     }
     app.greeting = newcomer.is_greeted();
-    let heard = alarming::program(rules.command.clone());
+    let (tell, wrongs) = mpsc::channel(4);
+    let heard = alarming::program(rules.command.clone(), teller(log, &tell));
     let mut watch = Watch::start(Over::Screen)?;
     let guard =
         Guard::take(Options { mouse: app.hand.mouse }).map_err(|error| Failure { code: 2, text: error.to_string() })?;
@@ -68,7 +69,7 @@ pub(super) async fn dashboard(
     let supplier = Supply::new(books);
     let mut wiring = run::Wiring { clock, fleet, news, keys: EventStream::new(), supplier, frame };
     let (clock, lines) = (wiring.clock.clone(), AlarmLines::default());
-    let mut real = Real { guard: &guard, clock, rules, heard, lines, log };
+    let mut real = Real { guard: &guard, clock, rules, heard, lines, log, tell, wrongs };
     let end = run::run(&mut app, &mut terminal, &mut real, &mut wiring, &mut watch).await;
     guard.leave();
     term::last_words();
@@ -83,11 +84,24 @@ pub(super) async fn dashboard(
     }
 }
 
+/// What went wrong is written down, and shown.
+fn teller(log: &Log, screen: &mpsc::Sender<String>) -> impl Fn(String) + Send + Sync + use<> {
+    let (log, screen) = (log.clone(), screen.clone());
+    move |wrong| {
+        log.file_only(Level::Warn, &wrong);
+        // A screen that is behind shows another.
+        let _shown = screen.try_send(wrong);
+    }
+}
+
 struct Real<'a> {
     guard: &'a Guard,
     clock: Clock,
     rules: Rules,
     heard: Option<mpsc::Sender<Vec<u8>>>,
+    /// What was wrong with that program, on its way to the screen.
+    tell: mpsc::Sender<String>,
+    wrongs: mpsc::Receiver<String>,
     lines: AlarmLines,
     log: &'a Log,
 }
@@ -110,7 +124,7 @@ impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
 
     fn heed(&mut self, rules: &Rules) {
         if self.rules.command != rules.command {
-            self.heard = alarming::program(rules.command.clone());
+            self.heard = alarming::program(rules.command.clone(), teller(self.log, &self.tell));
         }
         self.rules = rules.clone();
     }
@@ -137,7 +151,7 @@ impl Stage<CrosstermBackend<Thin<Pen>>> for Real<'_> {
     }
 
     fn trouble(&mut self) -> Option<String> {
-        self.log.trouble()
+        self.log.trouble().or_else(|| self.wrongs.try_recv().ok())
     }
 
     fn copy(&mut self, _: &mut Terminal<CrosstermBackend<Thin<Pen>>>, text: &str) -> io::Result<()> {
