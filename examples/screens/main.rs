@@ -105,7 +105,7 @@ impl<'a> Stand<'a> {
             self.lives(&rows) == 3 && hearts == 2 && rows[0].contains('●') && started.now() - Ts::ZERO > MINUTE
         });
         self.take("calm");
-        for (key, name, shown) in [("i", "figures", "p99"), ("\r", "inspect", "\"symbol\": ")] {
+        for (key, name, shown) in [("i", "figures", "p99"), ("\r", "inspect", "seq ")] {
             self.pty.send(key);
             self.wait(name, |screen| screen.contents().contains(shown));
             self.take(name);

@@ -146,7 +146,10 @@ fn the_writer_writes_what_is_told_of_every_event() {
     assert_eq!(lines.wake(), Some(Ts::ZERO));
     assert_eq!(lines.alarms(Ts::ZERO, 0, clock.anchor(), &mut out).len(), 1);
     lines.watch(Alarms::default());
-    // Two feeds of two hosts at once are a trouble of this side.
+    // Two feeds of two hosts at once are a trouble of this side; both were open before.
+    let open = one_of_each().into_iter().find(|event| matches!(event, Event::Open { .. })).unwrap();
+    let stamped = Stamped { n: 99, at: Ts::ZERO, feed: FeedId(1), event: open };
+    lines.event(&stamped, clock.anchor(), u64::MAX, &mut out);
     let mut lost = |n: u64, feed: u32| {
         let outage = Outage { id: 9, over: false, began: Ts::from_millis(90_000), ..outage() };
         let event = Event::Outage(Box::new(outage));

@@ -121,7 +121,7 @@ impl Stroke {
         if text == " " {
             return Ok(Self::new(KeyCode::Char(' '), KeyModifiers::NONE));
         }
-        let text: String = text.trim().chars().map(half_width).collect();
+        let text: String = text.trim_matches([' ', '\t', '\n']).chars().map(half_width).collect();
         if text.is_empty() {
             return Err("a key is a letter or a name: f, G, ctrl-f, f5; an empty list [] is no key at all".to_owned());
         }
