@@ -1,6 +1,6 @@
 //! Servers that break the framing (RFC 6455, section 5), or keep to it in ways that nobody expects.
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::scene::{Scene, frame, frames, hold, opened, pass};
 
@@ -73,6 +73,9 @@ fn odd() -> Vec<Scene> {
         frames("half a message", HALF_OPEN, b"\x81\x7d{\"service\":".to_vec()),
         opened("a close in the middle of a frame", &["eof", "protocol"], async |mut tcp| {
             let _gone = tcp.write_all(b"\x81\x7d{\"service\":").await;
+            // To close with what we were told unread is a reset.
+            let _gone = tcp.shutdown().await;
+            let _rest = tcp.read_to_end(&mut Vec::new()).await;
         }),
         opened("frames: a byte at a time", HALF_OPEN, async |mut tcp| {
             for byte in frame(0x81, br#"{"service":"a","n":1}"#).repeat(5) {
