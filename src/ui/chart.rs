@@ -26,6 +26,8 @@ pub fn draw(sheet: &mut Sheet<'_>, area: Rect, figure: &Figure, fill: Fill) {
         let Some(Bar { usual, most }) = *bar else { continue };
         let full = if fill == Fill::Most && !tall { most } else { usual };
         let [full, shade] = [full, most].map(|value| eighths(value, figure, area.height));
+        // A mean that is nothing by its digits is not nothing.
+        let full = full.max(u32::from(!tall && shade > 0));
         for (row, y) in (0..area.height).zip((area.top()..area.bottom()).rev()) {
             let rest = full.saturating_sub(u32::from(row) * 8);
             let (symbol, role) = match usize::try_from(rest).unwrap_or(0).min(8).checked_sub(1) {
